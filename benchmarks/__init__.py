@@ -1,0 +1,1 @@
+"""Speed, memory and recall of `dedup` beside its peers; see README.md in this folder."""

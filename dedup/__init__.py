@@ -1,0 +1,78 @@
+"""Find duplicate and near-duplicate articles, and say which text matched which and why.
+
+>>> import dedup
+>>> page = "Rain is expected in the valley on Sunday, with snow above the tree line."
+>>> dedup.scan([page, page]).counts["clusters"]
+1
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Names are looked up on first use: `dedup --help` needs none of them.
+_HOMES = {
+    "Cluster": "dedup.result",
+    "CorpusModel": "dedup.corpus_model",
+    "DedupError": "dedup.errors",
+    "Document": "dedup.model",
+    "Fields": "dedup.config",
+    "Link": "dedup.result",
+    "Member": "dedup.result",
+    "NearDuplicates": "dedup.estimator",
+    "Occurrence": "dedup.result",
+    "Reading": "dedup.config",
+    "Repeat": "dedup.result",
+    "Result": "dedup.result",
+    "Rule": "dedup.config",
+    "Settings": "dedup.config",
+    "Verdict": "dedup.model",
+    "hashfunc": "dedup.text.tokens",
+    "scan": "dedup.api",
+    "to_datasketch": "dedup.minhash",
+    "write_results": "dedup.results",
+}
+
+if TYPE_CHECKING:
+    from dedup.api import scan
+    from dedup.config import Fields, Reading, Rule, Settings
+    from dedup.corpus_model import CorpusModel
+    from dedup.errors import DedupError
+    from dedup.estimator import NearDuplicates
+    from dedup.minhash import to_datasketch
+    from dedup.model import Document, Verdict
+    from dedup.result import Cluster, Link, Member, Occurrence, Repeat, Result
+    from dedup.results import write_results
+    from dedup.text.tokens import hashfunc
+
+__all__ = [
+    "Cluster",
+    "CorpusModel",
+    "DedupError",
+    "Document",
+    "Fields",
+    "Link",
+    "Member",
+    "NearDuplicates",
+    "Occurrence",
+    "Reading",
+    "Repeat",
+    "Result",
+    "Rule",
+    "Settings",
+    "Verdict",
+    "hashfunc",
+    "scan",
+    "to_datasketch",
+    "write_results",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    message = f"module 'dedup' has no attribute {name!r}"
+    raise AttributeError(message)

@@ -1,0 +1,71 @@
+"""The ``dedup`` command: subcommands are imported when they are called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+import dedup
+from dedup.errors import DedupError
+
+_COMMANDS = {
+    "scan": ("dedup.cli.scan", "Find duplicate documents, and passages repeated inside them."),
+}
+INTERRUPTED = 130
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in sorted(_COMMANDS.items())])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(dedup.__version__, prog_name="dedup")
+def group() -> None:
+    """Find duplicate and near-duplicate articles, and say what matched, where and why.
+
+    Start with `dedup scan PATH`: a page, a folder or a dump of scraped articles.
+    Nothing is ever deleted.
+    """
+
+
+def main() -> None:
+    """Run the command line and end with its exit code."""
+    try:
+        code = group.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted: nothing was written", err=True)
+        code = INTERRUPTED
+    except KeyboardInterrupt:
+        click.echo("interrupted: nothing was written", err=True)
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except DedupError as error:
+        click.echo(f"dedup: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has left: nothing more to say
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

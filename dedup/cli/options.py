@@ -1,0 +1,87 @@
+"""Options that commands share, as decorators; defaults come from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from dedup.config import PRESETS, Settings
+from dedup.corpus.content import FORMATS
+from dedup.corpus.presets import PRESETS as FIELD_PRESETS
+
+_DEFAULTS = Settings()
+_Command = Callable[..., Any]
+
+
+def _all(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
+    def decorate(function: _Command) -> _Command:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+reading_options = _all(
+    click.option("--format", type=click.Choice(FORMATS), help="Input format (found by itself)."),
+    click.option("--preset", type=click.Choice(tuple(FIELD_PRESETS)),
+                 help="Field names of a tool's output."),
+    click.option("--text-field", metavar="NAME", help="Field that holds the text."),
+    click.option("--id-field", metavar="NAME", help="Field that holds the id."),
+    click.option("--title-field", metavar="NAME", help="Field that holds the title."),
+    click.option("--url-field", metavar="NAME", help="Field that holds the address."),
+    click.option("--date-field", metavar="NAME", help="Field that holds the date."),
+    click.option("--source-field", metavar="NAME", help="Field that holds the source."),
+    click.option("--include", multiple=True, metavar="GLOB", help="Read only matching files."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="Leave matching files out."),
+    click.option("--limit", type=click.IntRange(min=1), metavar="N",
+                 help="Read N records at most."),
+    click.option("--encoding", metavar="NAME", help="Encoding of the inputs.  [default: utf-8]"),
+    click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N",
+                 help="Quarantine longer records.  "
+                      f"[default: {_DEFAULTS.reading.max_record_bytes}]"),
+    click.option("--max-ratio", type=click.FloatRange(min=1), metavar="X",
+                 help="Quarantine the rest of a file that decompresses to more than X times its "
+                      f"size.  [default: {_DEFAULTS.reading.max_ratio:g}]"),
+)  # fmt: skip
+
+matching_options = _all(
+    click.option("--unit", type=click.Choice(("document", "passage")),
+                 help="Also compare passages across documents.  [default: document]"),
+    click.option("--bands-preset", "lsh_preset", type=click.Choice(tuple(PRESETS)),
+                 help="Signature and bands: balanced, recall, or huge corpora."),
+    click.option("--similarity", type=click.FloatRange(0.05, 1.0), metavar="J",
+                 help="Choose bands that find pairs at Jaccard J with probability 0.99."),
+    click.option("--min-tokens", type=click.IntRange(min=0), metavar="N",
+                 help="Compare shorter texts for equality only.  [default: 0]"),
+    click.option("--repeats/--no-repeats", default=None,
+                 help="Look for passages that stand twice inside one document.  [default: on]"),
+    click.option("--keep", metavar="RULES",
+                 help=f"Who survives: {_DEFAULTS.keep!r} by default; newest, first."),
+    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of the signatures."),
+    click.option("--engine", type=click.Choice(("kernels", "reference")),
+                 help="Compiled kernels, or the same in plain Python.  [default: kernels]"),
+    click.option("--threads", type=click.IntRange(min=0), metavar="N",
+                 help="Worker threads.  [default: all processors]"),
+    click.option("--tmp-dir", metavar="DIR", help="Folder for temporary files."),
+)  # fmt: skip
+
+
+def parse_bad(text: str) -> tuple[float, bool]:
+    """Return a tolerated number of bad records, and whether it is a share of all.
+
+    Examples
+    --------
+    >>> parse_bad("12"), parse_bad("5%")
+    ((12.0, False), (0.05, True))
+    """
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = -1.0
+    if value < 0:
+        message = f"--max-bad is {text!r}: give a number of records, or a share such as 5%"
+        raise click.UsageError(message)
+    return (value / 100, True) if text.endswith("%") else (value, False)

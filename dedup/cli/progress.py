@@ -1,0 +1,63 @@
+"""Progress on the terminal: bars on standard error, only where a person looks on."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+import click
+
+_STEPS = 1000
+
+
+class ConsoleProgress:
+    """Shows reading as a bar, and each later stage by its name."""
+
+    def __init__(self) -> None:
+        """Find out whether anybody looks on."""
+        self._shown = sys.stderr.isatty()
+        self._bar: Any = None
+        self._done = 0
+
+    def __enter__(self) -> ConsoleProgress:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the terminal as it was."""
+        self._close_bar()
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def stage(self, name: str) -> None:
+        """Show that a stage begins."""
+        self._close_bar()
+        if self._shown:
+            click.echo(f"\r\x1b[K{name} …", nl=False, err=True)
+
+    def reading(self, n_bytes: int, total: int) -> None:
+        """Move the bar."""
+        if not self._shown or not total:
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(length=_STEPS, label="reading", file=sys.stderr)
+            self._bar.__enter__()
+            self._done = 0
+        done = min(_STEPS, n_bytes * _STEPS // total)
+        self._bar.update(done - self._done)
+        self._done = done
+
+    def notice(self, message: str) -> None:
+        """Say something on a line of its own."""
+        click.echo(f"dedup: {message}", err=True)
+
+    def _close_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+            self._bar = None

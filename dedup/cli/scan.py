@@ -1,0 +1,118 @@
+"""``dedup scan``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.options import matching_options, parse_bad, reading_options
+from dedup.cli.settings import build_settings
+from dedup.config import Settings
+
+if TYPE_CHECKING:
+    from dedup.result import Result
+
+DUPLICATES_FOUND = 1
+TOO_MANY_BAD = 3
+
+
+@click.command("scan")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@reading_options
+@matching_options
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="PATH",
+    help="Report only what the scanned corpus shares with this one (repeatable).",
+)
+@click.option("--model", "model_path", metavar="FILE", help="Judge by the statistics in FILE.")
+@click.option("--out", metavar="DIR", help="Write the results folder.")
+@click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
+@click.option("--store-text", is_flag=True, help="Keep the texts of named records in DIR.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--quiet", is_flag=True, help="Print no summary.")
+@click.option(
+    "--fail-on-duplicates",
+    is_flag=True,
+    help="End with exit code 1 when there are clusters or repeats.",
+)
+@click.option(
+    "--max-bad",
+    default="0",
+    metavar="N|P%",
+    show_default=True,
+    help="Quarantined records that are tolerated; more end with exit code 3.",
+)
+def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - click's values
+    """Find duplicate documents, and passages that stand twice inside one page.
+
+    PATH is a file, a folder, a glob pattern, or - for standard input: JSONL, JSON, CSV,
+    TSV, Parquet, text or HTML, also compressed by gzip or zstd.
+
+    Exit codes: 0 done, 1 duplicates found (with --fail-on-duplicates), 2 usage,
+    3 more quarantined records than --max-bad, 4 results damaged, 5 input or output,
+    130 interrupted.
+    """
+    tolerated = parse_bad(options.pop("max_bad"))
+    settings = build_settings(options)
+    started = time.perf_counter()
+    if options["out"]:
+        from dedup.results import check_target  # noqa: PLC0415 - heavy, and not always needed
+
+        check_target(Path(options["out"]), force=options["force"])
+    result = _scan(paths, options, settings)
+    _deliver(result, options, time.perf_counter() - started)
+    return _exit_code(result, tolerated, fail=options["fail_on_duplicates"])
+
+
+def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -> Result:
+    from dedup.api import scan  # noqa: PLC0415 - imports numpy
+    from dedup.cli.progress import ConsoleProgress  # noqa: PLC0415
+    from dedup.corpus_model import CorpusModel  # noqa: PLC0415
+
+    model = CorpusModel.load(Path(options["model_path"])) if options["model_path"] else None
+    with ConsoleProgress() as progress:
+        return scan(
+            [Path(path) for path in paths],
+            settings,
+            against=[Path(path) for path in options["against"]] or None,
+            model=model,
+            progress=progress,
+        )
+
+
+def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
+    """Write what was asked for: the folder, JSON, or the summary."""
+    if options["out"]:
+        from dedup.results import write_results  # noqa: PLC0415
+
+        write_results(result, options["out"], force=options["force"])
+    if options["as_json"]:
+        import orjson  # noqa: PLC0415
+
+        sys.stdout.buffer.write(orjson.dumps(result.to_dict()) + b"\n")
+        sys.stdout.buffer.flush()
+    elif not options["quiet"]:
+        from dedup.report.terminal import summary  # noqa: PLC0415
+
+        click.echo(summary(result, seconds), nl=False)
+        if options["out"]:
+            click.echo(f"\nResults are in {options['out']}")
+
+
+def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> int:
+    """Say what was lost from view, and choose the exit code."""
+    counts = result.counts
+    bad = counts["quarantined"] + counts["against_quarantined"]
+    limit = tolerated[0] * counts["read"] if tolerated[1] else tolerated[0]
+    if bad:
+        click.echo(f"dedup: {bad:,} records could not be read (quarantined)", err=True)
+    if bad > limit:
+        return TOO_MANY_BAD
+    found = counts["clusters"] or counts["repeats"]
+    return DUPLICATES_FOUND if fail and found else 0

@@ -1,0 +1,107 @@
+"""Settings from the defaults, a settings file, and the command line, in that order."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from dedup.bands import choose_bands
+from dedup.config import PRESETS, Fields, Reading, Rule, Settings
+from dedup.errors import SettingsError
+
+_FILES = (("dedup.toml", ()), ("pyproject.toml", ("tool", "dedup")))
+_GROUPS = {"rule": Rule, "reading": Reading, "fields": Fields}
+_PARTS = ("text", "id", "title", "url", "date", "source")
+
+
+def build_settings(options: dict[str, Any]) -> Settings:
+    """Return the settings of a run.
+
+    Parameters
+    ----------
+    options : dict
+        Values of command-line options by name; None where an option was not given.
+
+    Raises
+    ------
+    SettingsError
+        If a settings file has an unknown name or a value of the wrong kind.
+    """
+    settings = _from_file(Path.cwd())
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    fields = {part: given[f"{part}_field"] for part in _PARTS if f"{part}_field" in given}
+    if "preset" in given:
+        fields["preset"] = given["preset"]
+    reading: dict[str, Any] = {
+        f.name: given[f.name] for f in dataclasses.fields(Reading) if f.name in given
+    }
+    reading["fields"] = dataclasses.replace(settings.reading.fields, **fields)
+    direct = _named(Settings, given) | _banding(given, settings)
+    return dataclasses.replace(
+        settings, reading=dataclasses.replace(settings.reading, **reading), **direct
+    )
+
+
+def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the given values that are fields of a settings class."""
+    return {f.name: given[f.name] for f in dataclasses.fields(kind) if f.name in given}
+
+
+def _banding(given: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Return signature size, bands and rows that options ask for."""
+    found: dict[str, Any] = {}
+    if "lsh_preset" in given:
+        found = dict(zip(("num_perm", "bands", "rows"), PRESETS[given["lsh_preset"]], strict=True))
+    if "similarity" in given:
+        num_perm = found.get("num_perm", settings.num_perm)
+        found["bands"], found["rows"] = choose_bands(given["similarity"], num_perm)
+    return found
+
+
+def _from_file(folder: Path) -> Settings:
+    """Return the settings of ``dedup.toml``, else of ``[tool.dedup]``, else the defaults."""
+    for name, keys in _FILES:
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            table: Any = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            if keys:  # somebody else's file: its own tools will say so
+                continue
+            message = f"{path}: {error}"
+            raise SettingsError(message) from error
+        for key in keys:
+            table = table.get(key, {})
+        if table:
+            return _apply(Settings(), table, str(path))
+    return Settings()
+
+
+def _apply(target: Any, table: dict[str, Any], where: str) -> Any:  # noqa: ANN401 - a dataclass
+    """Return a settings object with the values of a table put in."""
+    known = {f.name: getattr(target, f.name) for f in dataclasses.fields(target)}
+    changes: dict[str, Any] = {}
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            message = f"{where}: unknown setting {key!r}; known are {', '.join(sorted(known))}"
+            raise SettingsError(message)
+        if name in _GROUPS and isinstance(value, dict):
+            changes[name] = _apply(known[name], value, f"{where} [{name}]")
+            continue
+        changes[name] = _checked(name, value, known[name], where)
+    return dataclasses.replace(target, **changes)
+
+
+def _checked(name: str, value: Any, default: Any, where: str) -> Any:  # noqa: ANN401
+    if isinstance(default, tuple) and isinstance(value, list):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if default is not None and type(value) is not type(default):
+        message = f"{where}: {name} must be a {type(default).__name__}, not {value!r}"
+        raise SettingsError(message)
+    return value

@@ -1,0 +1,140 @@
+"""Anchored clusters: every member is verified against its representative."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.kernels.components import components
+from dedup.model import Int64s, UInt64s, Verdict
+from dedup.pairs import ScoredPairs, pair_codes
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Which unit represents which.
+
+    Attributes
+    ----------
+    representative : int64 array, shape (n_units,)
+        The unit that represents each unit; itself for those that represent and for
+        those in no cluster.
+    extra : ScoredPairs
+        Pairs at or above the floor that were scored on demand.
+    n_on_demand : int
+        Pairs that were scored on demand, whatever came out.
+    n_capped : int
+        Units that met the limit of representatives to be scored against on demand and
+        could from then on join by pairs already scored only.
+    """
+
+    representative: Int64s
+    extra: ScoredPairs
+    n_on_demand: int
+    n_capped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Anchoring:
+    """What clustering needs besides the scored pairs.
+
+    Attributes
+    ----------
+    ranks : int64 array, shape (n_units,)
+        Place of each unit in survivor-policy order; no two are equal.
+    score : function
+        From ascending pairs to those at or above the floor, with verdicts.
+    allowed : function
+        From left and right units to whether they may share a cluster.
+    max_on_demand : int
+        Representatives that one unit is scored against on demand at most.
+    """
+
+    ranks: Int64s
+    score: Callable[[UInt64s], ScoredPairs]
+    allowed: Callable[[Int64s, Int64s], NDArray[np.bool_]]
+    max_on_demand: int
+
+
+def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
+    """Group units around representatives.
+
+    Inside each connected component of ``near`` pairs the units are walked in policy
+    order: one that is not taken yet becomes representative and takes every unit of the
+    component that is not taken and is itself ``near`` to it; pairs that were never
+    candidates are scored now. A unit that hangs on by a chain alone is thus left for a
+    cluster of its own. All components take one step at a time, together.
+
+    Parameters
+    ----------
+    scored : ScoredPairs
+        Ascending by pair.
+    anchoring : Anchoring
+    """
+    ranks = anchoring.ranks
+    representative = np.arange(len(ranks))
+    near = scored.verdict == Verdict.NEAR
+    near_codes, known_codes = scored.codes[near], scored.codes
+    nodes, ends = np.unique(
+        np.concatenate((scored.left[near], scored.right[near])), return_inverse=True
+    )
+    labels = components(len(nodes), ends[: near.sum()], ends[near.sum() :])
+    order = np.lexsort((ranks[nodes], labels))
+    waiting, labels = nodes[order], labels[order]
+    extra: list[ScoredPairs] = [scored.take(np.zeros(0, np.int64))]
+    n_on_demand = 0
+    for _ in range(anchoring.max_on_demand):
+        if len(waiting) == 0:
+            break
+        first = np.flatnonzero(np.diff(labels, prepend=-1))
+        leader = np.repeat(waiting[first], np.diff(np.append(first, len(waiting))))
+        others = leader != waiting
+        others &= anchoring.allowed(leader, waiting)
+        codes = pair_codes(leader, waiting)
+        taken = others & _contains(near_codes, codes)
+        missing = others & ~taken & ~_contains(known_codes, codes)
+        fresh = anchoring.score(np.sort(codes[missing]))
+        n_on_demand += int(missing.sum())
+        extra.append(fresh)
+        taken |= missing & _contains(fresh.codes[fresh.verdict == Verdict.NEAR], codes)
+        representative[waiting[taken]] = leader[taken]
+        left = ~taken & (leader != waiting)
+        waiting, labels = waiting[left], labels[left]
+    _walk_known(waiting, near_codes, anchoring, representative)
+    return Clusters(representative, ScoredPairs.concatenate(extra), n_on_demand, len(waiting))
+
+
+def _contains(ascending: UInt64s, codes: UInt64s) -> NDArray[np.bool_]:
+    """Return which codes stand in an ascending array."""
+    if len(ascending) == 0:
+        return np.zeros(len(codes), np.bool_)
+    places = np.searchsorted(ascending, codes)
+    places[places == len(ascending)] = 0
+    return ascending[places] == codes
+
+
+def _walk_known(
+    waiting: Int64s, near_codes: UInt64s, anchoring: Anchoring, representative: Int64s
+) -> None:
+    """Finish units past the limit by the pairs already scored: linear in those pairs."""
+    if len(waiting) == 0:
+        return
+    left = (near_codes >> np.uint64(32)).astype(np.int64)
+    right = (near_codes & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    inside = np.isin(left, waiting) & np.isin(right, waiting)
+    neighbours: dict[int, list[int]] = {}
+    for x, y in zip(left[inside].tolist(), right[inside].tolist(), strict=True):
+        neighbours.setdefault(x, []).append(y)
+        neighbours.setdefault(y, []).append(x)
+    free = set(waiting.tolist())
+    for unit in waiting[np.argsort(anchoring.ranks[waiting])].tolist():
+        if unit not in free:
+            continue
+        free.remove(unit)
+        for other in neighbours.get(unit, ()):
+            if other in free:
+                free.remove(other)
+                representative[other] = unit

@@ -1,0 +1,53 @@
+"""Exact collapse: a million copies cost a million hashes, never a million squared."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedup.kernels import collapse as kernels
+from dedup.model import Int64s, UInt64s
+from dedup.text.batch import TokenBatch
+
+
+class ExactCollapse:
+    """Gives records with the same normalised text one unit, as they stream by."""
+
+    def __init__(self) -> None:
+        """Start without units."""
+        self._table = np.full(1 << 12, -1, np.int32)
+        self._known = np.empty((1 << 11, 2), np.uint64)
+        self.n_units = 0
+
+    def assign(self, batch: TokenBatch) -> tuple[Int64s, Int64s]:
+        """Return the unit of each text of a batch, and the texts that are new units.
+
+        Returns
+        -------
+        int64 array, shape (n,)
+            Unit rows; -1 for texts without tokens.
+        int64 array
+            Rows of the batch, one for each new unit, in unit order.
+        """
+        n = len(batch.digests)
+        self._reserve(self.n_units + n)
+        units = np.empty(n, np.int64)
+        has_tokens = batch.offsets[1:] > batch.offsets[:-1]
+        before = self.n_units
+        self.n_units = kernels.collapse(
+            batch.digests, has_tokens, self._table, self._known, before, units
+        )
+        _, first = np.unique(units, return_index=True)
+        return units, first[units[first] >= before]
+
+    def digests(self) -> UInt64s:
+        """Return the digest of each unit's normalised text, shape (n_units, 2)."""
+        return self._known[: self.n_units]
+
+    def _reserve(self, capacity: int) -> None:
+        if capacity > len(self._known):
+            grown = np.empty((capacity + capacity // 2, 2), np.uint64)
+            grown[: self.n_units] = self._known[: self.n_units]
+            self._known = grown
+        if 2 * capacity > len(self._table):
+            self._table = np.full(1 << (2 * capacity).bit_length(), -1, np.int32)
+            kernels.rebuild(self._table, self._known, self.n_units)

@@ -1,0 +1,187 @@
+"""Settings: every number a run depends on, in one frozen, fingerprinted place."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from dedup.errors import SettingsError
+
+FORMAT_VERSION = 1
+"""Version of everything stored: token hashes, shingles, signatures, band keys."""
+
+Engine = Literal["kernels", "reference"]
+UnitKind = Literal["document", "passage"]
+
+
+PRESETS: dict[str, tuple[int, int, int]] = {
+    "balanced": (128, 42, 3),
+    "recall": (256, 85, 3),
+    "huge": (256, 64, 4),
+}
+"""Signature values, bands and rows: found with probability 0.99 from Jaccard 0.47, 0.38
+and 0.51 on; ``huge`` keeps false candidates few in corpora of ten million."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Constants of the verdict rule (docs/algorithm.md, step 7).
+
+    ``jaccard`` and ``containment`` are exact, over sets of five-token shingles;
+    containment is of the smaller text in the larger. Where the numbers come from is
+    in docs/quality.md.
+    """
+
+    near_certain_jaccard: float = 0.9
+    """From here up a pair is ``near`` unless the number guard speaks."""
+    near_jaccard: float = 0.5
+    """From here up a pair that meets the conditions is ``near``."""
+    link_jaccard: float = 0.25
+    """From here up a pair that meets the conditions is at least ``rewrite``."""
+    link_containment: float = 0.6
+    """From here up a pair below ``link_jaccard`` is ``contained``."""
+    contained_from: float = 0.8
+    """From here up a pair that is no ``near`` is ``contained`` rather than ``rewrite``."""
+    min_cosine: float = 0.5
+    """TF-IDF cosine that every pair below ``near_certain_jaccard`` needs."""
+    min_distinctive: float = 0.2
+    """Jaccard (or containment) that must remain without common shingles."""
+    contained_min_tokens: int = 30
+    """A text shorter than this is never ``contained`` in another."""
+    common_shingle_count: int = 50
+    """A shingle is common when it stands in more units than this ..."""
+    common_shingle_share: float = 0.005
+    """... and in more than this share of all units."""
+    min_number_agreement: float = 0.75
+    """Share of the smaller text's distinct numbers that the other must hold."""
+    table_number_share: float = 0.2
+    """From this share of number tokens a text is a table: all numbers must agree."""
+    long_text_tokens: int = 300
+    """From this length on (at ``long_text_jaccard``) numbers are not compared."""
+    long_text_jaccard: float = 0.3
+    """See ``long_text_tokens``: clause numbers of long revised texts move."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Names of the fields that hold a record's parts; None means: by preset."""
+
+    preset: str | None = None
+    text: str | None = None
+    id: str | None = None
+    title: str | None = None
+    url: str | None = None
+    date: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How inputs are opened and which records are taken."""
+
+    fields: Fields = field(default_factory=Fields)
+    format: str | None = None
+    """Input format by name; None finds it by file name and content."""
+    include: tuple[str, ...] = ()
+    """Glob patterns: inside a folder only matching files are read."""
+    exclude: tuple[str, ...] = ()
+    """Glob patterns: matching files and folders are left out."""
+    limit: int | None = None
+    """Stop after this many records in all."""
+    encoding: str = "utf-8"
+    """Encoding of text, HTML, CSV and JSON inputs; never guessed."""
+    max_record_bytes: int = 16 * 1024 * 1024
+    """A longer record is quarantined."""
+    max_ratio: float = 1000.0
+    """Decompressed to compressed bytes; above it the rest of the file is quarantined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a scan depends on.
+
+    Build variants with :func:`dataclasses.replace`; nothing here ever changes in place.
+    """
+
+    reading: Reading = field(default_factory=Reading)
+    rule: Rule = field(default_factory=Rule)
+    shingle_width: int = 5
+    num_perm: int = 128
+    seed: int = 1
+    bands: int = 42
+    rows: int = 3
+    min_tokens: int = 0
+    """Shorter texts are compared for exact and normalised equality only."""
+    repeats: bool = True
+    """Look for passages that stand twice inside one document."""
+    repeat_min_tokens: int = 12
+    unit: UnitKind = "document"
+    keep: str = "oldest,longest"
+    """Survivor policy: names from :mod:`dedup.survivors`, first decides."""
+    max_bucket: int = 32
+    """A bucket with more units is split by further signature rows."""
+    anchors: int = 4
+    """Partners each unit of a bucket that stays over-full is compared with."""
+    max_on_demand: int = 64
+    """Representatives one unit is scored against on demand while clustering."""
+    store_text: bool = False
+    engine: Engine = "kernels"
+    threads: int = 0
+    """Worker threads; 0 takes every processor this process may use."""
+    batch_bytes: int = 2 * 1024 * 1024
+    tmp_dir: str | None = None
+
+    #: Settings that say how a run works, never what it finds.
+    _NOT_RESULTS = frozenset({"engine", "threads", "batch_bytes", "tmp_dir", "store_text"})
+
+    def __post_init__(self) -> None:
+        """Check ranges once, here, so that no stage has to."""
+        _check_range("shingle_width", self.shingle_width, 1, 64)
+        _check_range("num_perm", self.num_perm, 8, 4096)
+        _check_range("seed", self.seed, 0, 2**32 - 1)
+        _check_range("bands", self.bands, 1, self.num_perm)
+        _check_range("rows", self.rows, 1, self.num_perm)
+        if self.bands * self.rows > self.num_perm:
+            message = (
+                f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} signature "
+                f"values, but num_perm is {self.num_perm}: raise num_perm or lower the bands"
+            )
+            raise SettingsError(message)
+        _check_range("min_tokens", self.min_tokens, 0, 10**6)
+        _check_range("repeat_min_tokens", self.repeat_min_tokens, self.shingle_width, 10**6)
+        _check_range("max_bucket", self.max_bucket, 2, 4096)
+        _check_range("anchors", self.anchors, 1, 64)
+        _check_range("threads", self.threads, 0, 1024)
+        _check_range("batch_bytes", self.batch_bytes, 1, 2**30)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain nested dictionaries, ready for JSON."""
+        return dataclasses.asdict(self)
+
+    def fingerprint(self) -> str:
+        """Return a digest of exactly the settings that change what a scan finds.
+
+        Returns
+        -------
+        str
+            32 hexadecimal digits.
+
+        Examples
+        --------
+        >>> Settings(threads=1).fingerprint() == Settings(threads=8).fingerprint()
+        True
+        >>> Settings(seed=2).fingerprint() == Settings().fingerprint()
+        False
+        """
+        kept = {k: v for k, v in self.to_dict().items() if k not in self._NOT_RESULTS}
+        text = json.dumps({"format": FORMAT_VERSION, **kept}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _check_range(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        message = f"{name} is {value}; it must be from {low} to {high}"
+        raise SettingsError(message)

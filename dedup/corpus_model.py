@@ -1,0 +1,106 @@
+"""The corpus model: the statistics that a verdict depends on besides the two texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import FORMAT_VERSION, Rule
+from dedup.errors import InputError
+from dedup.model import Floats, Int64s
+
+TERM_BITS = 20
+"""Terms are the upper 20 bits of a token hash: as many as HashingVectorizer's default."""
+SHINGLE_COUNTER_BITS = 21
+"""4 MB of counters: at 500 shingles a unit a counter is overestimated by 0.00025 N,
+a twentieth of the share from which a shingle is common; a table of twice the size
+makes the whole counting pass nearly twice as slow (it leaves the second-level cache)."""
+_SATURATED = 65535
+
+
+@dataclass(slots=True)
+class CorpusModel:
+    """Document frequencies over units: additive, and independent of order.
+
+    Attributes
+    ----------
+    n_units : int
+        Units counted.
+    term_counts : int64 array, shape (2 ** TERM_BITS,)
+        Units that hold each hashed term.
+    shingle_counts : uint16 array, shape (2 ** SHINGLE_COUNTER_BITS,)
+        Saturating counters of units per shingle; never too low below saturation.
+    """
+
+    n_units: int
+    term_counts: Int64s
+    shingle_counts: NDArray[np.uint16]
+
+    @classmethod
+    def empty(cls) -> CorpusModel:
+        """Return a model that has seen nothing."""
+        return cls(
+            0,
+            np.zeros(1 << TERM_BITS, np.int64),
+            np.zeros(1 << SHINGLE_COUNTER_BITS, np.uint16),
+        )
+
+    def add(self, other: CorpusModel) -> None:
+        """Add the counts of another model."""
+        self.n_units += other.n_units
+        self.term_counts += other.term_counts
+        summed = self.shingle_counts.astype(np.uint32) + other.shingle_counts
+        self.shingle_counts = np.minimum(summed, _SATURATED).astype(np.uint16)
+
+    def idf(self) -> Floats:
+        """Inverse document frequencies as scikit-learn's ``TfidfTransformer`` smooths them.
+
+        Returns
+        -------
+        float64 array, shape (2 ** TERM_BITS,)
+            ``ln((1 + N) / (1 + df)) + 1``.
+        """
+        return np.log((1 + self.n_units) / (1 + self.term_counts)) + 1
+
+    def common_above(self, rule: Rule) -> int:
+        """Return the highest count of units at which a shingle is not yet common."""
+        share = int(rule.common_shingle_share * self.n_units)
+        return min(max(rule.common_shingle_count, share), _SATURATED - 1)
+
+    def save(self, path: Path) -> None:
+        """Write the model to one ``.npz`` file."""
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                version=np.array(FORMAT_VERSION),
+                n_units=np.array(self.n_units),
+                term_counts=self.term_counts,
+                shingle_counts=self.shingle_counts,
+            )
+
+    @classmethod
+    def load(cls, path: Path) -> CorpusModel:
+        """Read a model that :meth:`save` wrote.
+
+        Raises
+        ------
+        InputError
+            If the file is no model, or of another format version.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                version = int(stored["version"])
+                model = cls(int(stored["n_units"]), stored["term_counts"], stored["shingle_counts"])
+        except (OSError, KeyError, ValueError) as error:
+            message = f"{path} is not a corpus model: {error}. Write one with `--save-model`."
+            raise InputError(message) from error
+        if version != FORMAT_VERSION:
+            message = (
+                f"{path} is a corpus model of version {version}, this is version "
+                f"{FORMAT_VERSION}: make it again with `dedup scan --save-model`."
+            )
+            raise InputError(message)
+        return model

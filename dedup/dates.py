@@ -1,0 +1,48 @@
+"""Dates as people and programs write them, to one comparable number."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from dedup.model import NO_DATE
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIMESTAMP_DIGITS = {10: 10**6, 13: 10**3}
+"""Digits of a Unix timestamp in seconds or milliseconds, and its unit in microseconds."""
+
+
+def parse_date(text: str | None) -> int:
+    """Return microseconds since 1970 in UTC, or ``NO_DATE`` when the text is no date.
+
+    ISO 8601, RFC 2822 and Unix timestamps (seconds or milliseconds) are understood; a
+    time without zone counts as UTC.
+
+    Examples
+    --------
+    >>> parse_date("1970-01-02") // 10**6
+    86400
+    >>> parse_date("Fri, 02 Jan 1970 01:00:00 +0100") // 10**6
+    86400
+    >>> parse_date("1700000000") == parse_date("1700000000000"), parse_date("soon") == NO_DATE
+    (True, True)
+    """
+    if not text:
+        return NO_DATE
+    try:
+        return _microseconds(datetime.fromisoformat(text.strip()))
+    except ValueError:
+        pass
+    if text.isascii() and text.isdigit() and len(text) in _TIMESTAMP_DIGITS:
+        return int(text) * _TIMESTAMP_DIGITS[len(text)]
+    try:
+        return _microseconds(parsedate_to_datetime(text))
+    except (ValueError, TypeError, IndexError):
+        return NO_DATE
+
+
+def _microseconds(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    difference = moment - _EPOCH
+    return (difference.days * 86400 + difference.seconds) * 10**6 + difference.microseconds

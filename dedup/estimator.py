@@ -1,0 +1,85 @@
+"""A scikit-learn style estimator over a list of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClusterMixin
+
+from dedup.api import scan
+from dedup.config import Settings
+from dedup.model import Document, Int64s
+from dedup.result import Result
+
+
+class NearDuplicates(ClusterMixin, BaseEstimator):
+    """Cluster texts that are exact, normalised or near duplicates of one another.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        All settings of a scan; the defaults when None.
+
+    Attributes
+    ----------
+    labels_ : int64 array, shape (n_texts,)
+        Equal for texts of one cluster. Clusters are numbered from 0, largest first;
+        every text that has no duplicate has a label of its own after them, never -1.
+    representative_ : int64 array, shape (n_texts,)
+        The text that stands for each text; its own row where it stands for itself.
+    result_ : Result
+        Everything else that the scan found.
+
+    Examples
+    --------
+    >>> texts = ["Snow fell on the pass.", "A dry day.", "snow fell on the pass."]
+    >>> NearDuplicates().fit_predict(texts).tolist()
+    [0, 1, 0]
+    """
+
+    labels_: Int64s
+    representative_: Int64s
+    result_: Result
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings
+
+    def fit(self, X: Sequence[str], y: object = None) -> NearDuplicates:
+        """Cluster texts.
+
+        Parameters
+        ----------
+        X : sequence of str
+        y : ignored
+            Present because scikit-learn's pipelines pass it.
+
+        Raises
+        ------
+        TypeError
+            If an item is no string, naming its position.
+        """
+        del y
+        documents: list[Document] = []
+        for row, text in enumerate(X):
+            if not isinstance(text, str):
+                message = f"text {row} is a {type(text).__name__}; NearDuplicates takes strings"
+                raise TypeError(message)
+            documents.append(Document(text))
+        self.result_ = scan(iter(documents), self.settings)
+        n = len(documents)
+        self.labels_ = np.full(n, -1, np.int64)
+        self.representative_ = np.arange(n)
+        n_clusters = self.result_.counts["clusters"]
+        for number in range(n_clusters):
+            rows = self.result_.cluster_records(number + 1)
+            self.labels_[rows] = number
+            self.representative_[rows] = rows[0]
+        alone = np.flatnonzero(self.labels_ < 0)
+        self.labels_[alone] = n_clusters + np.arange(len(alone))
+        return self
+
+    def fit_predict(self, X: Sequence[str], y: object = None, **kwargs: object) -> Int64s:
+        """Cluster texts and return :attr:`labels_`."""
+        del kwargs  # scikit-learn passes fit parameters; there are none
+        return self.fit(X, y).labels_

@@ -1,0 +1,136 @@
+"""What a run finds, in rows of records and units: the same from every engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.model import Bytes, Floats, Int64s
+from dedup.pairs import ScoredPairs
+from dedup.records import Records
+
+EXCERPT_BYTES = 96
+
+
+@dataclass(slots=True)
+class CandidateCounts:
+    """What finding candidates did, caps included.
+
+    Attributes
+    ----------
+    n_candidates : int
+        Pairs that share a bucket.
+    n_filtered : int
+        Of these, pairs that the estimate ruled out.
+    n_full_buckets : int
+        Buckets that were split by further rows.
+    n_anchored_units : int
+        Places of units in buckets that stayed over-full: compared with anchors only.
+    """
+
+    n_candidates: int = 0
+    n_filtered: int = 0
+    n_full_buckets: int = 0
+    n_anchored_units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRepeats:
+    """Repeats of some documents; a group is one passage, an occurrence one place of it.
+
+    Attributes
+    ----------
+    documents : int64 array, shape (n_occurrences,)
+        Row of the document.
+    groups : int64 array, shape (n_occurrences,)
+        Row of the group, ascending from 0; documents ascend with it.
+    starts, ends : int64 arrays, shape (n_occurrences,)
+        Character range in the raw text, end exclusive.
+    first_lines, last_lines : int64 arrays, shape (n_occurrences,)
+        From 1.
+    verdicts : uint8 array, shape (n_groups,)
+        ``EXACT``, ``NORMALISED`` or ``NEAR``: the least close occurrence to the first.
+    jaccards : float64 array, shape (n_groups,)
+        The lowest Jaccard of the first occurrence and another.
+    excerpts : uint8 array, shape (n_groups, EXCERPT_BYTES)
+        How the first occurrence begins, UTF-8, zero-padded; may end inside a character.
+    """
+
+    documents: Int64s
+    groups: Int64s
+    starts: Int64s
+    ends: Int64s
+    first_lines: Int64s
+    last_lines: Int64s
+    verdicts: Bytes
+    jaccards: Floats
+    excerpts: Bytes
+
+    @classmethod
+    def concatenate(cls, parts: list[FoundRepeats]) -> FoundRepeats:
+        """Join results whose documents are already rows of one numbering."""
+        sizes = np.cumsum([0] + [len(part.verdicts) for part in parts])
+        groups = [part.groups + base for part, base in zip(parts, sizes, strict=False)]
+        none = np.zeros(0, np.int64)
+
+        def join(name: str) -> NDArray[np.int64]:
+            return np.concatenate([none] + [getattr(part, name) for part in parts])
+
+        return cls(
+            join("documents"),
+            np.concatenate([none, *groups]),
+            join("starts"),
+            join("ends"),
+            join("first_lines"),
+            join("last_lines"),
+            np.concatenate([np.zeros(0, np.uint8)] + [part.verdicts for part in parts]),
+            np.concatenate([np.zeros(0)] + [part.jaccards for part in parts]),
+            np.concatenate(
+                [np.zeros((0, EXCERPT_BYTES), np.uint8)] + [part.excerpts for part in parts]
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of the flow, before ids come in at the edge.
+
+    Attributes
+    ----------
+    records : Records
+    n_units : int
+    pairs : ScoredPairs
+        Every pair at or above the floor, ascending.
+    representative : int64 array, shape (n_units,)
+        The unit that represents each unit; itself where none else does.
+    leading_record : int64 array, shape (n_units,)
+        The record of each unit that the survivor policy puts first.
+    record_ranks : int64 array, shape (n_records,)
+        Place of each record in survivor-policy order.
+    repeats : FoundRepeats
+        ``documents`` are rows of records.
+    candidates : CandidateCounts
+    n_scored : int
+        Pairs whose overlap was computed exactly.
+    n_on_demand : int
+        Of these, pairs that were scored while clustering.
+    n_capped : int
+        Units that met the limit of pairs scored on demand.
+    spilled : int
+        Bytes in temporary files.
+    """
+
+    records: Records
+    n_units: int
+    pairs: ScoredPairs
+    representative: Int64s
+    leading_record: Int64s
+    record_ranks: Int64s
+    repeats: FoundRepeats
+    candidates: CandidateCounts
+    n_scored: int = 0
+    n_on_demand: int = 0
+    n_capped: int = 0
+    spilled: int = 0

@@ -1,0 +1,63 @@
+"""Compiled kernels: arrays in, arrays out, numba and numpy only.
+
+Kernels trust their callers: shapes and dtypes are checked at the edge of the package,
+never here. Every kernel releases the GIL, so that threads over batches scale.
+
+Compiled code is cached in a folder of its own, named by a digest of all kernel sources,
+because numba notices a change in the file of the function it compiles but not in the
+files of the functions that it calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from numba import config, njit
+
+
+def _cache_home() -> Path:
+    if chosen := os.environ.get("DEDUP_CACHE_DIR"):
+        return Path(chosen)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "dedup"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dedup"
+
+
+@cache
+def cache_folder() -> Path:
+    """Return the writable folder for compiled kernels of exactly these sources."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    name = f"kernels-{digest.hexdigest()[:16]}"
+    for home in (_cache_home(), Path(tempfile.gettempdir()) / f"dedup-{os.getuid()}"):
+        try:
+            folder = home / name
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="dedup-kernels-"))
+
+
+def compiled_before() -> bool:
+    """Whether some earlier run left compiled kernels to load."""
+    return any(cache_folder().rglob("*.nbi"))
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile ``function`` with numba on first call: no GIL, cached in our own folder."""
+    previous = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_folder())
+    try:
+        return njit(nogil=True, cache=True)(function)
+    finally:
+        config.CACHE_DIR = previous

@@ -1,0 +1,258 @@
+"""Token hashes to distinct shingles, document frequencies, signatures and band keys."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedup.kernels import kernel
+from dedup.kernels.words import finish, shingle_state
+
+U = np.uintp
+SATURATED = np.uint16(65535)
+
+
+@njit(inline="always")
+def shingle_at(tokens, i, width):
+    """64-bit hash of the ``width`` tokens from ``i`` on."""
+    state = np.uint64(0)
+    for k in range(width):
+        state = shingle_state(state, tokens[i + U(k)])
+    return finish(state)
+
+
+@njit(inline="always")
+def count_positions(n_tokens, width):
+    """Shingles (not distinct) of a text: a text shorter than the width has one."""
+    return n_tokens - width + 1 if n_tokens >= width else min(n_tokens, 1)
+
+
+@njit(inline="always")
+def table_size(n):
+    """Power of two that holds ``n`` keys at half load or less."""
+    size = 16
+    while size < 2 * n:
+        size *= 2
+    return size
+
+
+@kernel
+def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previous, n_repeated):
+    """Collect the distinct shingles of chosen texts, in order of first occurrence.
+
+    Parameters
+    ----------
+    tokens : uint32 array
+    texts : (int64 array of shape (n + 1,), int64 array of shape (m,))
+        Token offsets, and the rows of the texts to shingle.
+    width : int
+        Tokens per shingle.
+    table : (uint64 array, int64 array)
+        Scratch of equal power-of-two length, at least ``table_size`` of the longest
+        text. The second is all -1 when new and never cleared: what was written
+        before ``clock`` counts as empty.
+    clock : int
+        What the last call with this table returned; 0 for a new table.
+    shingles : uint64 array
+        Filled; room for one per token of the chosen texts.
+    shingle_offsets : int64 array, shape (m + 1,)
+        Filled.
+    previous : int32 array, one per token of the batch
+        Filled at the positions of the chosen texts: where in the text (counted from
+        its first token) the shingle that starts here stood last, or -1.
+    n_repeated : int64 array, shape (m,)
+        Filled: positions of each text whose shingle stood before.
+
+    Returns
+    -------
+    int
+        The ``clock`` of the next call.
+    """
+    offsets, rows = texts
+    keys, seen = table
+    n = U(0)
+    for m in range(len(rows)):
+        shingle_offsets[m] = n
+        start = U(offsets[rows[m]])
+        n_tokens = offsets[rows[m] + 1] - offsets[rows[m]]
+        span = min(width, n_tokens)
+        mask = U(table_size(n_tokens) - 1)
+        repeated = 0
+        for i in range(U(count_positions(n_tokens, width))):
+            key = shingle_at(tokens, start + i, span)
+            slot = U(key) & mask
+            while seen[slot] >= clock and keys[slot] != key:
+                slot = (slot + U(1)) & mask
+            if seen[slot] < clock:
+                keys[slot] = key
+                shingles[n] = key
+                n += U(1)
+                previous[start + i] = -1
+            else:
+                previous[start + i] = seen[slot] - clock
+                repeated += 1
+            seen[slot] = clock + np.int64(i)
+        clock += n_tokens
+        n_repeated[m] = repeated
+    shingle_offsets[len(rows)] = n
+    return clock
+
+
+@njit(inline="always")
+def _is_common(key, shingle_counts, common):
+    """Whether a shingle stands in more units than ``common`` (0: none is)."""
+    if common == 0:
+        return False
+    return shingle_counts[U(key >> np.uint64(20)) & U(len(shingle_counts) - 1)] > common
+
+
+@njit
+def fill_table(tokens, start, n_tokens, width, frequencies, keys, used):
+    """Put the distinct shingles of one unit that are not common into a table.
+
+    Returns the table's mask and the number of shingles.
+    """
+    shingle_counts, common = frequencies
+    mask = U(table_size(n_tokens) - 1)
+    for slot in range(mask + U(1)):
+        used[slot] = -1
+    span = min(width, n_tokens)
+    n = 0
+    for i in range(U(count_positions(n_tokens, width))):
+        key = shingle_at(tokens, start + i, span)
+        slot = U(key) & mask
+        while used[slot] == 0 and keys[slot] != key:
+            slot = (slot + U(1)) & mask
+        if used[slot] < 0:
+            if _is_common(key, shingle_counts, common):
+                continue
+            keys[slot] = key
+            used[slot] = 0
+            n += 1
+    return mask, n
+
+
+@njit
+def count_shared(tokens, start, n_tokens, width, mask, keys, used, stamp):
+    """Count the distinct shingles of one unit that stand in the table."""
+    span = min(width, n_tokens)
+    n = 0
+    for i in range(U(count_positions(n_tokens, width))):
+        key = shingle_at(tokens, start + i, span)
+        slot = U(key) & mask
+        while used[slot] >= 0 and keys[slot] != key:
+            slot = (slot + U(1)) & mask
+        if used[slot] >= 0 and used[slot] != stamp:
+            used[slot] = stamp
+            n += 1
+    return n
+
+
+@kernel
+def count(tokens, texts, shingles, term_counts, term_seen, stamp, shingle_counts):
+    """Add chosen texts to the document frequencies of terms and shingles.
+
+    Parameters
+    ----------
+    tokens, texts
+        As for :func:`shingle`.
+    shingles : uint64 array
+        The distinct shingles of all chosen texts.
+    term_counts : int64 array, power-of-two length
+        Texts that hold a term; a term is the upper bits of a token hash.
+    term_seen : int32 array of the same length
+        Last text that counted for a term.
+    stamp : int
+        Value that no earlier call wrote to ``term_seen``; this call writes
+        ``stamp .. stamp + m - 1``.
+    shingle_counts : uint16 array, power-of-two length
+        Saturating counters; shingles that share one only raise each other's count.
+    """
+    offsets, rows = texts
+    shift = np.uint32(32)
+    size = len(term_counts)
+    while size > 1:
+        size >>= 1
+        shift -= np.uint32(1)
+    for m in range(len(rows)):
+        here = np.int32(stamp + m)
+        for i in range(U(offsets[rows[m]]), U(offsets[rows[m] + 1])):
+            term = U(tokens[i] >> shift)
+            term_counts[term] += term_seen[term] != here
+            term_seen[term] = here
+    mask = U(len(shingle_counts) - 1)
+    for i in range(U(len(shingles))):
+        slot = U(shingles[i] >> np.uint64(20)) & mask
+        value = shingle_counts[slot]
+        shingle_counts[slot] = value + np.uint16(value < SATURATED)
+
+
+@njit(inline="always")
+def _mix32(value):
+    """MurmurHash3's 32-bit finaliser: what datasketch applies to each hash first."""
+    value = np.uint32(value ^ (value >> np.uint32(16)))
+    value = np.uint32(value * np.uint32(0x85EBCA6B))
+    value = np.uint32(value ^ (value >> np.uint32(13)))
+    value = np.uint32(value * np.uint32(0xC2B2AE35))
+    return np.uint32(value ^ (value >> np.uint32(16)))
+
+
+@kernel
+def sign(shingles, offsets, permutations, signatures):
+    """MinHash signatures in datasketch's scheme ``affine32``.
+
+    Parameters
+    ----------
+    shingles : uint64 array
+        Distinct shingles; the upper 32 bits are what is permuted.
+    offsets : int64 array, shape (m + 1,)
+    permutations : (uint32 array, uint32 array)
+        Multipliers (odd) and addends, one of each per signature value.
+    signatures : uint32 array, shape (m, num_perm)
+        Filled.
+
+    Notes
+    -----
+    Eight shingles at a time against every permutation: the loop over permutations has
+    no dependence between its turns and vectorises, and eight products share one load
+    and store of the running minimum (three times faster than one by one).
+    """
+    multipliers, addends = permutations
+    n_perm = U(len(multipliers))
+    mixed = np.empty(8, np.uint32)
+    for m in range(len(offsets) - 1):
+        row = signatures[m]
+        for p in range(n_perm):
+            row[p] = np.uint32(0xFFFFFFFF)
+        i, end = U(offsets[m]), U(offsets[m + 1])
+        while i < end:
+            for k in range(U(8)):  # past the end the last shingle again: a set does not mind
+                j = i + k if i + k < end else end - U(1)
+                mixed[k] = _mix32(np.uint32(shingles[j] >> np.uint64(32)))
+            s0, s1, s2, s3 = mixed[0], mixed[1], mixed[2], mixed[3]
+            s4, s5, s6, s7 = mixed[4], mixed[5], mixed[6], mixed[7]
+            for p in range(n_perm):
+                a, b = multipliers[p], addends[p]
+                low = min(np.uint32(s0 * a + b), np.uint32(s1 * a + b))
+                low = min(low, min(np.uint32(s2 * a + b), np.uint32(s3 * a + b)))
+                high = min(np.uint32(s4 * a + b), np.uint32(s5 * a + b))
+                high = min(high, min(np.uint32(s6 * a + b), np.uint32(s7 * a + b)))
+                row[p] = min(row[p], min(low, high))
+            i += U(8)
+
+
+@kernel
+def band(signatures, n_rows, keys):
+    """64-bit band keys.
+
+    Parameters
+    ----------
+    signatures : uint32 array, shape (m, num_perm)
+    n_rows : int
+        Signature values per band.
+    keys : uint64 array, shape (bands, m)
+        Filled: band ``b`` hashes the values ``b * n_rows .. (b + 1) * n_rows - 1``.
+    """
+    for m in range(len(signatures)):
+        for b in range(len(keys)):
+            keys[b, m] = shingle_at(signatures[m], U(b * n_rows), n_rows)

@@ -1,0 +1,104 @@
+"""Bands, buckets and candidate pairs: locality-sensitive hashing over signatures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import Settings
+from dedup.found import CandidateCounts
+from dedup.kernels import candidates as kernels
+from dedup.model import UInt64s
+from dedup.units import Buckets
+
+REFINEMENTS = 3
+"""Times an over-full bucket is split by further rows before anchors are used."""
+_PAIRS_AT_ONCE = 1 << 22
+
+
+class PairSet:
+    """A set of pairs that grows, for keeping each candidate once."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._table: UInt64s = np.full(1 << 12, kernels.EMPTY)
+        self._size = 0
+
+    def add(self, pairs: UInt64s) -> UInt64s:
+        """Add pairs; return those that were new, in the order given."""
+        needed = 1 << math.ceil(math.log2(2 * (self._size + len(pairs)) + 1))
+        if needed > len(self._table):
+            members = self._table[self._table != kernels.EMPTY]
+            self._table = np.full(needed, kernels.EMPTY)
+            kernels.insert_pairs(members, self._table, np.empty_like(members))
+        fresh = np.empty_like(pairs)
+        n_fresh = kernels.insert_pairs(pairs, self._table, fresh)
+        self._size += n_fresh
+        return fresh[:n_fresh]
+
+
+def find_candidates(
+    buckets: Buckets,
+    settings: Settings,
+    keep: Callable[[UInt64s], NDArray[np.bool_]],
+) -> tuple[UInt64s, CandidateCounts]:
+    """Return the pairs of units that share a bucket and pass a filter.
+
+    Parameters
+    ----------
+    buckets : Buckets
+    settings : Settings
+    keep : function from uint64 pairs to bool
+        Which pairs are worth exact scores.
+
+    Returns
+    -------
+    uint64 array
+        Pairs in ascending order, each once: the smaller unit in the upper half.
+    CandidateCounts
+    """
+    seen = PairSet()
+    counts = CandidateCounts()
+    kept: list[UInt64s] = []
+    for band in range(len(buckets.band_keys)):
+        for pairs in _pairs_of_band(buckets, band, settings, counts):
+            fresh = seen.add(pairs)
+            counts.n_candidates += len(fresh)
+            chosen = fresh[keep(fresh)]
+            counts.n_filtered += len(fresh) - len(chosen)
+            kept.append(chosen)
+    return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.uint64), counts
+
+
+def _pairs_of_band(
+    buckets: Buckets, band: int, settings: Settings, counts: CandidateCounts
+) -> list[UInt64s]:
+    """Pair the units of each bucket of one band, splitting what is over-full."""
+    units = buckets.units
+    keys = np.asarray(buckets.band_keys[band])[units]
+    found: list[UInt64s] = []
+    for refinement in range(REFINEMENTS + 1):
+        order = np.argsort(keys)
+        keys, units = keys[order], units[order]
+        full = np.empty(len(keys), np.bool_)
+        n_pairs, n_full = kernels.measure_buckets(keys, settings.max_bucket, full)
+        pairs = np.empty(n_pairs, np.uint64)
+        kernels.pair_buckets(keys, units, full, pairs)
+        found.extend(np.array_split(pairs, max(1, len(pairs) // _PAIRS_AT_ONCE)))
+        if n_full == 0:
+            return found
+        keys, units = keys[full], units[full]
+        if refinement < REFINEMENTS:
+            counts.n_full_buckets += n_full
+            first_row = (band + 1 + refinement) * settings.rows
+            kernels.rehash_rows(buckets.signatures, units, first_row, settings.rows, keys)
+    counts.n_anchored_units += len(units)
+    digests = buckets.digests[units]
+    order = np.lexsort((digests[:, 1], digests[:, 0], keys))
+    pairs = np.empty(settings.anchors * len(units), np.uint64)
+    n_pairs = kernels.pair_anchors(keys[order], units[order], settings.anchors, pairs)
+    found.append(pairs[:n_pairs])
+    return found

@@ -1,0 +1,162 @@
+"""Plain types that pass between the stages, and the words for what is found.
+
+Text moves as ragged arrays; inside, units and records are int64 row numbers. User ids
+and paths appear here only in types that stand at the edges (:class:`Document`,
+:class:`Batch`, :class:`Quarantined`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Int64s = NDArray[np.int64]
+UInt32s = NDArray[np.uint32]
+UInt64s = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+NO_DATE = np.iinfo(np.int64).max
+"""Sentinel in date columns: the record has no date (sorts after every date)."""
+
+
+class Verdict(IntEnum):
+    """What the texts of a scored pair are to each other (docs/algorithm.md, step 7)."""
+
+    NONE = 0
+    EXACT = 1
+    NORMALISED = 2
+    NEAR = 3
+    CONTAINED = 4
+    REWRITE = 5
+    TEMPLATE = 6
+
+    @property
+    def label(self) -> str:
+        """The word used in every report and file."""
+        return self.name.lower()
+
+    @property
+    def removable(self) -> bool:
+        """Whether the pair may stand in one cluster."""
+        return self in (Verdict.EXACT, Verdict.NORMALISED, Verdict.NEAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Variable-length byte strings in one buffer: the layout of an Arrow string column.
+
+    Attributes
+    ----------
+    data : uint8 array
+        All texts, one after the other, UTF-8.
+    offsets : int64 array, shape (n + 1,)
+        Text ``i`` is ``data[offsets[i]:offsets[i + 1]]``.
+    """
+
+    data: Bytes
+    offsets: Int64s
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> bytes:
+        """Return text ``row`` as bytes."""
+        return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
+
+    @classmethod
+    def from_bytes(cls, texts: list[bytes]) -> Ragged:
+        """Join byte strings into one ragged array.
+
+        Examples
+        --------
+        >>> r = Ragged.from_bytes([b"ab", b"", b"c"])
+        >>> r.offsets.tolist(), r[2]
+        ([0, 2, 2, 3], b'c')
+        """
+        offsets = np.zeros(len(texts) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=offsets[1:])
+        return cls(np.frombuffer(b"".join(texts), np.uint8), offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One input record as a library user gives it to :func:`dedup.scan`."""
+
+    text: str
+    id: str | None = None
+    title: str | None = None
+    url: str | None = None
+    date: str | None = None
+    source: str | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """A bounded number of records, as a reader yields them.
+
+    Attributes
+    ----------
+    texts : Ragged
+        Raw texts, valid UTF-8, in reading order.
+    ids : list of str
+        As the user wrote them; ``path#line`` where a record has none.
+    titles, urls, dates, sources : list of str or None, or None
+        Metadata; None when no record of the batch has the field.
+    files : int32 array, shape (n,)
+        Row of the record's file in the reader's list of files.
+    lines : int64 array, shape (n,)
+        Line of the record in its file, from 1 (the row, for formats without lines).
+    byte_offsets : int64 array, shape (n,)
+        Where the record starts in the decompressed file; -1 where that means nothing.
+    """
+
+    texts: Ragged
+    ids: list[str]
+    files: NDArray[np.int32]
+    lines: Int64s
+    byte_offsets: Int64s
+    titles: list[str | None] | None = None
+    urls: list[str | None] | None = None
+    dates: list[str | None] | None = None
+    sources: list[str | None] | None = None
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A record that could not be read, kept so that nothing is lost.
+
+    ``raw`` holds at most the first 64 KiB; ``raw_length`` says how long the record is
+    (-1 when the file broke off and nobody can know).
+    """
+
+    file: str
+    line: int
+    byte_offset: int
+    reason: str
+    raw: bytes
+    raw_length: int
+
+
+@dataclass(slots=True)
+class SourceFile:
+    """One input file and what became of its records."""
+
+    path: str
+    format: str
+    compression: str = "none"
+    bytes: int = 0
+    digest: str = ""
+    """sha256 of the file as it lies on disk; empty for standard input."""
+    n_records: int = 0
+    n_quarantined: int = 0
+    fields: dict[str, str] = field(default_factory=dict)
+    """Which field held which part, for example ``{"text": "body"}``."""

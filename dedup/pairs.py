@@ -1,0 +1,85 @@
+"""Pairs of units: how they travel, and the table of their scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.model import Bytes, Floats, Int64s, UInt64s
+
+
+@dataclass(slots=True)
+class ScoredPairs:
+    """Scores of pairs of units, a row per pair; ``left < right`` as unit rows.
+
+    Attributes
+    ----------
+    left, right : int64 arrays
+    verdict : uint8 array
+        Values of :class:`dedup.model.Verdict`.
+    jaccard, containment_left, containment_right, cosine : float64 arrays
+        Exact, rounded to six decimals; ``containment_left`` is the share of the left
+        unit's shingles that the right one holds.
+    distinctive_jaccard, distinctive_containment : float64 arrays
+        The same without common shingles; containment of the smaller.
+    number_agreement : float64 array
+        Share of the smaller set of distinct numbers that both hold; 1 without numbers.
+    only_numbers_differ : bool array
+        Whether every differing token holds a digit.
+    table : bool array
+        Whether numbers are a large share of one text's tokens.
+    numbers_equal : bool array
+        Whether both hold the same distinct numbers.
+    shorter : float64 array
+        Length of the shorter text in words.
+    """
+
+    left: Int64s
+    right: Int64s
+    verdict: Bytes
+    jaccard: Floats
+    containment_left: Floats
+    containment_right: Floats
+    cosine: Floats
+    distinctive_jaccard: Floats
+    distinctive_containment: Floats
+    number_agreement: Floats
+    only_numbers_differ: NDArray[np.bool_]
+    table: NDArray[np.bool_]
+    numbers_equal: NDArray[np.bool_]
+    shorter: Floats
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.left)
+
+    def take(self, rows: NDArray[Any]) -> ScoredPairs:
+        """Return chosen rows (an index or a mask)."""
+        return ScoredPairs(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    @property
+    def codes(self) -> UInt64s:
+        """Both units in one uint64, the left one in the upper half."""
+        return pair_codes(self.left, self.right)
+
+    @classmethod
+    def concatenate(cls, parts: list[ScoredPairs]) -> ScoredPairs:
+        """Join several tables of pairs."""
+        return cls(
+            **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)}
+        )
+
+
+def pair_codes(left: Int64s, right: Int64s) -> UInt64s:
+    """Put two unit rows in one uint64, the smaller in the upper half."""
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    return low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64)
+
+
+def split_codes(pairs: UInt64s) -> tuple[Int64s, Int64s]:
+    """Return the two unit rows of each pair."""
+    left = (pairs >> np.uint64(32)).astype(np.int64)
+    return left, (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)

@@ -1,0 +1,215 @@
+"""Records: what is kept of each one while its text passes by, and found again later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from dedup.dates import parse_date
+from dedup.model import NO_DATE, Batch, Int64s, Ragged, UInt64s
+from dedup.spill import Column, Spill
+from dedup.survivors import RecordFacts
+from dedup.text.normalise import normalise
+
+NO_KEY = 0
+_TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a report says about one record."""
+
+    id: str
+    title: str | None = None
+    url: str | None = None
+    date: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All records of a scan, a row each in reading order; most arrays lie in files.
+
+    Attributes
+    ----------
+    units : int64 array, shape (n,)
+        The unit of each record; -1 for empty ones.
+    facts : RecordFacts
+    files : int32 array, lines, byte_offsets : int64 arrays
+        Where each record stands (see :class:`dedup.model.Batch`).
+    url_keys, story_keys : int64 arrays
+        Equal where canonical url, or source and title, are; ``NO_KEY`` for none.
+    id_keys : int64 array
+        Equal where ids are.
+    """
+
+    units: Int64s
+    facts: RecordFacts
+    files: NDArray[np.int32]
+    lines: Int64s
+    byte_offsets: Int64s
+    url_keys: Int64s
+    story_keys: Int64s
+    id_keys: Int64s
+    metadata_lines: Ragged
+    texts: Ragged | None
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.units)
+
+    def metadata(self, row: int) -> Metadata:
+        """Return the metadata of one record."""
+        return Metadata(*orjson.loads(self.metadata_lines[row]))
+
+    def id_of(self, row: int) -> str:
+        """Return the id of one record."""
+        return self.metadata(row).id
+
+    @property
+    def n_duplicate_ids(self) -> int:
+        """Records that bear an id which another record bears too, less one for each id."""
+        return len(self.id_keys) - len(np.unique(self.id_keys))
+
+
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """What the texts of a batch of records are.
+
+    Attributes
+    ----------
+    units : int64 array, shape (n,)
+        The unit of each text; -1 for texts without tokens.
+    n_chars : int64 array, shape (n,)
+        Length in code points.
+    raw_digests : uint64 array, shape (n, 2)
+    """
+
+    units: Int64s
+    n_chars: Int64s
+    raw_digests: UInt64s
+
+
+class RecordWriter:
+    """Takes records batch by batch."""
+
+    def __init__(self, spill: Spill, *, store_text: bool) -> None:
+        """Open the columns."""
+        self._units = spill.column("units", np.int64)
+        self._dates = spill.column("dates", np.int64)
+        self._n_chars = spill.column("n_chars", np.int64)
+        self._digests = spill.column("digests", np.uint64, 2)
+        self._against = spill.column("against", np.bool_)
+        self._files = spill.column("files", np.int32)
+        self._lines = spill.column("lines", np.int64)
+        self._byte_offsets = spill.column("byte_offsets", np.int64)
+        self._keys = [spill.column(f"keys-{name}", np.int64) for name in ("url", "story", "id")]
+        self._texts: Column | None = spill.column("texts", np.uint8) if store_text else None
+        self._text_ends = [np.zeros(1, np.int64)]
+        self._metadata = spill.column("metadata", np.uint8)
+        self._metadata_lengths = spill.column("metadata_lengths", np.int32)
+        self.n_records = 0
+
+    def append(self, batch: Batch, texts: TextFacts, *, against: bool) -> None:
+        """Take the records of one batch, with what the texts of them are."""
+        n = len(batch)
+        self.n_records += n
+        dates = batch.dates
+        parsed = np.full(n, NO_DATE) if dates is None else np.array([parse_date(d) for d in dates])
+        self._units.append(texts.units)
+        self._dates.append(parsed)
+        self._n_chars.append(texts.n_chars)
+        self._digests.append(texts.raw_digests)
+        self._against.append(np.full(n, against))
+        self._files.append(batch.files)
+        self._lines.append(batch.lines)
+        self._byte_offsets.append(batch.byte_offsets)
+        for column, keys in zip(self._keys, _keys(batch), strict=True):
+            column.append(keys)
+        if self._texts is not None:
+            ends = batch.texts.offsets
+            self._texts.append(batch.texts.data[: ends[-1]])
+            self._text_ends.append(ends[1:] + self._text_ends[-1][-1])
+        missing = [None] * n
+        columns = (batch.titles, batch.urls, batch.dates, batch.sources)
+        rows = zip(batch.ids, *(column or missing for column in columns), strict=True)
+        lines = list(map(orjson.dumps, rows))
+        self._metadata.append(np.frombuffer(b"".join(lines), np.uint8))
+        self._metadata_lengths.append(np.fromiter(map(len, lines), np.int32, n))
+
+    def finish(self) -> Records:
+        """Close the columns and return the records."""
+        offsets = np.zeros(self.n_records + 1, np.int64)
+        np.cumsum(self._metadata_lengths.finish(), out=offsets[1:])
+        facts = RecordFacts(
+            dates=self._dates.finish(),
+            n_chars=self._n_chars.finish(),
+            digests=self._digests.finish(),
+            against=self._against.finish(),
+        )
+        url_keys, story_keys, id_keys = (column.finish() for column in self._keys)
+        texts = None
+        if self._texts is not None:
+            texts = Ragged(self._texts.finish(), np.concatenate(self._text_ends))
+        return Records(
+            units=self._units.finish(),
+            facts=facts,
+            files=self._files.finish(),
+            lines=self._lines.finish(),
+            byte_offsets=self._byte_offsets.finish(),
+            url_keys=url_keys,
+            story_keys=story_keys,
+            id_keys=id_keys,
+            metadata_lines=Ragged(self._metadata.finish(), offsets),
+            texts=texts,
+        )
+
+
+def canonical_url(url: str) -> str:
+    """Return what two addresses of one page have in common.
+
+    Examples
+    --------
+    >>> canonical_url("https://www.Example.org/a/?utm_source=x&id=3#top")
+    'example.org/a?id=3'
+    """
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    kept = "&".join(p for p in sorted(parts.query.split("&")) if not p.startswith(_TRACKING))
+    return host + unquote(parts.path).rstrip("/") + (f"?{kept}" if kept else "")
+
+
+def _keys(batch: Batch) -> Iterator[Int64s]:
+    """Hash canonical urls, sources with titles, and ids of a batch.
+
+    Python's own hash serves: it differs from run to run, but only equality counts.
+    """
+    n = len(batch)
+    none = np.full(n, NO_KEY)
+    urls = batch.urls
+    yield none if urls is None else np.array([_url_key(url) for url in urls])
+    if batch.titles is None or batch.sources is None:
+        yield none
+    else:
+        pairs = zip(batch.sources, batch.titles, strict=True)
+        yield np.array([hash((s, t)) if s and t else NO_KEY for s, t in pairs])
+    yield np.fromiter(map(hash, batch.ids), np.int64, n)
+
+
+def _url_key(url: str | None) -> int:
+    if not url:
+        return NO_KEY
+    try:
+        return hash(canonical_url(url))
+    except ValueError:  # not an address urlsplit can take apart
+        return hash(url)
+
+
+def same_title(left: str | None, right: str | None) -> bool:
+    """Whether two titles say the same; a missing one contradicts nothing."""
+    return not left or not right or normalise(left) == normalise(right)

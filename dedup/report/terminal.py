@@ -1,0 +1,223 @@
+"""The summary that a scan prints: what was found, where, and that it adds up."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from dedup.result import Cluster, Link, Member, Occurrence, Repeat, Result
+
+MAX_CLUSTERS = 10
+MAX_MEMBERS = 8
+MAX_LINKS = 10
+MAX_REPEATS = 10
+MAX_TROUBLES = 10
+_WIDTH = 100
+_FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
+
+
+def summary(result: Result, seconds: float | None = None) -> str:
+    """Return the summary of a result as lines of text."""
+    parts = (
+        _head(result, seconds),
+        _counts(result),
+        _clusters(result),
+        _links(result),
+        _repeats(result),
+        _troubles(result),
+    )
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+
+
+def safe(text: str) -> str:
+    r"""Return text without what could move the cursor or reorder the line.
+
+    Control, bidirectional-control and other invisible characters are shown as escapes.
+
+    Examples
+    --------
+    >>> safe("a\x1b[2J\u202eb")
+    'a\\x1b[2J\\u202eb'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode()
+        if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
+        else char
+        for char in text
+    )
+
+
+def shorten(text: str, width: int) -> str:
+    """Return one safe line of at most ``width`` characters."""
+    line = safe(" ".join(text.split()))
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
+def _head(result: Result, seconds: float | None) -> Iterator[str]:
+    files = result.inputs.files
+    size = sum(file.bytes for file in files)
+    took = f" in {seconds:.1f} s" if seconds is not None else ""
+    what = f"{_n(result.counts['read'], 'record')} from {_n(len(files), 'file')}"
+    yield f"dedup read {what}{f' ({_bytes(size)})' if size else ''}{took}"
+    for file in files[:3]:
+        if file.fields:
+            named = ", ".join(f"{part} = {safe(name)}" for part, name in file.fields.items())
+            yield f"  fields of {safe(os.path.relpath(file.path))}: {named}"
+
+
+def _counts(result: Result) -> Iterator[str]:
+    counts = result.counts
+    notes = {
+        "unique": "in no cluster",
+        "members": f"in {_n(counts['clusters'], 'cluster')}: {counts['removable']:,} could go",
+        "empty": "without a word",
+        "quarantined": "could not be read; see below",
+    }
+    yield f"{counts['read']:>12,}  read, of these"
+    for name, note in notes.items():
+        if counts[name] or name in ("unique", "members"):
+            yield f"{counts[name]:>12,}  {name:<12} {note}"
+    if counts["against"]:
+        yield f"{counts['against']:>12,}  in the corpus scanned against"
+    if counts["duplicate_ids"]:
+        yield f"{counts['duplicate_ids']:>12,}  records bear an id that another one bears too"
+
+
+def _clusters(result: Result) -> Iterator[str]:
+    n = result.counts["clusters"]
+    if not n:
+        yield "No duplicate documents."
+        return
+    shown = list(islice(result.iter_clusters(), MAX_CLUSTERS))
+    more = f"; the {len(shown)} largest" if n > len(shown) else ""
+    yield f"Duplicate documents: {_n(n, 'cluster')}{more}"
+    for cluster in shown:
+        yield from _cluster(cluster)
+
+
+def _cluster(cluster: Cluster) -> Iterator[str]:
+    lead, *members = cluster.members
+    title = f"  “{shorten(lead.title, 60)}”" if lead.title else ""
+    yield ""
+    yield f"  {cluster.cluster}. {_n(len(cluster.members), 'record')}{title}"
+    yield f"     keep  {_about(lead)}"
+    for member in members[:MAX_MEMBERS]:
+        score = f"{member.jaccard:.2f}" if member.verdict == "near" else "    "
+        flags = "".join(f"  [{_FLAG_WORDS[flag]}]" for flag in member.flags)
+        yield f"     {member.verdict:<10} {score}  {_about(member)}{flags}"
+    if len(members) > MAX_MEMBERS:
+        yield f"     … and {len(members) - MAX_MEMBERS:,} more"
+
+
+def _about(member: Member) -> str:
+    date = f", {safe(member.date[:10])}" if member.date else ""
+    if member.id in (member.ref, member.ref.rpartition("#")[0]):
+        return shorten(member.id, 80)
+    return f"{shorten(member.id, 50)}  ({shorten(member.ref, 60)}{date})"
+
+
+def _links(result: Result) -> Iterator[str]:
+    counts = result.counts
+    if not counts["links"]:
+        return
+    kinds = ", ".join(
+        f"{counts[kind]:,} {kind}" for kind in ("contained", "rewrite", "template") if counts[kind]
+    )
+    yield f"Related and kept: {_n(counts['links'], 'link')} ({kinds})"
+    for link in islice(result.iter_links(), MAX_LINKS):
+        yield _link(link)
+    if counts["links"] > MAX_LINKS:
+        yield f"  … and {counts['links'] - MAX_LINKS:,} more: --out DIR writes them all"
+
+
+def _link(link: Link) -> str:
+    left, right = shorten(link.left, 36), shorten(link.right, 36)
+    if link.verdict == "contained":
+        if link.containment_left > link.containment_right:
+            left, right = right, left
+        share = max(link.containment_left, link.containment_right)
+        return f"  contained  {left} holds {share:.0%} of {right}"
+    return f"  {link.verdict:<10} {link.jaccard:.2f}  {left} ~ {right}"
+
+
+def _repeats(result: Result) -> Iterator[str]:
+    counts = result.counts
+    if not result.settings.repeats:
+        return
+    if not counts["repeats"]:
+        yield "No passage stands twice inside one document."
+        return
+    where = _n(counts["documents_with_repeats"], "document")
+    yield f"Repeats inside documents: {counts['repeats']:,} in {where}"
+    before = ""
+    for repeat in islice(result.iter_repeats(), MAX_REPEATS):
+        if repeat.ref != before:
+            name = repeat.ref.rpartition("#")[0] if repeat.ref.endswith("#1") else repeat.ref
+            label = name if repeat.document in (name, repeat.ref) else f"{repeat.document} ({name})"
+            yield f"  {shorten(label, 90)}"
+            before = repeat.ref
+        yield from _repeat(repeat)
+    if counts["repeats"] > MAX_REPEATS:
+        yield f"  … and {counts['repeats'] - MAX_REPEATS:,} more: --out DIR writes them all"
+
+
+def _repeat(repeat: Repeat) -> Iterator[str]:
+    places = " = ".join(map(_lines, repeat.occurrences[:MAX_MEMBERS]))
+    more = len(repeat.occurrences) - MAX_MEMBERS
+    yield f"    {repeat.verdict:<10} {places}{f' and {more} more' if more > 0 else ''}"
+    yield f"               “{shorten(repeat.excerpt, 72).rstrip('…')}…”"
+
+
+def _lines(place: Occurrence) -> str:
+    if place.first_line == place.last_line:
+        return f"line {place.first_line}"
+    return f"lines {place.first_line}–{place.last_line}"
+
+
+def _troubles(result: Result) -> Iterator[str]:
+    """Tell what was not read, and every cap that bit."""
+    counts = result.counts
+    quarantine, skipped = result.quarantine, result.inputs.skipped
+    if quarantine:
+        yield f"Quarantined: {_n(len(quarantine), 'record')}"
+        for bad in quarantine[:MAX_TROUBLES]:
+            yield from _wrapped(f"{safe(bad.file)}:{bad.line}: {safe(bad.reason)}")
+        if len(quarantine) > MAX_TROUBLES:
+            yield f"  … and {len(quarantine) - MAX_TROUBLES:,} more: --out DIR writes them all"
+    if skipped:
+        yield f"Skipped: {_n(len(skipped), 'file')}"
+        for path, reason in skipped[:MAX_TROUBLES]:
+            yield from _wrapped(f"{safe(path)}: {safe(reason)}")
+        if len(skipped) > MAX_TROUBLES:
+            yield f"  … and {len(skipped) - MAX_TROUBLES:,} more"
+    if counts["anchored_units"]:
+        yield from _wrapped(
+            f"{counts['anchored_units']:,} times a text stood in a bucket too full to compare all "
+            "pairs and was compared with the bucket's anchors only; see max_bucket and anchors"
+        )
+    if counts["capped_units"]:
+        yield from _wrapped(
+            f"{_n(counts['capped_units'], 'text')} met the limit of representatives to be "
+            "compared with on demand; see max_on_demand"
+        )
+
+
+def _wrapped(text: str) -> Iterable[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+
+
+def _n(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _bytes(size: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if unit in ("bytes", "kB") else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""

@@ -1,0 +1,99 @@
+"""Shingles of a batch, and all that is computed while they are at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.corpus_model import CorpusModel
+from dedup.kernels import shingles as kernels
+from dedup.model import Int64s, UInt64s
+from dedup.text.batch import TokenBatch
+from dedup.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ShingledTexts:
+    """Distinct shingles of chosen texts of a batch, in a workspace.
+
+    Attributes
+    ----------
+    rows : int64 array, shape (m,)
+        The texts.
+    shingles : uint64 array
+    offsets : int64 array, shape (m + 1,)
+    previous : int32 array, one per token of the batch
+        Last earlier position in the text with the same shingle, or -1; only at the
+        positions of the chosen texts.
+    n_repeated : int64 array, shape (m,)
+        Positions of each text whose shingle stood before.
+    """
+
+    rows: Int64s
+    shingles: UInt64s
+    offsets: Int64s
+    previous: NDArray[np.int32]
+    n_repeated: Int64s
+
+
+class Shingler:
+    """Shingles texts with one reusable table: one object per thread."""
+
+    def __init__(self, width: int, workspace: Workspace) -> None:
+        """Start with an empty table."""
+        self._width = width
+        self._workspace = workspace
+        self._table: tuple[UInt64s, Int64s] = (np.empty(0, np.uint64), np.empty(0, np.int64))
+        self._clock = 0
+
+    def shingle(self, batch: TokenBatch, rows: Int64s) -> ShingledTexts:
+        """Collect the distinct shingles of some texts of a batch."""
+        lengths = batch.offsets[rows + 1] - batch.offsets[rows]
+        size = 1 << (2 * int(lengths.max(initial=8)) - 1).bit_length()
+        if size > len(self._table[0]):
+            self._table = (np.empty(size, np.uint64), np.full(size, -1, np.int64))
+        shingles = self._workspace.take("shingles", int(lengths.sum()), np.uint64)
+        previous = self._workspace.take("previous", len(batch.tokens), np.int32)
+        offsets = np.empty(len(rows) + 1, np.int64)
+        n_repeated = np.empty(len(rows), np.int64)
+        self._clock = kernels.shingle(
+            batch.tokens,
+            (batch.offsets, rows),
+            self._width,
+            self._table,
+            self._clock,
+            shingles,
+            offsets,
+            previous,
+            n_repeated,
+        )
+        return ShingledTexts(rows, shingles[: offsets[-1]], offsets, previous, n_repeated)
+
+
+class FrequencyCounter:
+    """Counts terms and shingles of units into a corpus model of its own: one per thread."""
+
+    def __init__(self) -> None:
+        """Start from an empty model."""
+        self.model = CorpusModel.empty()
+        self._seen = np.full(len(self.model.term_counts), -1, np.int32)
+        self._stamp = 0
+
+    def count(self, batch: TokenBatch, texts: ShingledTexts) -> None:
+        """Add texts, each of them a new unit."""
+        if self._stamp > np.iinfo(np.int32).max - len(texts.rows):
+            self._seen[:] = -1
+            self._stamp = 0
+        kernels.count(
+            batch.tokens,
+            (batch.offsets, texts.rows),
+            texts.shingles,
+            self.model.term_counts,
+            self._seen,
+            self._stamp,
+            self.model.shingle_counts,
+        )
+        self._stamp += len(texts.rows)
+        self.model.n_units += len(texts.rows)

@@ -1,0 +1,109 @@
+"""What grows with the corpus lies in files, and comes back as memory maps.
+
+Pages of a mapped file can be dropped by the system at any time: they are no anonymous
+memory, so a corpus may be larger than the machine's memory.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from dedup.errors import OutputError
+
+
+class Column:
+    """An array that grows at its end, in a file."""
+
+    def __init__(self, path: Path, dtype: DTypeLike, width: int = 0) -> None:
+        """Open the file; ``width`` > 0 makes a two-dimensional array of that many columns."""
+        self._dtype = np.dtype(dtype)
+        self._width = width
+        self._path = path
+        self._file: BinaryIO = path.open("wb", buffering=1 << 16)
+
+    def append(self, values: NDArray[Any]) -> None:
+        """Append the rows of an array of the column's dtype."""
+        try:
+            self._file.write(np.ascontiguousarray(values, self._dtype).data.cast("B"))
+        except OSError as error:
+            raise _no_space(self._path, error) from error
+
+    def finish(self) -> NDArray[Any]:
+        """Close the file and return the whole array, mapped read-only."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise _no_space(self._path, error) from error
+        shape = (-1, self._width) if self._width else (-1,)
+        if self._path.stat().st_size == 0:
+            return np.empty(0, self._dtype).reshape((0, self._width) if self._width else (0,))
+        return np.memmap(self._path, self._dtype, mode="r").reshape(shape)
+
+
+class Spill:
+    """A temporary folder of columns, removed on ``close``, on exit, or with the object."""
+
+    def __init__(self, tmp_dir: str | None) -> None:
+        """Create the folder inside ``tmp_dir`` (the system's choice when None)."""
+        try:
+            self.path = Path(tempfile.mkdtemp(prefix="dedup-", dir=tmp_dir))
+        except OSError as error:
+            message = (
+                f"cannot make a temporary folder in {tmp_dir or tempfile.gettempdir()}: "
+                f"{error.strerror}. Name another one with --tmp-dir."
+            )
+            raise OutputError(message) from error
+        self.close = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def column(self, name: str, dtype: DTypeLike, width: int = 0) -> Column:
+        """Return a new, empty column."""
+        return Column(self.path / name, dtype, width)
+
+    def check_space(self, n_bytes: int) -> None:
+        """Raise unless the folder's disk has room for about ``n_bytes``.
+
+        Raises
+        ------
+        OutputError
+            Naming what is needed, what is free, and the flag that helps.
+        """
+        free = shutil.disk_usage(self.path).free
+        if free < n_bytes:
+            message = (
+                f"temporary files need about {n_bytes / 1e9:.1f} GB, but {self.path.parent} has "
+                f"{free / 1e9:.1f} GB free. Name a folder on a larger disk with --tmp-dir."
+            )
+            raise OutputError(message)
+
+    def size(self) -> int:
+        """Return the bytes that the folder's files hold now."""
+        return sum(entry.stat().st_size for entry in self.path.iterdir() if entry.is_file())
+
+    def __enter__(self) -> Spill:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Remove the folder."""
+        self.close()
+
+
+def _no_space(path: Path, error: OSError) -> OutputError:
+    message = (
+        f"cannot write the temporary file {path}: {error.strerror}. Name a folder on a "
+        "larger disk with --tmp-dir."
+    )
+    return OutputError(message)

@@ -1,0 +1,1 @@
+"""From raw text to normalised text and token hashes, plainly and by kernels."""

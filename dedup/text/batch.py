@@ -1,0 +1,146 @@
+"""A batch of raw texts to normalised texts and token hashes, by the kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.kernels import text as kernels
+from dedup.model import Bytes, Int64s, Ragged, UInt32s, UInt64s
+from dedup.text.tables import Tables, load_tables
+from dedup.workspace import Workspace
+
+PADDING = 8
+"""Bytes that kernels may read past the end of a buffer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenBatch:
+    """Tokens of a batch of texts, and what normalisation learned on the way.
+
+    Attributes
+    ----------
+    tokens : uint32 array
+        Token hashes of all texts, one after the other.
+    starts, ends : int32 arrays
+        Range of each token in ``normalised``.
+    offsets : int64 array, shape (n + 1,)
+        Tokens of text ``i`` are ``tokens[offsets[i]:offsets[i + 1]]``.
+    normalised : uint8 array
+        Normalised texts (UTF-8), followed by ``PADDING`` bytes.
+    normalised_offsets : int64 array, shape (n + 1,)
+    raw_positions : int64 array, or None
+        The raw byte that each normalised byte came from, if that was asked for.
+    raw_digests, digests : uint64 arrays, shape (n, 2)
+        128-bit digests of the raw and of the normalised texts.
+    n_chars : int64 array, shape (n,)
+        Length of each raw text in code points.
+    n_unspaced : int64 array, shape (n,)
+        Tokens that are one character of a script written without spaces.
+    """
+
+    tokens: UInt32s
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    offsets: Int64s
+    normalised: Bytes
+    normalised_offsets: Int64s
+    raw_positions: Int64s | None
+    raw_digests: UInt64s
+    digests: UInt64s
+    n_chars: Int64s
+    n_unspaced: Int64s
+
+
+@cache
+def kernel_tables() -> tuple[Any, ...]:
+    """Return the character tables as the kernels take them, ASCII in tables of its own."""
+    tables = load_tables()
+    ascii_entries = np.array([tables.entry(code) for code in range(128)], np.uint32)
+    targets = ascii_entries & 0x1FFFFF
+    fold256 = np.zeros(256, np.uint8)
+    fold256[:128] = np.where(targets == 0, np.arange(128), targets)
+    class256 = np.zeros(256, np.uint8)
+    class256[:128] = ascii_entries >> Tables.CLASS_SHIFT
+    return (
+        fold256,
+        class256,
+        tables.pages,
+        tables.entries,
+        tables.pool,
+        tables.combining_pages,
+        tables.combining,
+    )
+
+
+def padded(texts: Ragged, workspace: Workspace) -> Ragged:
+    """Return the same texts in a buffer that kernels may read ``PADDING`` bytes beyond."""
+    end = int(texts.offsets[-1])
+    if len(texts.data) >= end + PADDING:
+        return texts
+    data = workspace.take("raw", end + PADDING, np.uint8)
+    data[:end] = texts.data[:end]
+    return Ragged(data, texts.offsets)
+
+
+def tokenise(texts: Ragged, workspace: Workspace, *, with_positions: bool = False) -> TokenBatch:
+    """Normalise and tokenise a batch of raw texts.
+
+    Parameters
+    ----------
+    texts : Ragged
+        Valid UTF-8, as :func:`padded` returns it.
+    workspace : Workspace
+        Holds the arrays of the result: they are valid until it is used again.
+    with_positions : bool
+        Whether to fill ``raw_positions`` too.
+    """
+    n = len(texts)
+    n_bytes = int(texts.offsets[-1])
+    room = n_bytes * kernels.EXPANSION + PADDING
+    normalised = workspace.take("normalised", room, np.uint8)
+    classes = workspace.take("classes", room, np.uint8)
+    raw_positions = workspace.take("raw_positions", room, np.int64) if with_positions else None
+    normalised_offsets = np.empty(n + 1, np.int64)
+    n_chars, n_unspaced = np.empty(n, np.int64), np.empty(n, np.int64)
+    has_chars = np.empty(n, np.bool_)
+    kernels.normalise(
+        (texts.data, texts.offsets),
+        kernel_tables(),
+        normalised,
+        classes,
+        normalised_offsets,
+        n_chars,
+        has_chars,
+        raw_positions,
+    )
+    end = int(normalised_offsets[-1])
+    classes[end : end + PADDING] = 0
+    normalised[end : end + PADDING] = 0
+    # a token has at least one byte
+    hashes = workspace.take("tokens", end, np.uint32)
+    starts, ends = (workspace.take(name, end, np.int32) for name in ("starts", "ends"))
+    offsets = np.empty(n + 1, np.int64)
+    text, tokens = (normalised, classes, normalised_offsets), (hashes, starts, ends)
+    kernels.tokenise(*text, has_chars, tokens, offsets, n_unspaced)
+    raw_digests, digests = np.empty((n, 2), np.uint64), np.empty((n, 2), np.uint64)
+    kernels.digest(texts.data, texts.offsets, raw_digests)
+    kernels.digest(normalised, normalised_offsets, digests)
+    n_tokens = int(offsets[-1])
+    return TokenBatch(
+        tokens=hashes[:n_tokens],
+        starts=starts[:n_tokens],
+        ends=ends[:n_tokens],
+        offsets=offsets,
+        normalised=normalised,
+        normalised_offsets=normalised_offsets,
+        raw_positions=raw_positions,
+        raw_digests=raw_digests,
+        digests=digests,
+        n_chars=n_chars,
+        n_unspaced=n_unspaced,
+    )

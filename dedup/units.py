@@ -1,0 +1,130 @@
+"""The store of units: what later stages need of each distinct text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import Settings
+from dedup.model import Floats, Int64s, UInt32s, UInt64s
+from dedup.spill import Spill
+
+UNSPACED_SCALE = 1.6
+"""Factor of token thresholds in texts of scripts without spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What exact scores are computed from.
+
+    Attributes
+    ----------
+    tokens : uint32 array
+        Token hashes of all units.
+    offsets : int64 array, shape (n_units + 1,)
+    n_distinct : int32 array, shape (n_units,)
+        Distinct shingles.
+    n_unspaced : int32 array, shape (n_units,)
+        Tokens that are one character of a script without spaces.
+    signatures : uint32 array, shape (n_units, num_perm)
+    """
+
+    tokens: UInt32s
+    offsets: Int64s
+    n_distinct: NDArray[np.int32]
+    n_unspaced: NDArray[np.int32]
+    signatures: UInt32s
+
+    def word_lengths(self, units: Int64s) -> Floats:
+        """Return token counts, those of unspaced scripts brought to the scale of words."""
+        n_tokens = self.offsets[units + 1] - self.offsets[units]
+        unspaced = self.n_unspaced[units]
+        return n_tokens - unspaced + unspaced / UNSPACED_SCALE
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What candidates are found from.
+
+    Attributes
+    ----------
+    signatures : uint32 array, shape (n_units, num_perm)
+    band_keys : sequence of uint64 arrays of shape (n_units,), one per band
+    digests : uint64 array, shape (n_units, 2)
+        Content digests: the order in which anchors are chosen.
+    units : int64 array
+        The units that take part, ascending.
+    """
+
+    signatures: UInt32s
+    band_keys: Sequence[UInt64s]
+    digests: UInt64s
+    units: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUnits:
+    """New units of one batch, copied out of the workspace.
+
+    Attributes
+    ----------
+    tokens : uint32 array
+    lengths, n_distinct, n_unspaced : int64 arrays, shape (m,)
+    signatures : uint32 array, shape (m, num_perm)
+    band_keys : uint64 array, shape (bands, m)
+    """
+
+    tokens: UInt32s
+    lengths: Int64s
+    n_distinct: Int64s
+    n_unspaced: Int64s
+    signatures: UInt32s
+    band_keys: UInt64s
+
+
+class UnitWriter:
+    """Takes units batch by batch, in unit order."""
+
+    def __init__(self, spill: Spill, settings: Settings) -> None:
+        """Open the columns."""
+        self._settings = settings
+        self._tokens = spill.column("tokens", np.uint32)
+        self._lengths = spill.column("lengths", np.int64)
+        self._n_distinct = spill.column("n_distinct", np.int32)
+        self._n_unspaced = spill.column("n_unspaced", np.int32)
+        self._signatures = spill.column("signatures", np.uint32, settings.num_perm)
+        self._bands = [spill.column(f"band-{b}", np.uint64) for b in range(settings.bands)]
+
+    def append(self, units: SignedUnits) -> None:
+        """Take the new units of one batch."""
+        self._tokens.append(units.tokens)
+        self._lengths.append(units.lengths)
+        self._n_distinct.append(units.n_distinct.astype(np.int32))
+        self._n_unspaced.append(units.n_unspaced.astype(np.int32))
+        self._signatures.append(units.signatures)
+        for column, keys in zip(self._bands, units.band_keys, strict=True):
+            column.append(keys)
+
+    def finish(self, digests: UInt64s) -> tuple[Units, Buckets]:
+        """Close the columns; return what is scored and what candidates come from."""
+        lengths = self._lengths.finish()
+        offsets = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        signatures = self._signatures.finish()
+        units = Units(
+            tokens=self._tokens.finish(),
+            offsets=offsets,
+            n_distinct=self._n_distinct.finish(),
+            n_unspaced=self._n_unspaced.finish(),
+            signatures=signatures,
+        )
+        buckets = Buckets(
+            signatures=signatures,
+            band_keys=[column.finish() for column in self._bands],
+            digests=digests,
+            units=np.flatnonzero(lengths >= max(1, self._settings.min_tokens)),
+        )
+        return units, buckets
