@@ -11,24 +11,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from dedup.version import __version__
 
 # Names are looked up on first use: `dedup --help` needs none of them.
 _HOMES = {
-    "Cluster": "dedup.result",
+    "Cluster": "dedup.findings",
     "CorpusModel": "dedup.corpus_model",
     "DedupError": "dedup.errors",
     "Document": "dedup.model",
     "Fields": "dedup.config",
-    "Link": "dedup.result",
-    "Member": "dedup.result",
+    "Link": "dedup.findings",
+    "Member": "dedup.findings",
     "NearDuplicates": "dedup.estimator",
-    "Occurrence": "dedup.result",
+    "Occurrence": "dedup.findings",
     "Reading": "dedup.config",
-    "Repeat": "dedup.result",
+    "Repeat": "dedup.findings",
     "Result": "dedup.result",
     "Rule": "dedup.config",
     "Settings": "dedup.config",
+    "SharedPassage": "dedup.findings",
     "Verdict": "dedup.model",
     "hashfunc": "dedup.text.tokens",
     "scan": "dedup.api",
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
     from dedup.corpus_model import CorpusModel
     from dedup.errors import DedupError
     from dedup.estimator import NearDuplicates
+    from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
     from dedup.minhash import to_datasketch
     from dedup.model import Document, Verdict
-    from dedup.result import Cluster, Link, Member, Occurrence, Repeat, Result
+    from dedup.result import Result
     from dedup.results import write_results
     from dedup.text.tokens import hashfunc
 
@@ -63,7 +65,9 @@ __all__ = [
     "Result",
     "Rule",
     "Settings",
+    "SharedPassage",
     "Verdict",
+    "__version__",
     "hashfunc",
     "scan",
     "to_datasketch",

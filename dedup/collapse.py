@@ -7,6 +7,7 @@ import numpy as np
 from dedup.kernels import collapse as kernels
 from dedup.model import Int64s, UInt64s
 from dedup.text.batch import TokenBatch
+from dedup.units import UNSPACED_SCALE
 
 
 class ExactCollapse:
@@ -18,23 +19,26 @@ class ExactCollapse:
         self._known = np.empty((1 << 11, 2), np.uint64)
         self.n_units = 0
 
-    def assign(self, batch: TokenBatch) -> tuple[Int64s, Int64s]:
+    def assign(self, batch: TokenBatch, least_words: int = 0) -> tuple[Int64s, Int64s]:
         """Return the unit of each text of a batch, and the texts that are new units.
 
         Returns
         -------
         int64 array, shape (n,)
-            Unit rows; -1 for texts without tokens.
+            Unit rows; -1 for texts without tokens, or of fewer than ``least_words`` words
+            (one-character tokens count as in :mod:`dedup.units`).
         int64 array
             Rows of the batch, one for each new unit, in unit order.
         """
         n = len(batch.digests)
         self._reserve(self.n_units + n)
         units = np.empty(n, np.int64)
-        has_tokens = batch.offsets[1:] > batch.offsets[:-1]
+        n_tokens = np.diff(batch.offsets)
+        n_words = n_tokens - batch.n_unspaced + batch.n_unspaced / UNSPACED_SCALE
+        enough = (n_tokens > 0) & (n_words >= least_words)
         before = self.n_units
         self.n_units = kernels.collapse(
-            batch.digests, has_tokens, self._table, self._known, before, units
+            batch.digests, enough, self._table, self._known, before, units
         )
         _, first = np.unique(units, return_index=True)
         return units, first[units[first] >= before]

@@ -94,6 +94,40 @@ class FoundRepeats:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPassages:
+    """Passages that several documents share; a row for each passage of the corpus.
+
+    Attributes
+    ----------
+    documents : int64 array, shape (n,)
+        Record that each passage stands in.
+    starts, ends, first_lines, last_lines : int64 arrays, shape (n,)
+        As in :class:`FoundRepeats`.
+    excerpts : uint8 array, shape (n, EXCERPT_BYTES)
+    units : int64 array, shape (n,)
+        The unit of each passage; -1 for those too short to be compared.
+    raw_digests : uint64 array, shape (n, 2)
+    ranks : int64 array, shape (n,)
+        Place in survivor order: that of the document, then the place in it.
+    pairs : ScoredPairs
+        Pairs of passage units.
+    representative : int64 array, shape (n_units,)
+    """
+
+    documents: Int64s
+    starts: Int64s
+    ends: Int64s
+    first_lines: Int64s
+    last_lines: Int64s
+    excerpts: Bytes
+    units: Int64s
+    raw_digests: NDArray[np.uint64]
+    ranks: Int64s
+    pairs: ScoredPairs
+    representative: Int64s
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The outcome of the flow, before ids come in at the edge.
 
@@ -120,6 +154,8 @@ class Found:
         Units that met the limit of pairs scored on demand.
     spilled : int
         Bytes in temporary files.
+    passages : FoundPassages, optional
+        What was found among passages, if that was asked for.
     """
 
     records: Records
@@ -134,3 +170,4 @@ class Found:
     n_on_demand: int = 0
     n_capped: int = 0
     spilled: int = 0
+    passages: FoundPassages | None = None

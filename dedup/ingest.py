@@ -9,9 +9,9 @@ gives the same units.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.found import FoundRepeats
 from dedup.minhash import sign
-from dedup.model import Batch, Int64s, Ragged
-from dedup.records import Records, RecordWriter, TextFacts
+from dedup.model import Int64s, Ragged
+from dedup.records import TextFacts
 from dedup.repeats import RepeatFinder
 from dedup.shingles import FrequencyCounter, Shingler
 from dedup.spill import Spill
@@ -37,7 +37,6 @@ _UNKNOWN, _PLAIN, _REPEATING = 0, 1, 2
 class Corpus:
     """What one pass over the texts leaves behind."""
 
-    records: Records
     units: Units
     buckets: Buckets
     model: CorpusModel
@@ -98,11 +97,33 @@ def _tokens_of(batch: TokenBatch, rows: Int64s) -> NDArray[np.uint32]:
     return np.concatenate([np.empty(0, np.uint32), *pieces])
 
 
+class _HasTexts(Protocol):
+    @property
+    def texts(self) -> Ragged: ...
+
+
+B = TypeVar("B", bound=_HasTexts)
+B_contra = TypeVar("B_contra", bound=_HasTexts, contravariant=True)
+
+
+class Writer(Protocol[B_contra]):
+    """Keeps what is asked for later of each text that passes by."""
+
+    @property
+    def n_records(self) -> int:
+        """Texts taken so far."""
+        ...
+
+    def append(self, batch: B_contra, texts: TextFacts, *, against: bool) -> None:
+        """Take the texts of a batch."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class _Tokenising:
+class _Tokenising(Generic[B]):
     """A batch whose tokens are being computed."""
 
-    batch: Batch
+    batch: B
     against: bool
     lane: _Lane
     tokens: Future[tuple[Ragged, TokenBatch]]
@@ -118,43 +139,63 @@ class _Signing:
     signed: Future[_Signed]
 
 
-class Ingest:
-    """Takes batches in reading order and gives back the corpus."""
+class Ingest(Generic[B]):
+    """Takes batches in reading order and gives back their units.
 
-    def __init__(self, settings: Settings, spill: Spill, executor: Executor, n_lanes: int) -> None:
-        """Open the stores."""
+    Parameters
+    ----------
+    writer : Writer
+        Takes what is kept of each text.
+    settings : Settings
+    spill : Spill
+    executor : Executor
+    n_lanes : int
+        Batches in flight.
+    least_words : int
+        Shorter texts belong to no unit.
+    """
+
+    def __init__(
+        self,
+        writer: Writer[B],
+        settings: Settings,
+        spill: Spill,
+        executor: Executor,
+        n_lanes: int,
+        least_words: int = 0,
+    ) -> None:
         self._settings = settings
         self._executor = executor
-        self._records = RecordWriter(spill, store_text=settings.store_text)
+        self._writer = writer
+        self._least_words = least_words
         self._units = UnitWriter(spill, settings)
         self._collapse = ExactCollapse()
         self._repeating = np.zeros(1 << 12, np.uint8)  # a state per unit
         self._repeats: list[FoundRepeats] = []
         self._lanes = [_Lane(settings) for _ in range(n_lanes)]
         self._free = list(self._lanes)
-        self._tokenising: deque[_Tokenising] = deque()
+        self._tokenising: deque[_Tokenising[B]] = deque()
         self._signing: deque[_Signing] = deque()
         self._n_stored = 0  # units whose results have been stored
 
-    def take(self, batches: Iterable[Batch], *, against: bool) -> None:
-        """Take batches of records; ``against`` marks a corpus to compare with only."""
-        for batch in batches:
-            while not self._free:
-                self._advance()
-            lane = self._free.pop()
-            tokens = self._executor.submit(lane.tokenise, batch.texts)
-            self._tokenising.append(_Tokenising(batch, against, lane, tokens))
-        while self._tokenising or self._signing:
+    def push(self, batch: B, *, against: bool) -> None:
+        """Take a batch; ``against`` marks a corpus to compare with only."""
+        while not self._free:
             self._advance()
+        lane = self._free.pop()
+        tokens = self._executor.submit(lane.tokenise, batch.texts)
+        self._tokenising.append(_Tokenising(batch, against, lane, tokens))
 
     def finish(self) -> Corpus:
-        """Close the stores and return what they hold."""
+        """Finish the batches in flight, close the stores and return what they hold."""
+        while self._tokenising or self._signing:
+            self._advance()
         model = CorpusModel.empty()
         for lane in self._lanes:
             model.add(lane.counter.model)
         units, buckets = self._units.finish(self._collapse.digests())
         repeats = FoundRepeats.concatenate(self._repeats)
-        return Corpus(self._records.finish(), units, buckets, model, repeats)
+        return Corpus(units, buckets, model, repeats)
 
     def _advance(self) -> None:
         """Move the oldest batch that is ready one step on, or wait for it."""
@@ -166,10 +207,10 @@ class Ingest:
     def _collapse_next(self) -> None:
         flight = self._tokenising.popleft()
         texts, tokens = flight.tokens.result()
-        units, new = self._collapse.assign(tokens)
-        first_record = self._records.n_records
+        units, new = self._collapse.assign(tokens, self._least_words)
+        first_record = self._writer.n_records
         facts = TextFacts(units, tokens.n_chars, tokens.raw_digests)
-        self._records.append(flight.batch, facts, against=flight.against)
+        self._writer.append(flight.batch, facts, against=flight.against)
         copies = self._repeating_copies(units, new)
         signed = self._executor.submit(flight.lane.sign, texts, tokens, new, copies)
         self._signing.append(_Signing(first_record, flight.against, flight.lane, signed))

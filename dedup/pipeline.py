@@ -9,6 +9,9 @@ Every stage refines what the stage before proposed; nothing unverified enters a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +19,23 @@ from numpy.typing import NDArray
 from dedup.cluster import Anchoring, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
-from dedup.found import Found
+from dedup.found import Found, FoundPassages
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
-from dedup.model import Batch, Int64s, UInt64s
+from dedup.model import Batch, Int64s, Ragged, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.parallel import count_threads, open_executor
-from dedup.records import NO_KEY, Records
+from dedup.passages import PassageWriter, cut, rank_passages
+from dedup.records import NO_KEY, Records, RecordWriter
 from dedup.spill import Spill
 from dedup.survivors import lead_units, rank_records
+from dedup.text.segment import Passages
 from dedup.verify import Verifier
 
 STAGES = ("reading", "finding candidates", "verifying", "clustering")
 
 Announce = Callable[[str], None]
+Revises = Callable[[Int64s, Int64s], NDArray[np.bool_]]
 
 
 def find(
@@ -59,62 +65,132 @@ def find(
         Called with the name of each stage as it begins.
     """
     n_threads = count_threads(settings.threads)
+    n_lanes = 1 if n_threads == 1 else n_threads + 1
     with open_executor(n_threads) as executor:
         announce(STAGES[0])
-        n_lanes = 1 if n_threads == 1 else n_threads + 1
-        ingest = Ingest(settings, spill, executor, n_lanes)
-        ingest.take(against, against=True)
-        ingest.take(batches, against=False)
-        corpus = ingest.finish()
-        record_ranks = rank_records(corpus.records.facts, settings.keep, corpus.records.id_of)
-        leading_record = lead_units(corpus.records.units, record_ranks)
-        sides = _Sides(corpus)
-        verifier = Verifier(
-            corpus.units,
-            model or corpus.model,
-            settings,
-            _Revisions(corpus.records, leading_record),
-            executor.map,
+        writer = RecordWriter(spill, store_text=settings.store_text)
+        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, n_lanes)
+        passages = _PassageFlow(settings, spill, executor) if settings.unit == "passage" else None
+        n_read = 0
+        for part, is_against in ((against, True), (batches, False)):
+            for batch in part:
+                ingest.push(batch, against=is_against)
+                if passages:
+                    passages.push(batch.texts, n_read, against=is_against)
+                n_read += len(batch)
+        corpus, records = ingest.finish(), writer.finish()
+        record_ranks = rank_records(records.facts, settings.keep, records.id_of)
+        leads = lead_units(records.units, record_ranks)
+        flow = _Flow(corpus, model, settings, executor)
+        resolved = flow.resolve(
+            ranks=record_ranks[leads],
+            sides=_Sides(records.units, records.facts.against),
+            revises=_Revisions(records, leads),
+            announce=announce,
         )
+        shared = passages.finish(record_ranks) if passages else None
+    return Found(
+        records=records,
+        n_units=len(leads),
+        leading_record=leads,
+        record_ranks=record_ranks,
+        repeats=corpus.repeats,
+        spilled=spill.size(),
+        passages=shared,
+        **resolved,
+    )
+
+
+class _Flow:
+    """From units to verified clusters: the same for documents and for passages."""
+
+    def __init__(
+        self, corpus: Corpus, model: CorpusModel | None, settings: Settings, executor: Executor
+    ) -> None:
+        self._corpus = corpus
+        self._model = model or corpus.model
+        self._settings = settings
+        self._executor = executor
+
+    def resolve(
+        self, *, ranks: Int64s, sides: _Sides, revises: Revises, announce: Announce
+    ) -> dict[str, Any]:
+        """Find candidates, verify and cluster; return the fields of :class:`Found`."""
+        units, settings = self._corpus.units, self._settings
+        verifier = Verifier(units, self._model, settings, revises, self._executor.map)
 
         def worth_scoring(pairs: UInt64s) -> NDArray[np.bool_]:
             return sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
 
         announce(STAGES[1])
-        candidates, counts = find_candidates(corpus.buckets, settings, worth_scoring)
+        candidates, counts = find_candidates(self._corpus.buckets, settings, worth_scoring)
         announce(STAGES[2])
         scored = verifier.score(candidates)
         announce(STAGES[3])
         anchoring = Anchoring(
-            ranks=record_ranks[leading_record],
+            ranks=ranks,
             score=lambda pairs: verifier.score(pairs[verifier.plausible(pairs)]),
             allowed=sides.may_meet,
             max_on_demand=settings.max_on_demand,
         )
         clusters = cluster(scored, anchoring)
-    pairs = ScoredPairs.concatenate([scored, clusters.extra])
-    return Found(
-        records=corpus.records,
-        n_units=len(leading_record),
-        pairs=pairs.take(np.argsort(pairs.codes)),
-        representative=clusters.representative,
-        leading_record=leading_record,
-        record_ranks=record_ranks,
-        repeats=corpus.repeats,
-        candidates=counts,
-        n_scored=verifier.n_scored,
-        n_on_demand=clusters.n_on_demand,
-        n_capped=clusters.n_capped,
-        spilled=spill.size(),
-    )
+        pairs = ScoredPairs.concatenate([scored, clusters.extra])
+        return {
+            "pairs": pairs.take(np.argsort(pairs.codes)),
+            "representative": clusters.representative,
+            "candidates": counts,
+            "n_scored": verifier.n_scored,
+            "n_on_demand": clusters.n_on_demand,
+            "n_capped": clusters.n_capped,
+        }
+
+
+class _PassageFlow:
+    """The flow over passages: units are passages of ``repeat_min_tokens`` and more."""
+
+    def __init__(self, settings: Settings, spill: Spill, executor: Executor) -> None:
+        self._settings = replace(settings, repeats=False)
+        self._executor = executor
+        self._writer = PassageWriter(spill)
+        self._ingest: Ingest[Passages] = Ingest(
+            self._writer, self._settings, spill, executor, 2, settings.repeat_min_tokens
+        )
+
+    def push(self, texts: Ragged, first_record: int, *, against: bool) -> None:
+        """Take the passages of a batch of documents."""
+        self._ingest.push(cut(texts, first_record), against=against)
+
+    def finish(self, record_ranks: Int64s) -> FoundPassages:
+        """Find what passages are shared."""
+        corpus, columns = self._ingest.finish(), self._writer.finish()
+        ranks = rank_passages(columns, record_ranks)
+        leads = lead_units(columns.units, ranks)
+        resolved = _Flow(corpus, None, self._settings, self._executor).resolve(
+            ranks=ranks[leads],
+            sides=_Sides(columns.units, columns.against),
+            revises=lambda left, right: np.zeros(len(left), np.bool_),
+            announce=lambda stage: None,
+        )
+        return FoundPassages(
+            columns.documents,
+            columns.starts,
+            columns.ends,
+            columns.first_lines,
+            columns.last_lines,
+            columns.excerpts,
+            columns.units,
+            columns.raw_digests,
+            ranks,
+            resolved["pairs"],
+            resolved["representative"],
+        )
 
 
 class _Sides:
     """Which units may meet when a corpus is scanned against another."""
 
-    def __init__(self, corpus: Corpus) -> None:
-        n_units = len(corpus.units.offsets) - 1
-        units, against = np.asarray(corpus.records.units), corpus.records.facts.against
+    def __init__(self, units: Int64s, against: NDArray[np.bool_]) -> None:
+        n_units = int(units.max(initial=-1)) + 1
         self._one_corpus = not against.any()
         self._scanned = np.zeros(n_units, np.bool_)
         self._against = np.zeros(n_units, np.bool_)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -212,4 +213,9 @@ def _url_key(url: str | None) -> int:
 
 def same_title(left: str | None, right: str | None) -> bool:
     """Whether two titles say the same; a missing one contradicts nothing."""
-    return not left or not right or normalise(left) == normalise(right)
+    return not left or not right or left == right or _folded(left) == _folded(right)
+
+
+@lru_cache(1 << 12)
+def _folded(title: str) -> str:
+    return normalise(title)

@@ -3,116 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.config import Settings
 from dedup.errors import CountsError
+from dedup.findings import Cluster, Inputs, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.found import Found
-from dedup.model import Int64s, Quarantined, SourceFile, Verdict
+from dedup.model import Int64s, Quarantined, Verdict
 from dedup.pairs import pair_codes
-from dedup.records import Metadata, same_title
+from dedup.records import NO_KEY, Metadata, Records, same_title
+from dedup.shared_passages import iter_shared
 from dedup.spill import Spill
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+_LABELS = tuple(verdict.label for verdict in Verdict)
 _KEPT_METADATA = 1 << 16
 """Records whose metadata is kept at hand: neighbours in the output share records."""
 _LINKS = (Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One record of a cluster and its scores against the representative.
-
-    ``containment`` is the share of the member's shingles that the representative
-    holds. The representative itself stands among the members as its own exact copy.
-    """
-
-    id: str
-    ref: str
-    verdict: str
-    jaccard: float
-    containment: float
-    cosine: float
-    flags: tuple[str, ...] = ()
-    title: str | None = None
-    url: str | None = None
-    date: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """Records that are removable duplicates of their representative.
-
-    ``cluster`` numbers from 1, largest first; the representative is the first member.
-    """
-
-    cluster: int
-    representative: str
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two related records that are no removable duplicates.
-
-    ``containment_left`` is the share of the left text's shingles that the right holds.
-    """
-
-    left: str
-    right: str
-    verdict: str
-    jaccard: float
-    containment_left: float
-    containment_right: float
-    cosine: float
-    left_ref: str
-    right_ref: str
-    flags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One place of a repeated passage.
-
-    ``start`` and ``end`` count characters of the raw text from 0, end exclusive; lines
-    count from 1.
-    """
-
-    start: int
-    end: int
-    first_line: int
-    last_line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A passage that stands more than once in one document; ``excerpt`` is how it begins."""
-
-    document: str
-    verdict: str
-    jaccard: float
-    occurrences: tuple[Occurrence, ...]
-    ref: str
-    excerpt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What was read, and what could not be."""
-
-    files: Sequence[SourceFile]
-    skipped: Sequence[tuple[str, str]]
-    quarantine: Sequence[Quarantined]
-    put_aside: Sequence[Quarantined] = ()
-    """Records of the corpus scanned against that could not be read."""
 
 
 class Result:
@@ -153,6 +68,11 @@ class Result:
         """All repeats inside documents, in reading order."""
         return list(self.iter_repeats())
 
+    @cached_property
+    def passages(self) -> list[SharedPassage]:
+        """Passages that several documents share; empty unless ``unit`` is ``passage``."""
+        return list(self.iter_passages())
+
     @property
     def quarantine(self) -> Sequence[Quarantined]:
         """Records that could not be read."""
@@ -169,13 +89,41 @@ class Result:
         return self._cluster_rows[bounds[number - 1] : bounds[number]]
 
     def iter_links(self) -> Iterator[Link]:
-        """Yield the links: related pairs that are not in one cluster."""
+        """Yield the links: related pairs that are not in one cluster.
+
+        By verdict, then the strongest first, then by content digest.
+        """
         found, pairs = self.found, self.found.pairs
         rows = _link_rows(found)
-        order = np.lexsort((-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows]))
-        links = [self._link(row) for row in rows[order].tolist()]
-        links.sort(key=lambda link: (link.verdict, -link.jaccard, -link.cosine, link.left))
-        yield from links
+        ends = found.leading_record[np.stack((pairs.left[rows], pairs.right[rows]))]
+        shares = np.stack((pairs.containment_left[rows], pairs.containment_right[rows]))
+        swapped = found.record_ranks[ends[1]] < found.record_ranks[ends[0]]
+        ends[:, swapped], shares[:, swapped] = ends[::-1, swapped], shares[::-1, swapped]
+        digests = found.records.facts.digests
+        ties = [digests[end, half] for end in ends[::-1] for half in (1, 0)]
+        strength = (-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows])
+        order = np.lexsort((*ties, *strength))
+        revised = _revises(found.records, ends[0], ends[1])
+        columns = (
+            rows[order].tolist(),
+            *ends[:, order].tolist(),
+            *shares[:, order].tolist(),
+            revised[order].tolist(),
+        )
+        for row, left, right, share_left, share_right, revises in zip(*columns, strict=True):
+            one, other = self._about(left), self._about(right)
+            yield Link(
+                left=one.id,
+                right=other.id,
+                verdict=_LABELS[pairs.verdict[row]],
+                jaccard=float(pairs.jaccard[row]),
+                containment_left=share_left,
+                containment_right=share_right,
+                cosine=float(pairs.cosine[row]),
+                left_ref=self.reference(left),
+                right_ref=self.reference(right),
+                flags=_flags(one, other, revises=revises),
+            )
 
     def iter_repeats(self) -> Iterator[Repeat]:
         """Yield the repeats, in reading order."""
@@ -196,6 +144,11 @@ class Result:
                 excerpt=bytes(repeats.excerpts[group]).rstrip(b"\0").decode(errors="ignore"),
             )
 
+    def iter_passages(self) -> Iterator[SharedPassage]:
+        """Yield shared passages: boilerplate last, else those in most documents first."""
+        if self.found.passages is not None:
+            yield from iter_shared(self.found.passages, self.found.records, self.reference)
+
     def reference(self, row: int) -> str:
         """Return ``path#line`` of a record."""
         records = self.found.records
@@ -215,18 +168,22 @@ class Result:
 
     def document(self, row: int, cluster: int | None) -> dict[str, Any]:
         """Return what is known of one record, as ``documents.parquet`` holds it."""
-        records = self.found.records
-        digest = records.facts.digests[row]
+        records, about = self.found.records, self._about(row)
+        high, low = records.facts.digests[row].tolist()
         return {
             "record": row,
+            "id": about.id,
             "file": self.inputs.files[int(records.files[row])].path,
             "line": int(records.lines[row]),
             "byte_offset": int(records.byte_offsets[row]),
-            "digest": f"{int(digest[0]):016x}{int(digest[1]):016x}",
+            "digest": f"{high:016x}{low:016x}",
             "n_chars": int(records.facts.n_chars[row]),
+            "title": about.title,
+            "url": about.url,
+            "date": about.date,
+            "source": about.source,
             "cluster": cluster,
             "text": records.texts[row].decode() if records.texts is not None else None,
-            **asdict(self._about(row)),
         }
 
     def pairs_table(self) -> pa.Table:
@@ -246,11 +203,13 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result as plain values, as ``--json`` prints it."""
+        passages = {"passages": [asdict(passage) for passage in self.iter_passages()]}
         return {
             "counts": self.counts,
             "clusters": [asdict(cluster) for cluster in self.iter_clusters()],
             "links": [asdict(link) for link in self.iter_links()],
             "repeats": [asdict(repeat) for repeat in self.iter_repeats()],
+            **(passages if self.found.passages is not None else {}),
         }
 
     def _cluster(self, number: int, rows: Int64s) -> Cluster:
@@ -262,13 +221,14 @@ class Result:
     def _member(self, row: int, lead: int, about_lead: Metadata) -> Member:
         about = about_lead if row == lead else self._about(row)
         verdict, scores = self._scores(row, lead)
-        flags = self._flags((lead, about_lead), (row, about))
+        ends = np.array([lead]), np.array([row])
+        revises = row != lead and bool(_revises(self.found.records, *ends)[0])
         return Member(
             about.id,
             self.reference(row),
             verdict.label,
             *scores,
-            flags=flags,
+            flags=_flags(about_lead, about, revises=revises),
             title=about.title,
             url=about.url,
             date=about.date,
@@ -288,39 +248,6 @@ class Result:
         scores = float(pairs.jaccard[at]), float(own[at]), float(pairs.cosine[at])
         return Verdict(int(pairs.verdict[at])), scores
 
-    def _link(self, row: int) -> Link:
-        found, pairs = self.found, self.found.pairs
-        ends = [int(found.leading_record[side[row]]) for side in (pairs.left, pairs.right)]
-        containment = [float(pairs.containment_left[row]), float(pairs.containment_right[row])]
-        if found.record_ranks[ends[1]] < found.record_ranks[ends[0]]:
-            ends.reverse()
-            containment.reverse()
-        about = [self._about(end) for end in ends]
-        return Link(
-            left=about[0].id,
-            right=about[1].id,
-            verdict=Verdict(int(pairs.verdict[row])).label,
-            jaccard=float(pairs.jaccard[row]),
-            containment_left=containment[0],
-            containment_right=containment[1],
-            cosine=float(pairs.cosine[row]),
-            left_ref=self.reference(ends[0]),
-            right_ref=self.reference(ends[1]),
-            flags=self._flags((ends[0], about[0]), (ends[1], about[1])),
-        )
-
-    def _flags(self, one: tuple[int, Metadata], other: tuple[int, Metadata]) -> tuple[str, ...]:
-        records = self.found.records
-        flags: list[str] = []
-        if not same_title(one[1].title, other[1].title):
-            flags.append("other-title")
-        for keys in (records.url_keys, records.story_keys):
-            differ = (records.facts.digests[one[0]] != records.facts.digests[other[0]]).any()
-            if keys[one[0]] and keys[one[0]] == keys[other[0]] and differ:
-                flags.append("revision")
-                break
-        return tuple(flags)
-
     @cached_property
     def _codes(self) -> np.ndarray[Any, np.dtype[np.uint64]]:
         return self.found.pairs.codes
@@ -332,7 +259,6 @@ class Result:
         def ids(units: Int64s) -> list[str]:
             return [self._about(row).id for row in leads[units].tolist()]
 
-        labels = {int(verdict): verdict.label for verdict in Verdict}
         names = ("jaccard", "containment_left", "containment_right", "cosine")
         names += ("distinctive_jaccard", "distinctive_containment")
         names += ("number_agreement", "only_numbers_differ")
@@ -341,7 +267,7 @@ class Result:
             "right": ids(pairs.right[part]),
             "left_record": leads[pairs.left[part]],
             "right_record": leads[pairs.right[part]],
-            "verdict": [labels[value] for value in pairs.verdict[part].tolist()],
+            "verdict": [_LABELS[value] for value in pairs.verdict[part].tolist()],
             **{name: getattr(pairs, name)[part] for name in names},
         }
 
@@ -391,6 +317,19 @@ class Result:
             "anchored_units": found.candidates.n_anchored_units,
             "capped_units": found.n_capped,
         }
+
+
+def _revises(records: Records, one: Int64s, other: Int64s) -> NDArray[np.bool_]:
+    """Whether metadata calls records of different text versions of one story."""
+    same = np.zeros(len(one), np.bool_)
+    for keys in (records.url_keys, records.story_keys):
+        same |= (keys[one] == keys[other]) & (keys[one] != NO_KEY)
+    return same & (records.facts.digests[one] != records.facts.digests[other]).any(axis=1)
+
+
+def _flags(one: Metadata, other: Metadata, *, revises: bool) -> tuple[str, ...]:
+    other_title = not same_title(one.title, other.title)
+    return ("other-title",) * other_title + ("revision",) * revises
 
 
 def _distinct(*rows: Int64s) -> list[int]:

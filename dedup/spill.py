@@ -45,7 +45,8 @@ class Column:
         shape = (-1, self._width) if self._width else (-1,)
         if self._path.stat().st_size == 0:
             return np.empty(0, self._dtype).reshape((0, self._width) if self._width else (0,))
-        return np.memmap(self._path, self._dtype, mode="r").reshape(shape)
+        # as a plain array: the memmap subclass costs microseconds at each indexing
+        return np.asarray(np.memmap(self._path, self._dtype, mode="r")).reshape(shape)
 
 
 class Spill:
@@ -61,11 +62,13 @@ class Spill:
                 f"{error.strerror}. Name another one with --tmp-dir."
             )
             raise OutputError(message) from error
+        self._n_columns = 0
         self.close = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
     def column(self, name: str, dtype: DTypeLike, width: int = 0) -> Column:
-        """Return a new, empty column."""
-        return Column(self.path / name, dtype, width)
+        """Return a new, empty column; ``name`` is for whoever looks into the folder."""
+        self._n_columns += 1
+        return Column(self.path / f"{self._n_columns:03}-{name}", dtype, width)
 
     def check_space(self, n_bytes: int) -> None:
         """Raise unless the folder's disk has room for about ``n_bytes``.

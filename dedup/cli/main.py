@@ -7,8 +7,8 @@ from importlib import import_module
 
 import click
 
-import dedup
 from dedup.errors import DedupError
+from dedup.version import __version__
 
 _COMMANDS = {
     "scan": ("dedup.cli.scan", "Find duplicate documents, and passages repeated inside them."),
@@ -40,7 +40,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(dedup.__version__, prog_name="dedup")
+@click.version_option(__version__, prog_name="dedup")
 def group() -> None:
     """Find duplicate and near-duplicate articles, and say what matched, where and why.
 

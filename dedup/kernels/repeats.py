@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel
-from dedup.kernels.shingles import count_positions, count_shared, fill_table, table_size
+from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
 
 U = np.uintp
 MAX_CHAIN = 8
@@ -325,20 +325,32 @@ def _same_bytes(data, a, b, c, d):
 
 
 @njit
-def _group_jaccard(tokens, members, width, scratch):
+def _count_shared(tokens, start, n_tokens, width, mask, keys, used):
+    """Count the distinct shingles of one span that stand in the table."""
+    span = min(width, n_tokens)
+    n = 0
+    for slot in range(mask + U(1)):
+        used[slot] = min(used[slot], 0)
+    for i in range(U(count_positions(n_tokens, width))):
+        key = shingle_at(tokens, start + i, span)
+        slot = U(key) & mask
+        while used[slot] >= 0 and keys[slot] != key:
+            slot = (slot + U(1)) & mask
+        n += used[slot] == 0
+        used[slot] = min(used[slot] + 1, 1) if used[slot] >= 0 else -1
+    return n
+
+
+@njit
+def _group_jaccard(tokens, members, width, table, spare):
     """Lowest Jaccard of the distinct shingles of the first occurrence and another."""
-    keys, used, frequencies = scratch
-    first = members[0]
-    n_first = first[2] - first[1]
-    mask, distinct = fill_table(tokens, U(first[1]), n_first, width, frequencies, keys, used)
+    start, n_tokens = U(members[0, 1]), members[0, 2] - members[0, 1]
+    mask, distinct = fill_table(tokens, start, n_tokens, width, table[0], table[1])
     lowest = 1.0
     for k in range(1, len(members)):
         start, n_tokens = U(members[k, 1]), members[k, 2] - members[k, 1]
-        stamp = np.int32(2 * k)
-        shared = count_shared(tokens, start, n_tokens, width, mask, keys, used, stamp)
-        other = 0
-        keys_b, used_b = keys[len(keys) // 2 :], used[len(used) // 2 :]
-        _, other = fill_table(tokens, start, n_tokens, width, frequencies, keys_b, used_b)
+        shared = _count_shared(tokens, start, n_tokens, width, mask, table[0], table[1])
+        _, other = fill_table(tokens, start, n_tokens, width, spare[0], spare[1])
         lowest = min(lowest, shared / (distinct + other - shared))
     return lowest
 
@@ -458,8 +470,9 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     bounds = np.empty(most + 2, np.int64)
     owner, lines = np.empty(most, np.int64), np.empty(most, np.int64)
     raw_starts, raw_ends = np.empty(most, np.int64), np.empty(most, np.int64)
-    keys = np.empty(2 * table_size(most), np.uint64)
-    scratch = (keys, np.empty(len(keys), np.int32), (np.zeros(1, np.uint16), 0))
+    size = table_size(most)
+    table = (np.empty(size, np.uint64), np.empty(size, np.int32))
+    spare = (np.empty(size, np.uint64), np.empty(size, np.int32))
     n_found, n_groups = 0, 0
     for u in range(len(offsets) - 1):
         a, b = token_offsets[u], token_offsets[u + 1]
@@ -504,7 +517,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
                 found[n_found, 2], found[n_found, 3] = ranges[k, 0], ranges[k, 1]
                 n_found += 1
             verdicts[n_groups] = _group_verdict(members, ranges, (data, folded))
-            jaccards[n_groups] = _group_jaccard(text, members, width, scratch)
+            jaccards[n_groups] = _group_jaccard(text, members, width, table, spare)
             n_groups += 1
     return n_found, n_groups
 

@@ -6,12 +6,18 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel
-from dedup.kernels.shingles import count_shared, fill_table, table_size
+from dedup.kernels.shingles import (
+    count_positions,
+    fill_table,
+    is_common,
+    shingle_at,
+    table_size,
+)
 from dedup.kernels.words import finish, shingle_state
 
 U = np.uintp
 TERM_SHIFT = np.uint32(12)
-NO_TOKEN = np.uint64(1 << 32)
+NO_TOKEN = np.uint32(0xFFFFFFFF)
 
 
 @njit(inline="always")
@@ -36,40 +42,64 @@ def overlap(tokens, offsets, width, frequencies, pairs, shared):
     width : int
         Tokens per shingle.
     frequencies : (uint16 array, int)
-        Shingle document frequencies and the highest count that is not common;
-        with 0 every shingle counts.
+        Shingle document frequencies, and the highest count that is not common.
     pairs : uint64 array, shape (m,)
         Ascending, so that pairs with one left unit share its table.
-    shared : int64 array, shape (m,)
-        Filled.
+    shared : int64 array, shape (m, 2)
+        Filled: all shared shingles, and those of them that are not common.
     """
     longest = 1
     for p in range(len(pairs)):
         unit = _left(pairs[p])
         longest = max(longest, offsets[unit + 1] - offsets[unit])
     keys = np.empty(table_size(longest), np.uint64)
-    used = np.empty(len(keys), np.int32)
+    used = np.empty(len(keys), np.int32)  # -1 free, else twice the last pair, odd if common
     mask = U(0)
     before = np.int64(-1)
     stamp = np.int32(0)
     for p in range(len(pairs)):
         left, right = _left(pairs[p]), _right(pairs[p])
         if left != before:
-            start = U(offsets[left])
-            n_tokens = offsets[left + 1] - offsets[left]
-            mask, _ = fill_table(tokens, start, n_tokens, width, frequencies, keys, used)
+            start, n_tokens = U(offsets[left]), offsets[left + 1] - offsets[left]
+            mask, _ = _fill(tokens, start, n_tokens, width, frequencies, keys, used)
             before = left
             stamp = np.int32(0)
-        stamp += np.int32(1)
-        start = U(offsets[right])
-        n_tokens = offsets[right + 1] - offsets[right]
-        shared[p] = count_shared(tokens, start, n_tokens, width, mask, keys, used, stamp)
+        stamp += np.int32(2)
+        start, n_tokens = U(offsets[right]), offsets[right + 1] - offsets[right]
+        span = min(width, n_tokens)
+        every, distinctive = 0, 0
+        for i in range(U(count_positions(n_tokens, width))):
+            key = shingle_at(tokens, start + i, span)
+            slot = U(key) & mask
+            while used[slot] >= 0 and keys[slot] != key:
+                slot = (slot + U(1)) & mask
+            if used[slot] >= 0 and used[slot] < stamp:
+                common = used[slot] & np.int32(1)
+                used[slot] = stamp | common
+                every += 1
+                distinctive += np.int32(1) - common
+        shared[p, 0], shared[p, 1] = every, distinctive
 
 
 @njit
-def _sort_tokens(tokens, start, n, buffer, spare):
+def _fill(tokens, start, n_tokens, width, frequencies, keys, used):
+    """Put the distinct shingles of one unit into a table, the common ones marked.
+
+    Returns the table's mask and the number of shingles that are not common.
+    """
+    shingle_counts, common = frequencies
+    mask, n = fill_table(tokens, start, n_tokens, width, keys, used)
+    for slot in range(mask + U(1)):
+        if used[slot] == 0 and is_common(keys[slot], shingle_counts, common):
+            used[slot] = 1
+            n -= 1
+    return mask, n
+
+
+@njit
+def _sort_tokens(tokens, start, n, buffer, spare, counts):
     """Sort the tokens of one unit into ``buffer``: four passes of eight bits."""
-    counts = np.zeros((4, 256), np.int64)
+    counts[:] = 0
     for i in range(U(n)):
         value = tokens[start + i]
         buffer[i] = value
@@ -91,8 +121,40 @@ def _sort_tokens(tokens, start, n, buffer, spare):
         buffer, spare = spare, buffer
 
 
+@njit
+def _describe(ordered, idf, numbers):
+    """Norm of the TF-IDF vector of sorted tokens; fill distinct numbers and number tokens."""
+    total = 0.0
+    numbers[:] = 0
+    n = len(ordered)
+    i = 0
+    while i < n:
+        term = ordered[i] >> TERM_SHIFT
+        first = i
+        while i < n and ordered[i] >> TERM_SHIFT == term:
+            if ordered[i] & np.uint32(1):
+                numbers[0] += i == first or ordered[i] != ordered[i - 1]
+                numbers[1] += 1
+            i += 1
+        weight = (i - first) * idf[U(term)]
+        total += weight * weight
+    return np.sqrt(total)
+
+
+@njit
+def _digest_sequences(tokens, start, n):
+    """Hash the token sequence, and the sequence without numbers."""
+    sequence, wording = np.uint64(0), np.uint64(0)
+    for i in range(U(n)):
+        token = tokens[start + i]
+        sequence = shingle_state(sequence, token)
+        if not token & np.uint32(1):
+            wording = shingle_state(wording, token)
+    return finish(sequence), finish(wording)
+
+
 @kernel
-def describe(tokens, offsets, width, model, units, facts, norms, digests):
+def describe(tokens, offsets, width, model, units, ordered, facts, norms, digests):
     """Compute once per unit what the details of its pairs need.
 
     Parameters
@@ -100,12 +162,15 @@ def describe(tokens, offsets, width, model, units, facts, norms, digests):
     tokens, offsets, width
         As for :func:`overlap`.
     model : (float64 array, (uint16 array, int))
-        Inverse document frequencies of the terms; ``frequencies`` of :func:`overlap`.
+        Inverse document frequencies of the terms (a term is the upper 20 bits of a
+        token hash), and ``frequencies`` of :func:`overlap`.
     units : int64 array, shape (m,)
+    ordered : uint32 array
+        Filled: the sorted tokens of each unit, one unit after the other.
     facts : int32 array, shape (m, 3)
         Filled: distinctive shingles, distinct numbers, number tokens.
     norms : float64 array, shape (m,)
-        Filled: Euclidean norm of the TF-IDF vector.
+        Filled: Euclidean norm of the TF-IDF vector, summed in ascending order of terms.
     digests : uint64 array, shape (m, 2)
         Filled: hash of the token sequence, and of the sequence without numbers.
     """
@@ -115,102 +180,80 @@ def describe(tokens, offsets, width, model, units, facts, norms, digests):
         longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
     keys = np.empty(table_size(longest), np.uint64)
     used = np.empty(len(keys), np.int32)
-    ordered, spare = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
+    spare = np.empty(longest, np.uint32)
+    counts = np.empty((4, 256), np.int64)
+    place = 0
     for m in range(len(units)):
         start = U(offsets[units[m]])
         n = offsets[units[m] + 1] - offsets[units[m]]
-        _, facts[m, 0] = fill_table(tokens, start, n, width, frequencies, keys, used)
-        sequence, wording = np.uint64(0), np.uint64(0)
-        numbers = 0
-        for i in range(U(n)):
-            token = tokens[start + i]
-            sequence = shingle_state(sequence, token)
-            if token & np.uint32(1):
-                numbers += 1
-            else:
-                wording = shingle_state(wording, token)
-        digests[m, 0], digests[m, 1] = finish(sequence), finish(wording)
-        facts[m, 2] = numbers
-        _sort_tokens(tokens, start, n, ordered, spare)
-        distinct_numbers = 0
-        total = 0.0
-        i = 0
-        while i < n:
-            term = ordered[i] >> TERM_SHIFT
-            first = i
-            while i < n and ordered[i] >> TERM_SHIFT == term:
-                if ordered[i] & np.uint32(1) and (i == first or ordered[i] != ordered[i - 1]):
-                    distinct_numbers += 1
-                i += 1
-            weight = (i - first) * idf[term]
-            total += weight * weight
-        facts[m, 1] = distinct_numbers
-        norms[m] = np.sqrt(total)
+        _, facts[m, 0] = _fill(tokens, start, n, width, frequencies, keys, used)
+        digests[m, 0], digests[m, 1] = _digest_sequences(tokens, start, n)
+        here = ordered[place : place + n]
+        _sort_tokens(tokens, start, n, here, spare, counts)
+        norms[m] = _describe(here, idf, facts[m, 1:])
+        place += n
 
 
 @njit
-def _merge(left, n_left, right, n_right, idf, result):
-    """Walk two sorted token lists; fill ``result`` and return the dot product."""
-    i, j = 0, 0
+def _merge(left, right, idf, counts):
+    """Walk two sorted token lists; fill ``counts`` and return the dot product."""
+    n_left, n_right = U(len(left)), U(len(right))
+    i, j = U(0), U(0)
     dot = 0.0
-    term = np.uint64(0)
+    term = np.uint32(0)
     in_left, in_right = 0, 0
-    result[:] = 0
+    shared_numbers, numbers, words = 0, 0, 0
     while i < n_left or j < n_right:
-        x = np.uint64(left[i]) if i < n_left else NO_TOKEN
-        y = np.uint64(right[j]) if j < n_right else NO_TOKEN
+        x = left[i] if i < n_left else NO_TOKEN
+        y = right[j] if j < n_right else NO_TOKEN
         token = min(x, y)
-        if token >> np.uint64(TERM_SHIFT) != term:
-            dot += (in_left * idf[U(term)]) * (in_right * idf[U(term)])
-            term = token >> np.uint64(TERM_SHIFT)
+        if token >> TERM_SHIFT != term:
+            if in_left and in_right:
+                dot += (in_left * idf[U(term)]) * (in_right * idf[U(term)])
+            term = token >> TERM_SHIFT
             in_left, in_right = 0, 0
         here_left, here_right = 0, 0
-        while i < n_left and np.uint64(left[i]) == token:
-            i += 1
+        while i < n_left and left[i] == token:
+            i += U(1)
             here_left += 1
-        while j < n_right and np.uint64(right[j]) == token:
-            j += 1
+        while j < n_right and right[j] == token:
+            j += U(1)
             here_right += 1
         in_left += here_left
         in_right += here_right
-        if token & np.uint64(1):
-            result[0] += here_left > 0 and here_right > 0
-            result[1] += abs(here_left - here_right)
+        if token & np.uint32(1):
+            shared_numbers += here_left > 0 and here_right > 0
+            numbers += abs(here_left - here_right)
         else:
-            result[2] += abs(here_left - here_right)
+            words += abs(here_left - here_right)
+    counts[0], counts[1], counts[2] = shared_numbers, numbers, words
     return dot + (in_left * idf[U(term)]) * (in_right * idf[U(term)])
 
 
 @kernel
-def compare(tokens, offsets, idf, pairs, counts, dots):
+def compare(ordered, bounds, idf, left, right, counts, dots):
     """Compare the token counts of each pair.
 
     Parameters
     ----------
-    tokens, offsets, pairs
-        As for :func:`overlap`.
+    ordered : uint32 array
+        As :func:`describe` filled it.
+    bounds : int64 array, shape (m + 1,)
+        Where the tokens of each described unit start.
     idf : float64 array
-        Inverse document frequencies; a term is the upper bits of a token hash.
-    counts : int32 array, shape (m, 3)
+        Inverse document frequencies of the terms.
+    left, right : int64 arrays, shape (p,)
+        Rows of the described units.
+    counts : int32 array, shape (p, 3)
         Filled: distinct numbers that both hold; number tokens, and other tokens, by
         which the two multisets differ.
-    dots : float64 array, shape (m,)
+    dots : float64 array, shape (p,)
         Filled: dot product of the TF-IDF vectors, summed in ascending order of terms.
     """
-    longest = 1
-    for p in range(len(pairs)):
-        for unit in (_left(pairs[p]), _right(pairs[p])):
-            longest = max(longest, offsets[unit + 1] - offsets[unit])
-    left_tokens, right_tokens = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
-    spare = np.empty(longest, np.uint32)
-    before = np.int64(-1)
-    n_left = np.int64(0)
-    for p in range(len(pairs)):
-        left, right = _left(pairs[p]), _right(pairs[p])
-        if left != before:
-            n_left = offsets[left + 1] - offsets[left]
-            _sort_tokens(tokens, U(offsets[left]), n_left, left_tokens, spare)
-            before = left
-        n_right = offsets[right + 1] - offsets[right]
-        _sort_tokens(tokens, U(offsets[right]), n_right, right_tokens, spare)
-        dots[p] = _merge(left_tokens, n_left, right_tokens, n_right, idf, counts[p])
+    for p in range(len(left)):
+        dots[p] = _merge(
+            ordered[bounds[left[p]] : bounds[left[p] + 1]],
+            ordered[bounds[right[p]] : bounds[right[p] + 1]],
+            idf,
+            counts[p],
+        )

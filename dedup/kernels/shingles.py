@@ -99,20 +99,17 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previ
 
 
 @njit(inline="always")
-def _is_common(key, shingle_counts, common):
-    """Whether a shingle stands in more units than ``common`` (0: none is)."""
-    if common == 0:
-        return False
+def is_common(key, shingle_counts, common):
+    """Whether a shingle stands in more units than ``common``."""
     return shingle_counts[U(key >> np.uint64(20)) & U(len(shingle_counts) - 1)] > common
 
 
 @njit
-def fill_table(tokens, start, n_tokens, width, frequencies, keys, used):
-    """Put the distinct shingles of one unit that are not common into a table.
+def fill_table(tokens, start, n_tokens, width, keys, used):
+    """Put the distinct shingles of one text into a table, ``used`` 0 there and else -1.
 
     Returns the table's mask and the number of shingles.
     """
-    shingle_counts, common = frequencies
     mask = U(table_size(n_tokens) - 1)
     for slot in range(mask + U(1)):
         used[slot] = -1
@@ -121,31 +118,12 @@ def fill_table(tokens, start, n_tokens, width, frequencies, keys, used):
     for i in range(U(count_positions(n_tokens, width))):
         key = shingle_at(tokens, start + i, span)
         slot = U(key) & mask
-        while used[slot] == 0 and keys[slot] != key:
-            slot = (slot + U(1)) & mask
-        if used[slot] < 0:
-            if _is_common(key, shingle_counts, common):
-                continue
-            keys[slot] = key
-            used[slot] = 0
-            n += 1
-    return mask, n
-
-
-@njit
-def count_shared(tokens, start, n_tokens, width, mask, keys, used, stamp):
-    """Count the distinct shingles of one unit that stand in the table."""
-    span = min(width, n_tokens)
-    n = 0
-    for i in range(U(count_positions(n_tokens, width))):
-        key = shingle_at(tokens, start + i, span)
-        slot = U(key) & mask
         while used[slot] >= 0 and keys[slot] != key:
             slot = (slot + U(1)) & mask
-        if used[slot] >= 0 and used[slot] != stamp:
-            used[slot] = stamp
-            n += 1
-    return n
+        n += used[slot] < 0
+        keys[slot] = key
+        used[slot] = 0
+    return mask, n
 
 
 @kernel

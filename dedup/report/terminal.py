@@ -8,13 +8,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from dedup.result import Cluster, Link, Member, Occurrence, Repeat, Result
+from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
+from dedup.result import Result
 
 MAX_CLUSTERS = 10
 MAX_MEMBERS = 8
 MAX_LINKS = 10
 MAX_REPEATS = 10
 MAX_TROUBLES = 10
+MAX_PASSAGES = 10
+MAX_PLACES = 4
 _WIDTH = 100
 _FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 
@@ -27,6 +30,7 @@ def summary(result: Result, seconds: float | None = None) -> str:
         _clusters(result),
         _links(result),
         _repeats(result),
+        _passages(result),
         _troubles(result),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
@@ -177,6 +181,39 @@ def _lines(place: Occurrence) -> str:
     if place.first_line == place.last_line:
         return f"line {place.first_line}"
     return f"lines {place.first_line}–{place.last_line}"
+
+
+def _passages(result: Result) -> Iterator[str]:
+    if result.found.passages is None:
+        return
+    passages = result.passages
+    if not passages:
+        yield "No passage stands in two documents."
+        return
+    boilerplate = [passage for passage in passages if passage.boilerplate_of]
+    others = passages[: len(passages) - len(boilerplate)]
+    yield f"Passages shared by documents: {len(others):,}"
+    for passage in others[:MAX_PASSAGES]:
+        yield from _passage(passage)
+    if len(others) > MAX_PASSAGES:
+        yield f"  … and {len(others) - MAX_PASSAGES:,} more: --out DIR writes them all"
+    if boilerplate:
+        yield f"Boilerplate, on most pages of its source: {len(boilerplate):,}"
+        for passage in boilerplate[:MAX_PASSAGES]:
+            where = (
+                f"{_n(passage.n_documents, 'page')} of {shorten(passage.boilerplate_of or '', 40)}"
+            )
+            yield f"  {where}  “{shorten(passage.excerpt, 50).rstrip('…')}…”"
+
+
+def _passage(passage: SharedPassage) -> Iterator[str]:
+    yield f"  {_n(passage.n_documents, 'document')}  “{shorten(passage.excerpt, 72).rstrip('…')}…”"
+    for place in passage.occurrences[:MAX_PLACES]:
+        lines = _lines(Occurrence(place.start, place.end, place.first_line, place.last_line))
+        score = f" {place.jaccard:.2f}" if place.verdict == "near" else ""
+        yield f"    {place.verdict:<10}{score} {shorten(place.document, 60)}, {lines}"
+    if len(passage.occurrences) > MAX_PLACES:
+        yield f"    … and {len(passage.occurrences) - MAX_PLACES:,} more"
 
 
 def _troubles(result: Result) -> Iterator[str]:

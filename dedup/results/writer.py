@@ -18,12 +18,12 @@ from typing import Any
 
 import orjson
 
-import dedup
 from dedup.bands import candidate_probability
 from dedup.config import FORMAT_VERSION
 from dedup.errors import OutputError
 from dedup.result import Result
 from dedup.verdicts import FLOOR_CONTAINMENT, FLOOR_JACCARD
+from dedup.version import __version__
 
 MANIFEST = "manifest.json"
 _ROWS_AT_ONCE = 1 << 14
@@ -126,6 +126,8 @@ def _write_files(result: Result, folder: Path) -> None:
     _write_lines(folder / "clusters.jsonl", result.iter_clusters())
     _write_lines(folder / "links.jsonl", result.iter_links())
     _write_lines(folder / "repeats.jsonl", result.iter_repeats())
+    if result.found.passages is not None:
+        _write_lines(folder / "passages.jsonl", result.iter_passages())
     _write_lines(folder / "quarantine.jsonl", map(_quarantine_row, result.quarantine))
     _write_pairs(result, folder / "pairs.parquet")
     _write_documents(result, folder / "documents.parquet")
@@ -170,17 +172,15 @@ def _write_documents(result: Result, path: Path) -> None:
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    names = ("id", "file", "digest", "title", "url", "date", "source", "text")
-    numbers = ("record", "line", "byte_offset", "n_chars", "cluster")
-    types = {**dict.fromkeys(names, pa.string()), **dict.fromkeys(numbers, pa.int64())}
+    number = {"record", "line", "byte_offset", "n_chars", "cluster"}
     order = "record id file line byte_offset digest n_chars title url date source cluster text"
-    kept = [n for n in order.split() if n != "text" or result.settings.store_text]
-    schema = pa.schema([(name, types[name]) for name in kept])
+    names = [name for name in order.split() if name != "text" or result.settings.store_text]
+    schema = pa.schema([(name, pa.int64() if name in number else pa.string()) for name in names])
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for rows in _chunks(result.named_records()):
-            writer.write_table(
-                pa.Table.from_pylist([result.document(*row) for row in rows], schema)
-            )
+            documents = [result.document(*row) for row in rows]
+            columns = {name: [document[name] for document in documents] for name in names}
+            writer.write_table(pa.table(columns, schema))
 
 
 def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
@@ -201,7 +201,7 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
         for tenth in range(1, 10)
     }
     return {
-        "dedup": dedup.__version__,
+        "dedup": __version__,
         "format": FORMAT_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": sys.argv,

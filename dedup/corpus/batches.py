@@ -1,0 +1,183 @@
+"""Putting records together into batches of a bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dedup.model import Batch, Int64s, Ragged
+
+Column = list[str | None] | None
+
+_RECORD_BYTES = 32
+_COLUMNS = ("titles", "urls", "dates", "sources")
+
+
+@dataclass(slots=True)
+class Piece:
+    """Some records of one file, as a format's reader hands them on.
+
+    Texts stay apart until their batch is complete, so that they are copied once.
+
+    Attributes
+    ----------
+    row : int
+        Row of the file in the reader's list of files.
+    texts : list of bytes
+        UTF-8.
+    ids : list of str
+        One a text.
+    lines, byte_offsets : int64 array
+        Where the records stand; -1 for offsets that mean nothing.
+    titles, urls, dates, sources : list of str or None, or None
+        Metadata; None when no record has the field.
+    """
+
+    row: int
+    texts: list[bytes]
+    ids: list[str]
+    lines: Int64s
+    byte_offsets: Int64s
+    titles: Column = None
+    urls: Column = None
+    dates: Column = None
+    sources: Column = None
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.ids)
+
+    def sizes(self) -> Int64s:
+        """Return the bytes of each text."""
+        return np.fromiter(map(len, self.texts), np.int64, len(self.texts))
+
+    def part(self, start: int, stop: int) -> Piece:
+        """Return the records from ``start`` up to, not with, ``stop``."""
+        columns: list[Column] = [getattr(self, name) for name in _COLUMNS]
+        return Piece(
+            self.row,
+            self.texts[start:stop],
+            self.ids[start:stop],
+            self.lines[start:stop],
+            self.byte_offsets[start:stop],
+            *(column and column[start:stop] for column in columns),
+        )
+
+
+@dataclass(slots=True)
+class Rows:
+    """Records gathered one by one, for formats that are read record by record.
+
+    Attributes
+    ----------
+    row : int
+        Row of the file in the reader's list of files.
+    size : int
+        Bytes gathered so far, with a small charge for each record, so that empty texts
+        are bounded as well.
+    """
+
+    row: int
+    size: int = 0
+    texts: list[bytes] = field(default_factory=list[bytes])
+    ids: list[str] = field(default_factory=list[str])
+    lines: list[int] = field(default_factory=list[int])
+    byte_offsets: list[int] = field(default_factory=list[int])
+    metadata: list[Sequence[str | None]] = field(default_factory=list[Sequence[str | None]])
+
+    def add(
+        self, text: bytes, id: str, line: int, byte_offset: int, metadata: Sequence[str | None]
+    ) -> None:
+        """Add a record; ``metadata`` is its title, url, date and source."""
+        self.texts.append(text)
+        self.ids.append(id)
+        self.lines.append(line)
+        self.byte_offsets.append(byte_offset)
+        self.metadata.append(metadata)
+        self.size += len(text) + _RECORD_BYTES
+
+    def piece(self) -> Piece:
+        """Return what was gathered."""
+        columns = [list(column) for column in zip(*self.metadata, strict=True)]
+        return Piece(
+            self.row,
+            self.texts,
+            self.ids,
+            np.array(self.lines, np.int64),
+            np.array(self.byte_offsets, np.int64),
+            *(column if any(column) else None for column in columns),
+        )
+
+
+def batched(pieces: Iterable[Piece], batch_bytes: int) -> Iterator[Batch]:
+    """Yield the records of many pieces in batches of at most ``batch_bytes`` of text.
+
+    Small pieces (files of one page each) are joined, large ones are cut; one longer
+    record makes a batch of its own.
+
+    Parameters
+    ----------
+    pieces : iterable of Piece
+        Pieces of any size, in reading order.
+    batch_bytes : int
+        Bytes of text in a batch.
+
+    Yields
+    ------
+    Batch
+        Never empty.
+    """
+    waiting: list[Piece] = []
+    sizes: list[Int64s] = []
+    total = 0
+    for whole in pieces:
+        for piece, piece_sizes in _cut(whole, batch_bytes):
+            size = int(piece_sizes.sum()) + _RECORD_BYTES * len(piece)
+            if waiting and total + size > batch_bytes:
+                yield _join(waiting, np.concatenate(sizes))
+                waiting, sizes, total = [], [], 0
+            waiting.append(piece)
+            sizes.append(piece_sizes)
+            total += size
+    if waiting:
+        yield _join(waiting, np.concatenate(sizes))
+
+
+def _cut(piece: Piece, batch_bytes: int) -> Iterator[tuple[Piece, Int64s]]:
+    """Yield parts of a piece that fit into a batch, with the sizes of their texts."""
+    sizes = piece.sizes()
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(piece):
+        before = int(ends[start - 1]) if start else 0
+        fitting = int(np.searchsorted(ends, before + batch_bytes, side="right"))
+        stop = max(fitting, start + 1)
+        yield (piece if stop - start == len(piece) else piece.part(start, stop)), sizes[start:stop]
+        start = stop
+
+
+def _join(pieces: list[Piece], sizes: Int64s) -> Batch:
+    offsets = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=offsets[1:])
+    data = b"".join([text for piece in pieces for text in piece.texts])
+    rows = np.array([piece.row for piece in pieces], np.int32)
+    return Batch(
+        texts=Ragged(np.frombuffer(data, np.uint8), offsets),
+        ids=[id for piece in pieces for id in piece.ids],
+        files=np.repeat(rows, [len(piece) for piece in pieces]),
+        lines=np.concatenate([piece.lines for piece in pieces]),
+        byte_offsets=np.concatenate([piece.byte_offsets for piece in pieces]),
+        **{name: _join_column(pieces, name) for name in _COLUMNS},
+    )
+
+
+def _join_column(pieces: list[Piece], name: str) -> Column:
+    columns: list[tuple[Column, int]] = [(getattr(piece, name), len(piece)) for piece in pieces]
+    if all(column is None for column, _ in columns):
+        return None
+    joined: list[str | None] = []
+    for column, n_records in columns:
+        joined.extend([None] * n_records if column is None else column)
+    return joined

@@ -1,0 +1,117 @@
+"""Records that a library user hands over in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from dedup.corpus.batches import Piece, Rows, batched
+from dedup.corpus.fields import MISSING, choose_fields, missing_text, value_of
+from dedup.corpus.json_records import BadRecord, encode_text
+from dedup.corpus.presets import COMMON_NAMES
+from dedup.corpus.values import RAW_KEPT, id_text, json_text, metadata_text
+from dedup.errors import InputError
+from dedup.model import Batch, Document, Quarantined
+
+DOCUMENTS = "documents"
+"""What stands for the path of a file in the quarantine."""
+
+Item = Document | str | Mapping[str, object]
+_NO_METADATA = (None, None, None, None)
+_Parts = tuple[bytes, str | None, tuple[str | None, ...]]
+
+
+def read_documents(
+    documents: Iterable[Item],
+    *,
+    batch_bytes: int,
+    quarantine: Callable[[Quarantined], None],
+) -> Iterator[Batch]:
+    """Yield documents given in memory in batches.
+
+    Parameters
+    ----------
+    documents : iterable of Document, str or mapping
+        A mapping is looked through for the names that files use too (``text`` or
+        ``body``, ``id``, ``title``, ...). Ids default to the ordinal, from "0".
+    batch_bytes : int
+        Bytes of text in a batch; one longer text makes a batch of its own.
+    quarantine : callable
+        Takes every item that is no document, or whose text is no text.
+
+    Yields
+    ------
+    Batch
+        ``files`` is 0, ``lines`` is the ordinal from 1, ``byte_offsets`` is -1.
+
+    Raises
+    ------
+    InputError
+        When ``documents`` is one string: its characters are hardly meant.
+
+    Examples
+    --------
+    >>> batches = read_documents(["A storm.", {"id": 7, "body": "Rain."}],
+    ...                          batch_bytes=1000, quarantine=print)
+    >>> [(id, batch.texts[row]) for batch in batches for row, id in enumerate(batch.ids)]
+    [('0', b'A storm.'), ('7', b'Rain.')]
+    """
+    if isinstance(documents, str | bytes):
+        message = "documents is one string; pass a list of texts, or a path to the reader"
+        raise InputError(message)
+    return batched(_read(documents, batch_bytes, quarantine), batch_bytes)
+
+
+def _read(
+    documents: Iterable[Item], batch_bytes: int, quarantine: Callable[[Quarantined], None]
+) -> Iterator[Piece]:
+    rows = Rows(0)
+    for ordinal, item in enumerate(documents):
+        try:
+            text, id, metadata = _parts(item)
+        except BadRecord as bad:
+            raw = _raw(item)
+            quarantine(Quarantined(DOCUMENTS, ordinal + 1, -1, str(bad), raw[:RAW_KEPT], len(raw)))
+            continue
+        rows.add(text, str(ordinal) if id is None else id, ordinal + 1, -1, metadata)
+        if rows.size >= batch_bytes:
+            yield rows.piece()
+            rows = Rows(0)
+    if rows.ids:
+        yield rows.piece()
+
+
+def _parts(item: object) -> _Parts:
+    if isinstance(item, str):
+        return encode_text(item, "the text"), None, _NO_METADATA
+    if isinstance(item, Document):
+        values = (item.title, item.url, item.date, item.source)
+        return encode_text(item.text, "the text"), id_text(item.id), _texts(values)
+    if isinstance(item, Mapping):
+        return _mapping_parts(cast("Mapping[str, Any]", item))
+    reason = f"{type(item).__name__} is no document: pass a str, a mapping or a Document"
+    raise BadRecord(reason)
+
+
+def _mapping_parts(record: Mapping[str, Any]) -> _Parts:
+    names = choose_fields(COMMON_NAMES, [record])
+    if "text" not in names:
+        raise BadRecord(missing_text(names, COMMON_NAMES, map(str, record), "the mapping"))
+    text = encode_text(record[names["text"]], f"the text field {names['text']!r}")
+    values = [_value(record, names.get(part)) for part in ("title", "url", "date", "source")]
+    return text, id_text(_value(record, names.get("id"))), _texts(values)
+
+
+def _value(record: Mapping[str, Any], name: str | None) -> object:
+    found = MISSING if name is None else value_of(record, name)
+    return None if found is MISSING else found
+
+
+def _texts(values: Iterable[Any]) -> tuple[str | None, ...]:
+    return tuple(metadata_text(value) for value in values)
+
+
+def _raw(item: object) -> bytes:
+    text = item.text if isinstance(item, Document) else item
+    shown = text if isinstance(text, str) else json_text(text)
+    return shown.encode("utf-8", "surrogatepass")

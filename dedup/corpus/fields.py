@@ -1,0 +1,200 @@
+"""Which field of a record holds its text, id, title, url, date and source.
+
+The names to try are in :mod:`dedup.corpus.presets`; flags win over them. A name may be
+dotted (``metadata.url``) to look into nested objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from dedup.config import Fields
+from dedup.corpus.presets import COMMON_NAMES, PARTS, PRESETS, Candidates, Part
+from dedup.errors import SettingsError
+
+Names = dict[str, str]
+
+MISSING: Final = object()
+"""What :func:`value_of` returns where a record has no such field (null is ``None``)."""
+
+_MAX_NAMES_SHOWN = 20
+_MAX_NAME_LENGTH = 60
+
+
+def candidates_for(fields: Fields) -> Candidates:
+    """Return the names to try for each part: flags, else the preset, else common names.
+
+    Parameters
+    ----------
+    fields : Fields
+        The user's preset and flags.
+
+    Returns
+    -------
+    mapping of part to tuple of str
+        Parts that the preset does not know have no names.
+
+    Raises
+    ------
+    SettingsError
+        When there is no preset of that name.
+
+    Examples
+    --------
+    >>> candidates_for(Fields(preset="c4", text="body"))["text"]
+    ('body',)
+    """
+    base = COMMON_NAMES
+    if fields.preset is not None:
+        preset = PRESETS.get(fields.preset.lower())
+        if preset is None:
+            known = ", ".join(PRESETS)
+            message = f"there is no field preset {fields.preset!r}; the presets are: {known}"
+            raise SettingsError(message)
+        base = preset
+    chosen: dict[Part, tuple[str, ...]] = {}
+    for part in PARTS:
+        flag: str | None = getattr(fields, part)
+        chosen[part] = base.get(part, ()) if flag is None else (flag,)
+    return chosen
+
+
+def value_of(record: Mapping[str, Any], name: str) -> object:
+    """Return the value of a field, looking into nested objects for a dotted name.
+
+    Examples
+    --------
+    >>> value_of({"metadata": {"url": "https://example.org"}}, "metadata.url")
+    'https://example.org'
+    >>> value_of({"metadata.url": "flat"}, "metadata.url")
+    'flat'
+    >>> value_of({}, "url") is MISSING
+    True
+    """
+    if name in record:
+        return record[name]
+    found: object = record
+    for step in name.split("."):
+        if not isinstance(found, Mapping) or step not in found:
+            return MISSING
+        found = cast("Mapping[str, object]", found)[step]
+    return found
+
+
+def column_of(records: Sequence[Mapping[str, Any]], name: str) -> list[object]:
+    """Return one field of many records; None where it is missing."""
+    if "." not in name:
+        return [record.get(name) for record in records]
+    values = [value_of(record, name) for record in records]
+    return [None if value is MISSING else value for value in values]
+
+
+def choose_fields(candidates: Candidates, records: Sequence[Mapping[str, Any]]) -> Names:
+    """Choose the field for each part from the first records of a file.
+
+    A name wins over the names after it when a record has something in it (for the text:
+    a non-empty string). Names are compared exactly first, then without regard to case.
+
+    Parameters
+    ----------
+    candidates : mapping of part to tuple of str
+        From :func:`candidates_for`.
+    records : sequence of mappings
+        The first records of the file.
+
+    Returns
+    -------
+    dict of part to str
+        Parts that no record has are absent.
+
+    Examples
+    --------
+    >>> choose_fields(COMMON_NAMES, [{"Text": None, "body": "A storm.", "link": "/a"}])
+    {'text': 'body', 'url': 'link'}
+    """
+    folded: dict[str, str] = {}
+    for record in records:
+        for key in record:
+            folded.setdefault(key.lower(), key)
+    names: Names = {}
+    for part in PARTS:
+        known = [_spelt(name, records, folded) for name in candidates.get(part, ())]
+        present = [name for name in known if _holds(records, name, part, filled=False)]
+        filled = [name for name in present if _holds(records, name, part, filled=True)]
+        if filled or present:
+            names[part] = (filled or present)[0]
+    return names
+
+
+def choose_columns(candidates: Candidates, columns: Iterable[str]) -> Names:
+    """Choose the column for each part of a table by its column names alone.
+
+    Examples
+    --------
+    >>> choose_columns(COMMON_NAMES, ["ID", "Headline", "Body"])
+    {'text': 'Body', 'id': 'ID', 'title': 'Headline'}
+    """
+    exact = list(columns)
+    folded = {name.strip().lower(): name for name in reversed(exact)}
+    names: Names = {}
+    for part in PARTS:
+        for name in candidates.get(part, ()):
+            found = name if name in exact else folded.get(name.lower())
+            if found is not None:
+                names[part] = found
+                break
+    return names
+
+
+def list_names(names: Iterable[str]) -> str:
+    """Return field names for a message: shortened, and said so where names are left out.
+
+    Examples
+    --------
+    >>> list_names(["id", "head line"])
+    'id, head line'
+    >>> list_names([])
+    'no fields'
+    """
+    every = [name if len(name) <= _MAX_NAME_LENGTH else name[:57] + "..." for name in names]
+    if not every:
+        return "no fields"
+    shown = ", ".join(every[:_MAX_NAMES_SHOWN])
+    more = len(every) - _MAX_NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def missing_text(names: Names, candidates: Candidates, has: Iterable[str], unit: str) -> str:
+    """Return the reason why a record or a whole table has no text.
+
+    Parameters
+    ----------
+    names : dict of part to str
+        The choice for the file; without ``text`` no known name was found.
+    candidates : mapping of part to tuple of str
+        What was looked for.
+    has : iterable of str
+        Names of the fields that are there.
+    unit : str
+        What the fields belong to: "the record", "the table".
+    """
+    wanted = names.get("text") or (candidates["text"][0] if len(candidates["text"]) == 1 else "")
+    said = f"no field {wanted!r}" if wanted else "no field with a known name for the text"
+    return f"{said}; {unit} has: {list_names(has)} (--text-field names the field of the text)"
+
+
+def _spelt(name: str, records: Sequence[Mapping[str, Any]], folded: Mapping[str, str]) -> str:
+    """Return the name as the records spell it; exact spelling wins over another case."""
+    if any(value_of(record, name) is not MISSING for record in records):
+        return name
+    return folded.get(name.lower(), name)
+
+
+def _holds(records: Sequence[Mapping[str, Any]], name: str, part: Part, *, filled: bool) -> bool:
+    values = (value_of(record, name) for record in records)
+    if not filled:
+        return any(value is not MISSING for value in values)
+    if part == "text":
+        return any(isinstance(value, str) and value != "" for value in values)
+    return any(value is not MISSING and value is not None and value != "" for value in values)

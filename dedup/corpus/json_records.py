@@ -1,0 +1,207 @@
+"""JSON objects to records: the part that lines and array elements share."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+import orjson
+
+from dedup.corpus.batches import Piece
+from dedup.corpus.fields import MISSING, Names, choose_fields, column_of, missing_text, value_of
+from dedup.corpus.intake import Intake
+from dedup.corpus.lines import Block, is_blank
+from dedup.corpus.presets import Candidates, Part
+from dedup.corpus.values import exact_id, id_text, metadata_column, utf8_fault
+
+Record = Mapping[str, Any]
+
+_NOT_JSON_NUMBERS: Final = re.compile(rb"\b(?:NaN|Infinity)\b")
+_KINDS: Final[Mapping[type, str]] = {
+    type(None): "null",
+    bool: "a truth value",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+}
+
+
+class BadRecord(Exception):
+    """A record cannot be read; the message is the reason."""
+
+
+class JsonRecords:
+    """Reads the JSON objects of one file.
+
+    A block is parsed in one go; only where that fails is it read record by record, to
+    find what is wrong with which. The fields are chosen by the first block: its size
+    is fixed, so that the choice never depends on the size of a batch.
+
+    Parameters
+    ----------
+    intake : Intake
+        The account of the file.
+    candidates : mapping of part to tuple of str
+        Names to try for each part.
+    """
+
+    def __init__(self, intake: Intake, candidates: Candidates) -> None:
+        self._intake = intake
+        self._candidates = candidates
+        self._names: Names = {}
+
+    def read(self, block: Block) -> Piece | None:
+        """Return the records of a block; None when it has none that can be read."""
+        name = self._names.get("text")
+        if name is not None and "." not in name:
+            try:
+                records: list[Record] = [orjson.loads(raw) for raw in block.raws]
+                texts: list[bytes] = [record[name].encode() for record in records]
+            except (ValueError, KeyError, TypeError, AttributeError):
+                # Something is wrong with some record, or a line is blank.
+                pass
+            else:
+                return self._build(block, records, texts)
+        return self._one_by_one(block)
+
+    def _one_by_one(self, block: Block) -> Piece | None:
+        raws = [raw.removesuffix(b"\n") for raw in block.raws]
+        parsed = [self._parsed(raw) for raw in raws]
+        if "text" not in self._names:
+            self._choose([record for record in parsed if isinstance(record, Mapping)])
+        rows: list[int] = []
+        records: list[Record] = []
+        texts: list[bytes] = []
+        for row, record in enumerate(parsed):
+            if record is None:
+                continue
+            try:
+                texts.append(self._text_of(record))
+            except BadRecord as bad:
+                line, byte_offset = int(block.lines[row]), int(block.byte_offsets[row])
+                self._intake.reject(line, byte_offset, str(bad), raws[row])
+                continue
+            rows.append(row)
+            records.append(cast("Record", record))
+        return self._build(block.take(rows), records, texts) if rows else None
+
+    def _parsed(self, raw: bytes) -> Record | BadRecord | None:
+        """Return the record, what is wrong with it, or None for a blank line."""
+        if is_blank(raw):
+            return None
+        try:
+            return parse_record(raw, self._intake.reading.encoding)
+        except BadRecord as bad:
+            return bad
+
+    def _text_of(self, record: Record | BadRecord) -> bytes:
+        if isinstance(record, BadRecord):
+            raise record
+        name = self._names.get("text")
+        text = MISSING if name is None else value_of(record, name)
+        if text is MISSING:
+            raise BadRecord(missing_text(self._names, self._candidates, record, "the record"))
+        return encode_text(text, f"the text field {name!r}")
+
+    def _choose(self, records: Sequence[Record]) -> None:
+        names = choose_fields(self._candidates, records)
+        self._names = {**names, **self._names}
+        self._intake.source.fields.update(self._names)
+
+    def _build(self, block: Block, records: Sequence[Record], texts: list[bytes]) -> Piece:
+        self._intake.accept(len(texts))
+        return Piece(
+            self._intake.row,
+            texts,
+            self._ids(block, records),
+            block.lines,
+            block.byte_offsets,
+            titles=self._column(records, "title"),
+            urls=self._column(records, "url"),
+            dates=self._column(records, "date"),
+            sources=self._column(records, "source"),
+        )
+
+    def _ids(self, block: Block, records: Sequence[Record]) -> list[str]:
+        name = self._names.get("id")
+        path = self._intake.source.path
+        if name is None:
+            return [f"{path}#{line}" for line in block.lines.tolist()]
+        values = column_of(records, name)
+        if set(map(type, values)) == {str} and "" not in values:
+            return cast("list[str]", values)
+        ids: list[str] = []
+        for value, raw, line in zip(values, block.raws, block.lines.tolist(), strict=True):
+            text = exact_id(raw, name) if type(value) is float else id_text(value)
+            ids.append(f"{path}#{line}" if text is None else text)
+        return ids
+
+    def _column(self, records: Sequence[Record], part: Part) -> list[str | None] | None:
+        name = self._names.get(part)
+        return None if name is None else metadata_column(column_of(records, name))
+
+
+def parse_record(raw: bytes, encoding: str = "utf-8") -> Record:
+    """Return the JSON object that some bytes are.
+
+    ``NaN`` and ``Infinity`` are no JSON but common in what Python writes, and harmless
+    in fields that nobody reads: they are let through.
+
+    Raises
+    ------
+    BadRecord
+        With the reason why it is none.
+
+    Examples
+    --------
+    >>> parse_record(b'{"text": "A storm.", "score": NaN}')["text"]
+    'A storm.'
+    """
+    try:
+        value: object = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        value = _parse_leniently(raw) if _NOT_JSON_NUMBERS.search(raw) else MISSING
+        if value is MISSING:
+            raise BadRecord(_json_fault(raw, error, encoding)) from error
+    if isinstance(value, dict):
+        return cast("Record", value)
+    reason = f"{_KINDS[type(value)]} where a JSON object should be"
+    raise BadRecord(reason)
+
+
+def encode_text(text: object, what: str) -> bytes:
+    """Return a text as UTF-8.
+
+    Raises
+    ------
+    BadRecord
+        When it is no string, or one that has no UTF-8 form.
+    """
+    if not isinstance(text, str):
+        reason = f"{what} is {_KINDS.get(type(text), type(text).__name__)}, not a string"
+        raise BadRecord(reason)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        reason = f"{what} has a lone surrogate at character {error.start}: no valid text"
+        raise BadRecord(reason) from error
+
+
+def _parse_leniently(raw: bytes) -> object:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return MISSING
+
+
+def _json_fault(raw: bytes, error: orjson.JSONDecodeError, encoding: str) -> str:
+    fault = utf8_fault(raw, encoding)
+    if fault is not None:
+        return fault
+    if "surrogate" in error.msg:
+        return f"a lone surrogate (\\uD800 to \\uDFFF) is no valid text: character {error.pos}"
+    return f"not valid JSON: {error.msg} at character {error.pos}"

@@ -1,0 +1,285 @@
+"""The paths a user names to the files to read, in an order that never changes."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path, PurePath
+from typing import Final
+
+import orjson
+
+from dedup.config import Reading
+from dedup.errors import InputError
+
+STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder that was found but not read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to read.
+
+    Attributes
+    ----------
+    path : str
+        The path as it is shown and as ids are made of it.
+    file : Path
+        Where the file is.
+    size : int
+        Its bytes on disk; 0 where nobody can know before reading.
+    named : bool
+        Whether the user named this very file, so that failing to open it is an error.
+    piped : bool
+        Whether it is a stream that must be spooled: standard input, a pipe.
+    """
+
+    path: str
+    file: Path
+    size: int = 0
+    named: bool = False
+    piped: bool = False
+
+
+@dataclass(slots=True)
+class Found:
+    """What the paths of a run lead to: files to read, and what is left out."""
+
+    sources: list[Source] = field(default_factory=list[Source])
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+
+
+def find_sources(paths: Sequence[str], reading: Reading, skip_paths: Sequence[str] = ()) -> Found:
+    """Find the files that paths lead to.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Files, folders, glob patterns, or ``-`` for standard input.
+    reading : Reading
+        Its patterns say which files of a folder are read.
+    skip_paths : sequence of str
+        Files and folders to leave out, such as the place results go to.
+
+    Returns
+    -------
+    Found
+        Folders in sorted order, every file once.
+
+    Raises
+    ------
+    InputError
+        When a path does not exist, or leads to no file at all.
+    """
+    walk = _Walk(reading, skip_paths)
+    for path in paths:
+        before = walk.n_seen
+        walk.add(path)
+        if walk.n_seen == before:
+            raise InputError(_nothing_found(path, reading))
+    return walk.found
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file or folder on the way.
+
+    ``relative`` is its path in the folder that the user named, ``real`` its path without
+    symbolic links.
+    """
+
+    path: str
+    relative: str
+    real: str
+    is_folder: bool
+
+
+class _Walk:
+    """The state of one search: what was seen, so that nothing is read twice."""
+
+    def __init__(self, reading: Reading, skip_paths: Sequence[str]) -> None:
+        self.found = Found()
+        self.n_seen = 0
+        self._reading = reading
+        self._left_out = {os.path.realpath(path) for path in skip_paths}
+        self._files: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
+
+    def add(self, path: str) -> None:
+        """Add what one path of the user leads to."""
+        if path == STDIN:
+            self.n_seen += 1
+            self.found.sources.append(Source(STDIN, Path(STDIN), named=True, piped=True))
+        elif os.path.lexists(path):
+            self._add_named(path)
+        elif glob.has_magic(path):
+            # Path.glob takes no absolute patterns.
+            for match in sorted(glob.glob(path, recursive=True)):  # noqa: PTH207
+                if not _matches(match, self._reading.exclude):
+                    self._add_tree(_top(match))
+        else:
+            message = f"{shown(path)}: there is no such file or folder"
+            raise InputError(message)
+
+    def _add_named(self, path: str) -> None:
+        try:
+            status = Path(path).stat()
+        except OSError as error:
+            message = f"{shown(path)}: cannot be opened: {error.strerror}"
+            raise InputError(message) from error
+        if stat.S_ISDIR(status.st_mode):
+            self._add_tree(_top(path))
+        else:
+            self._add_file(_top(path), status, named=True)
+
+    def _add_tree(self, top: _Entry) -> None:
+        # A list of what is still to visit, not recursion: folders nest deeper than Python does.
+        waiting = [top]
+        while waiting:
+            entry = waiting.pop()
+            if not entry.is_folder:
+                self._add_found(entry)
+            elif self._may_enter(entry):
+                waiting.extend(reversed(self._entries(entry)))
+
+    def _may_enter(self, folder: _Entry) -> bool:
+        reason = None
+        if folder.real in self._left_out:
+            reason = "left out: results of this run go there"
+        elif folder.real in self._folders:
+            reason = f"the same folder as {self._folders[folder.real]}"
+        elif _holds_results(folder.path):
+            reason = "a results folder of dedup"
+        if reason is not None:
+            self._skip(folder.path, reason)
+            return False
+        self._folders[folder.real] = shown(folder.path)
+        return True
+
+    def _entries(self, folder: _Entry) -> list[_Entry]:
+        """Return what of a folder is to be visited, sorted by name."""
+        try:
+            with os.scandir(folder.path) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError as error:
+            self._skip(folder.path, f"the folder cannot be read: {error.strerror}")
+            return []
+        found = [_inner(folder, entry) for entry in entries]
+        return [entry for entry in found if self._is_wanted(entry)]
+
+    def _is_wanted(self, entry: _Entry) -> bool:
+        include = self._reading.include
+        hidden = PurePath(entry.relative).name.startswith(".")
+        if _matches(entry.relative, self._reading.exclude):
+            return False
+        if entry.is_folder:
+            return not hidden or _leads_into(entry.relative, include)
+        if hidden:
+            return _matches(entry.relative, [name for name in include if _names_hidden(name)])
+        return not include or _matches(entry.relative, include)
+
+    def _add_found(self, entry: _Entry) -> None:
+        try:
+            status = Path(entry.path).stat()
+        except OSError as error:
+            self._skip(entry.path, f"cannot be opened: {error.strerror}")
+            return
+        if stat.S_ISREG(status.st_mode):
+            self._add_file(entry, status, named=False)
+        else:
+            self._skip(entry.path, "a pipe, socket or device")
+
+    def _add_file(self, entry: _Entry, status: os.stat_result, *, named: bool) -> None:
+        piped = not stat.S_ISREG(status.st_mode)
+        if entry.real in self._left_out:
+            self._skip(entry.path, "left out: results of this run go there")
+        elif entry.real in self._files and not piped:
+            self._skip(entry.path, f"the same file as {self._files[entry.real]}")
+        else:
+            path = shown(entry.path)
+            size = 0 if piped else status.st_size
+            self.n_seen += 1
+            self._files[entry.real] = path
+            self.found.sources.append(Source(path, Path(entry.path), size, named, piped))
+
+    def _skip(self, path: str, reason: str) -> None:
+        self.n_seen += 1
+        self.found.skipped.append(Skipped(shown(path), reason))
+
+
+def _top(path: str) -> _Entry:
+    """Return a path of the user's as the top of a walk."""
+    return _Entry(path, "", os.path.realpath(path), Path(path).is_dir())
+
+
+def _inner(folder: _Entry, entry: os.DirEntry[str]) -> _Entry:
+    """Return an entry of a folder; only links need asking where they really lead."""
+    path = f"{folder.path.rstrip('/')}/{entry.name}"
+    relative = f"{folder.relative}/{entry.name}" if folder.relative else entry.name
+    try:
+        is_folder = entry.is_dir()
+        is_link = entry.is_symlink()
+    except OSError:
+        is_folder, is_link = False, True
+    real = os.path.realpath(path) if is_link else f"{folder.real.rstrip('/')}/{entry.name}"
+    return _Entry(path, relative, real, is_folder)
+
+
+def shown(path: str) -> str:
+    r"""Return a path that can be written as UTF-8, whatever bytes its name has.
+
+    Examples
+    --------
+    >>> shown("a/b.txt"), shown("caf\udce9.txt")
+    ('a/b.txt', 'caf\\xe9.txt')
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _matches(path: str, patterns: Sequence[str]) -> bool:
+    """Return whether a pattern fits the path or the name at its end."""
+    name = PurePath(path).name
+    return any(fnmatch(name, pattern) or fnmatch(path, pattern.rstrip("/")) for pattern in patterns)
+
+
+def _names_hidden(pattern: str) -> bool:
+    """Return whether a part of a pattern begins with a dot: then it means hidden files."""
+    return any(part.startswith(".") for part in pattern.split("/"))
+
+
+def _leads_into(folder: str, include: Sequence[str]) -> bool:
+    """Return whether a pattern names a hidden folder, as ``.notes/*`` does."""
+    name = PurePath(folder).name
+    parts = [part for pattern in include for part in pattern.split("/")[:-1]]
+    return any(part.startswith(".") and fnmatch(name, part) for part in parts)
+
+
+def _holds_results(folder: str) -> bool:
+    """Return whether a folder is one that this package wrote its results to."""
+    try:
+        manifest = orjson.loads(Path(folder, "manifest.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return False
+    return isinstance(manifest, dict) and "dedup" in manifest
+
+
+def _nothing_found(path: str, reading: Reading) -> str:
+    what = "no file matches the pattern" if not Path(path).is_dir() else "no file in the folder"
+    looked_for: list[str] = []
+    if reading.include:
+        looked_for.append(f"looked for {', '.join(reading.include)} (--include)")
+    if reading.exclude:
+        looked_for.append(f"left out {', '.join(reading.exclude)} (--exclude)")
+    looked_for.append("hidden files and folders are left out unless --include names them")
+    return f"{shown(path)}: {what}; {'; '.join(looked_for)}"

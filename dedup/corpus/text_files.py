@@ -1,0 +1,89 @@
+"""Files that are one document each: plain text, and HTML by its main text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dedup.corpus.batches import Piece, Rows
+from dedup.corpus.intake import Intake
+from dedup.corpus.json_records import BadRecord, encode_text
+from dedup.corpus.streams import BLOCK_BYTES, ByteStream
+from dedup.corpus.values import beginning, metadata_text, utf8_fault
+from dedup.errors import MissingExtraError
+
+
+def read_text(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
+    """Yield a plain text file as one record whose id is the path."""
+    raw = _read_document(stream, intake)
+    if raw is not None:
+        yield _one_record(intake, raw, (None, None, None, None))
+
+
+def read_html(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
+    """Yield the main text of an HTML page as one record whose id is the path.
+
+    Raises
+    ------
+    MissingExtraError
+        When trafilatura is not installed.
+    """
+    raw = _read_document(stream, intake)
+    if raw is None:
+        return
+    try:
+        text, metadata = _main_text(raw.decode())
+    except BadRecord as bad:
+        intake.reject(1, 0, str(bad), raw)
+    else:
+        yield _one_record(intake, text, metadata)
+
+
+def _main_text(page: str) -> tuple[bytes, tuple[str | None, ...]]:
+    """Return the main text of a page and its title, url, date and source."""
+    try:
+        from trafilatura import bare_extraction  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        message = "reading HTML needs trafilatura: pip install 'article-dedup[html]'"
+        raise MissingExtraError(message) from error
+    try:
+        found: Any = bare_extraction(page, with_metadata=True)
+    except Exception as error:  # hostile markup can raise anything from the parsers below
+        reason = f"the page cannot be parsed: {type(error).__name__}: {error}"
+        raise BadRecord(reason) from error
+    if not (found and found.text):
+        reason = "no main text was found in the page"
+        raise BadRecord(reason)
+    values: tuple[object, ...] = (found.title, found.url, found.date, found.sitename)
+    text = encode_text(found.text, "the main text")
+    return text, tuple(metadata_text(value) for value in values)
+
+
+def _read_document(stream: ByteStream, intake: Intake) -> bytes | None:
+    """Return the whole file; None when it is empty or went to the quarantine."""
+    longest = intake.reading.max_record_bytes
+    pieces: list[bytes] = []
+    length = 0
+    while piece := stream.read(BLOCK_BYTES):
+        length += len(piece)
+        pieces.append(piece)
+        if length > longest:
+            # Too long already: only count on, holding no more than what is kept.
+            pieces = [beginning(pieces)]
+    raw = b"".join(pieces)
+    if stream.fault is not None:
+        intake.reject(1, 0, stream.fault, raw, -1)
+    elif length > longest:
+        intake.too_long(1, 0, raw, length)
+    elif (fault := utf8_fault(raw, intake.reading.encoding)) is not None:
+        intake.reject(1, 0, fault, raw)
+    elif raw:
+        return raw
+    return None
+
+
+def _one_record(intake: Intake, text: bytes, metadata: tuple[str | None, ...]) -> Piece:
+    intake.accept(1)
+    rows = Rows(intake.row)
+    rows.add(text, intake.source.path, 1, 0, metadata)
+    return rows.piece()

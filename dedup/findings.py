@@ -1,0 +1,126 @@
+"""What a scan finds, with ids: plain values for reports, files and library users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dedup.model import Quarantined, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One record of a cluster and its scores against the representative.
+
+    ``containment`` is the share of the member's shingles that the representative
+    holds. The representative itself stands among the members as its own exact copy.
+    """
+
+    id: str
+    ref: str
+    verdict: str
+    jaccard: float
+    containment: float
+    cosine: float
+    flags: tuple[str, ...] = ()
+    title: str | None = None
+    url: str | None = None
+    date: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Records that are removable duplicates of their representative.
+
+    ``cluster`` numbers from 1, largest first; the representative is the first member.
+    """
+
+    cluster: int
+    representative: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two related records that are no removable duplicates.
+
+    ``containment_left`` is the share of the left text's shingles that the right holds.
+    """
+
+    left: str
+    right: str
+    verdict: str
+    jaccard: float
+    containment_left: float
+    containment_right: float
+    cosine: float
+    left_ref: str
+    right_ref: str
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One place of a repeated passage.
+
+    ``start`` and ``end`` count characters of the raw text from 0, end exclusive; lines
+    count from 1.
+    """
+
+    start: int
+    end: int
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A passage that stands more than once in one document; ``excerpt`` is how it begins."""
+
+    document: str
+    verdict: str
+    jaccard: float
+    occurrences: tuple[Occurrence, ...]
+    ref: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What was read, and what could not be."""
+
+    files: Sequence[SourceFile]
+    skipped: Sequence[tuple[str, str]]
+    quarantine: Sequence[Quarantined]
+    put_aside: Sequence[Quarantined] = ()
+    """Records of the corpus scanned against that could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassagePlace:
+    """One place of a shared passage, and its scores against the first place."""
+
+    document: str
+    ref: str
+    verdict: str
+    jaccard: float
+    start: int
+    end: int
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPassage:
+    """A passage that stands in several documents.
+
+    ``boilerplate_of`` names the source more than half of whose pages hold it, where
+    the source has ten pages and more. ``n_documents`` counts different documents.
+    """
+
+    passage: int
+    excerpt: str
+    n_documents: int
+    boilerplate_of: str | None
+    occurrences: tuple[PassagePlace, ...]

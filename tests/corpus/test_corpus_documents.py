@@ -1,0 +1,83 @@
+"""Documents given in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.corpus import read_documents
+from dedup.errors import InputError
+from dedup.model import Batch, Document, Quarantined
+
+
+def collect(
+    documents: Iterable[object], batch_bytes: int = 1000
+) -> tuple[list[Batch], list[Quarantined]]:
+    quarantined: list[Quarantined] = []
+    batches = read_documents(documents, batch_bytes=batch_bytes, quarantine=quarantined.append)
+    return list(batches), quarantined
+
+
+@settings(deadline=None)
+@given(
+    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]))),
+    batch_bytes=st.integers(1, 50),
+)
+def test_any_text_comes_back(texts: list[str], batch_bytes: int) -> None:
+    batches, quarantined = collect(texts, batch_bytes)
+    found = [batch.texts[row].decode() for batch in batches for row in range(len(batch))]
+    assert found == texts
+    assert [id for batch in batches for id in batch.ids] == [str(n) for n in range(len(texts))]
+    assert not quarantined
+
+
+def test_documents_strings_and_mappings_may_be_mixed() -> None:
+    documents = [
+        "a",
+        Document("b", id="x", title="T", date="2006"),
+        {"text": "c", "id": 10**25, "source": "S"},
+        {"body": "d", "metadata": {"url": "u"}},
+    ]
+    (batch,), _ = collect(documents)
+    assert [batch.texts[row] for row in range(4)] == [b"a", b"b", b"c", b"d"]
+    assert batch.ids == ["0", "x", str(10**25), "3"]
+    assert batch.titles == [None, "T", None, None]
+    assert batch.dates == [None, "2006", None, None]
+    assert batch.sources == [None, None, "S", None]
+    assert batch.urls == [None, None, None, "u"]
+    assert batch.lines.tolist() == [1, 2, 3, 4]
+    assert batch.byte_offsets.tolist() == [-1] * 4
+    assert batch.files.tolist() == [0] * 4
+
+
+def test_what_is_no_text_is_quarantined_with_its_ordinal() -> None:
+    bad = [None, float("nan"), 7, b"bytes", Document(None), {"text": 3}, {"x": "y"}, "\ud800"]
+    batches, quarantined = collect(["a", *bad, "b"])
+    assert [id for batch in batches for id in batch.ids] == ["0", "9"]
+    assert [entry.line for entry in quarantined] == list(range(2, 10))
+    assert quarantined[0].reason == "NoneType is no document: pass a str, a mapping or a Document"
+    assert quarantined[4].reason == "the text is null, not a string"
+    assert "the mapping has: x" in quarantined[6].reason
+    assert "lone surrogate" in quarantined[7].reason
+    assert {entry.file for entry in quarantined} == {"documents"}
+
+
+def test_one_string_is_refused() -> None:
+    with pytest.raises(InputError, match="one string"):
+        collect("storm")
+
+
+def test_documents_are_read_as_they_come() -> None:
+    taken: list[int] = []
+
+    def source() -> Iterable[str]:
+        for n in range(100):
+            taken.append(n)
+            yield "x" * 100
+
+    batches = read_documents(source(), batch_bytes=1000, quarantine=print)
+    next(iter(batches))
+    assert len(taken) < 40
