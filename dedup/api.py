@@ -124,13 +124,7 @@ class _InputReader:
         paths = _as_paths(of)
         first = len(self._files)
         if paths is None:
-            self._files.append(SourceFile("documents", "memory"))
-            for batch in read_documents(
-                of, batch_bytes=self._settings.batch_bytes, quarantine=sink
-            ):
-                batch.files = batch.files + np.int32(first)
-                self._files[first].n_records += len(batch)
-                yield batch
+            yield from self._documents(of, sink)
             return
         reader = CorpusReader(
             paths,
@@ -147,6 +141,24 @@ class _InputReader:
             yield batch
         self._files.extend(reader.files)
         self._skipped.extend((s.path, s.reason) for s in reader.skipped)
+
+    def _documents(
+        self, documents: Documents, sink: Callable[[Quarantined], None]
+    ) -> Iterator[Batch]:
+        file = SourceFile("documents", "memory")
+        row = np.int32(len(self._files))
+        self._files.append(file)
+
+        def count_and_keep(bad: Quarantined) -> None:
+            file.n_records += 1
+            file.n_quarantined += 1
+            sink(bad)
+
+        n_bytes = self._settings.batch_bytes
+        for batch in read_documents(documents, batch_bytes=n_bytes, quarantine=count_and_keep):
+            batch.files = batch.files + row
+            file.n_records += len(batch)
+            yield batch
 
     def summary(self) -> Inputs:
         """Return the account."""

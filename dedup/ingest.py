@@ -192,7 +192,7 @@ class Ingest(Generic[B]):
             self._advance()
         model = CorpusModel.empty()
         for lane in self._lanes:
-            model.add(lane.counter.model)
+            model.add(lane.counter.model())
         units, buckets = self._units.finish(self._collapse.digests())
         repeats = FoundRepeats.concatenate(self._repeats)
         return Corpus(units, buckets, model, repeats)

@@ -45,16 +45,18 @@ class Shingler:
         """Start with an empty table."""
         self._width = width
         self._workspace = workspace
-        self._table: tuple[UInt64s, Int64s] = (np.empty(0, np.uint64), np.empty(0, np.int64))
+        self._table = _new_table(0)
         self._clock = 0
 
     def shingle(self, batch: TokenBatch, rows: Int64s) -> ShingledTexts:
         """Collect the distinct shingles of some texts of a batch."""
         lengths = batch.offsets[rows + 1] - batch.offsets[rows]
-        size = 1 << (2 * int(lengths.max(initial=8)) - 1).bit_length()
-        if size > len(self._table[0]):
-            self._table = (np.empty(size, np.uint64), np.full(size, -1, np.int64))
-        shingles = self._workspace.take("shingles", int(lengths.sum()), np.uint64)
+        size = 1 << max(4, (kernels.SPARSE * int(lengths.max(initial=1)) - 1).bit_length())
+        n_tokens = int(lengths.sum())
+        if size > len(self._table[0]) or self._clock + n_tokens > np.iinfo(np.int32).max:
+            self._table = _new_table(max(size, len(self._table[0])))
+            self._clock = 0
+        shingles = self._workspace.take("shingles", n_tokens, np.uint64)
         previous = self._workspace.take("previous", len(batch.tokens), np.int32)
         offsets = np.empty(len(rows) + 1, np.int64)
         n_repeated = np.empty(len(rows), np.int64)
@@ -72,28 +74,37 @@ class Shingler:
         return ShingledTexts(rows, shingles[: offsets[-1]], offsets, previous, n_repeated)
 
 
+def _new_table(size: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    return np.full(size, -1, np.int32), np.empty(size, np.int32)
+
+
 class FrequencyCounter:
     """Counts terms and shingles of units into a corpus model of its own: one per thread."""
 
     def __init__(self) -> None:
         """Start from an empty model."""
-        self.model = CorpusModel.empty()
-        self._seen = np.full(len(self.model.term_counts), -1, np.int32)
+        self._model = CorpusModel.empty()
+        self._terms = np.zeros((len(self._model.term_counts), 2), np.int32)
+        self._terms[:, 1] = -1
         self._stamp = 0
 
     def count(self, batch: TokenBatch, texts: ShingledTexts) -> None:
         """Add texts, each of them a new unit."""
         if self._stamp > np.iinfo(np.int32).max - len(texts.rows):
-            self._seen[:] = -1
+            self._terms[:, 1] = -1
             self._stamp = 0
         kernels.count(
             batch.tokens,
             (batch.offsets, texts.rows),
             texts.shingles,
-            self.model.term_counts,
-            self._seen,
+            self._terms,
             self._stamp,
-            self.model.shingle_counts,
+            self._model.shingle_counts,
         )
         self._stamp += len(texts.rows)
-        self.model.n_units += len(texts.rows)
+        self._model.n_units += len(texts.rows)
+
+    def model(self) -> CorpusModel:
+        """Return the counts so far."""
+        self._model.term_counts[:] = self._terms[:, 0]
+        return self._model

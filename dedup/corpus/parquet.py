@@ -82,9 +82,10 @@ def read_parquet(stream: ByteStream, intake: Intake, candidates: Candidates) -> 
     with file:
         rows = _ParquetRows(file, columns, intake, candidates)
         n_groups = file.num_row_groups if rows.has_text() else 0
+        n_rows = max(file.metadata.num_rows, 1)
         for group in range(n_groups):
             for piece in rows.pieces(group):
-                stream.seen = intake.source.bytes * rows.n_done // file.metadata.num_rows
+                stream.seen = intake.source.bytes * min(rows.n_done, n_rows) // n_rows
                 yield piece
             if intake.room <= 0:
                 return

@@ -53,6 +53,11 @@ def compiled_before() -> bool:
     return any(cache_folder().rglob("*.nbi"))
 
 
+part = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""Compile a function that only kernels call: without the entry points from Python,
+which take as long to compile as a small function itself."""
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile ``function`` with numba on first call: no GIL, cached in our own folder."""
     previous = config.CACHE_DIR

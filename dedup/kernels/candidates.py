@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel
-from dedup.kernels.words import finish, shingle_state
+from dedup.kernels.words import fill, finish, shingle_state
 
 U = np.uintp
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -46,7 +46,7 @@ def measure_buckets(keys, max_bucket, full):
         while end < len(keys) and keys[end] == keys[start]:
             end += 1
         size = end - start
-        full[start:end] = size > max_bucket
+        fill(full, start, end, size > max_bucket)
         if size > max_bucket:
             n_full += 1
         else:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels import kernel
+from dedup.kernels import kernel, part
 
 
-@njit
+@part
 def _root(parents, node):
     while parents[node] != node:
         parents[node] = parents[parents[node]]

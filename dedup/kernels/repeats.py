@@ -7,10 +7,10 @@ reasons are in docs/algorithm.md, step 4.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels import kernel
+from dedup.kernels import kernel, part
 from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
+from dedup.kernels.words import fill
 
 U = np.uintp
 MAX_CHAIN = 8
@@ -35,7 +35,7 @@ EXACT, NORMALISED, NEAR = 1, 2, 3
 NEWLINE, BLANK = 10, 32
 
 
-@njit
+@part
 def _run_length(tokens, later, earlier):
     n = 0
     while later + n < len(tokens) and tokens[later + n] == tokens[earlier + n]:
@@ -43,7 +43,7 @@ def _run_length(tokens, later, earlier):
     return n
 
 
-@njit
+@part
 def _find_runs(tokens, previous, width, runs):
     """Write ``(later, earlier, length)`` of repeated runs, in order; return how many.
 
@@ -77,7 +77,7 @@ def _find_runs(tokens, previous, width, runs):
     return n
 
 
-@njit
+@part
 def _join_runs(runs, n_runs, min_tokens, spans):
     """Join runs with small differences between them; keep what is long enough.
 
@@ -143,28 +143,28 @@ def may_repeat(tokens, texts, previous, n_repeated, width, min_tokens, found):
         found[m] = _join_runs(runs, n_runs, min_tokens, spans) > 0
 
 
-@njit
+@part
 def _overlap_share(a, b, c, d):
     """Length of the common part of two ranges over the length of their union."""
     common = min(b, d) - max(a, c)
     return common / (max(b, d) - min(a, c)) if common > 0 else 0.0
 
 
-@njit
+@part
 def _register(occurrences, n, start, end, group, owner):
     occurrences[n, 0], occurrences[n, 1], occurrences[n, 2] = group, start, end
-    owner[start:end] = n
+    fill(owner, start, end, n)
     return n + 1
 
 
-@njit
+@part
 def _group_spans(spans, n_spans, min_tokens, occurrences, owner):
     """Turn pairs of spans into groups of occurrences ``(group, start, end)``.
 
     A span that overlaps itself is periodic: each full period is an occurrence, unless
     the period is too short to be a passage. Returns occurrences and groups.
     """
-    owner[:] = -1
+    fill(owner, 0, len(owner), -1)
     n, groups = 0, 0
     for k in range(n_spans):
         start, end, from_, from_end = spans[k, 0], spans[k, 1], spans[k, 2], spans[k, 3]
@@ -188,7 +188,7 @@ def _group_spans(spans, n_spans, min_tokens, occurrences, owner):
     return n, groups
 
 
-@njit
+@part
 def _line_edges(lines, start, end):
     """First token of the line of ``start``; past the last token of the line of ``end - 1``."""
     first, last = start, end
@@ -199,7 +199,7 @@ def _line_edges(lines, start, end):
     return first, last
 
 
-@njit
+@part
 def _is_refrain(members, lines, scale):
     """Whether a group is verse, list, table or menu, or comes at regular distances."""
     n = len(members)
@@ -220,7 +220,7 @@ def _is_refrain(members, lines, scale):
     return True
 
 
-@njit
+@part
 def _differ_in_numbers(tokens, a, b, c, d):
     """Whether two different token ranges are equal once numbers are left out."""
     i, j = a, c
@@ -243,7 +243,7 @@ def _differ_in_numbers(tokens, a, b, c, d):
     return not same
 
 
-@njit
+@part
 def _numbers_beside(tokens, lines, one, other):
     """Whether the tokens next to two equal spans are, on one side, both numbers."""
     if one[1] > 0 and other[1] > 0:
@@ -259,7 +259,7 @@ def _numbers_beside(tokens, lines, one, other):
     return False
 
 
-@njit
+@part
 def _is_template(tokens, lines, members):
     for k in range(1, len(members)):
         if _differ_in_numbers(
@@ -269,7 +269,7 @@ def _is_template(tokens, lines, members):
     return False
 
 
-@njit
+@part
 def _stretch(tokens, members, lines, whole):
     """Stretch spans that cover most of their lines to the edges of the lines.
 
@@ -288,24 +288,25 @@ def _stretch(tokens, members, lines, whole):
             members[k, 1], members[k, 2] = first, last
 
 
-@njit
+@part
 def _by_group(occurrences, n_groups, ordered, bounds):
     """Order occurrences by group (a counting sort; inside a group text order stays)."""
-    bounds[: n_groups + 1] = 0
+    fill(bounds, 0, n_groups + 1, 0)
     for k in range(len(occurrences)):
         bounds[occurrences[k, 0] + 1] += 1
     for group in range(n_groups):
         bounds[group + 1] += bounds[group]
     for k in range(len(occurrences)):
         group = occurrences[k, 0]
-        ordered[bounds[group]] = occurrences[k]
+        for column in range(3):
+            ordered[bounds[group], column] = occurrences[k, column]
         bounds[group] += 1
     for group in range(n_groups, 0, -1):
         bounds[group] = bounds[group - 1]
     bounds[0] = 0
 
 
-@njit
+@part
 def _character_end(data, position, limit):
     """Byte behind the character that starts at ``position``."""
     position += 1
@@ -314,7 +315,7 @@ def _character_end(data, position, limit):
     return position
 
 
-@njit
+@part
 def _same_bytes(data, a, b, c, d):
     if b - a != d - c:
         return False
@@ -324,7 +325,7 @@ def _same_bytes(data, a, b, c, d):
     return True
 
 
-@njit
+@part
 def _count_shared(tokens, start, n_tokens, width, mask, keys, used):
     """Count the distinct shingles of one span that stand in the table."""
     span = min(width, n_tokens)
@@ -341,7 +342,7 @@ def _count_shared(tokens, start, n_tokens, width, mask, keys, used):
     return n
 
 
-@njit
+@part
 def _group_jaccard(tokens, members, width, table, spare):
     """Lowest Jaccard of the distinct shingles of the first occurrence and another."""
     start, n_tokens = U(members[0, 1]), members[0, 2] - members[0, 1]
@@ -355,7 +356,7 @@ def _group_jaccard(tokens, members, width, table, spare):
     return lowest
 
 
-@njit
+@part
 def _raw_range(data, raw, a, b, whole, limits):
     """Raw byte range of tokens ``a`` to ``b``; whole lines keep their punctuation."""
     raw_starts, raw_ends = raw
@@ -373,7 +374,7 @@ def _raw_range(data, raw, a, b, whole, limits):
     return start, end
 
 
-@njit
+@part
 def _take_punctuation(data, ranges, limits):
     """Extend all ranges over the ASCII punctuation that they have in common outside."""
     for side, step in ((0, -1), (1, 1)):
@@ -391,10 +392,11 @@ def _take_punctuation(data, ranges, limits):
                 common &= limits[0] <= there < limits[1] and data[there] == byte
             if not common:
                 break
-            ranges[:, side] += step
+            for k in range(len(ranges)):
+                ranges[k, side] += step
 
 
-@njit
+@part
 def _normalised_range(text, raw_range, member, limits):
     """Range of normalised bytes that came from the raw range around a span of tokens."""
     starts, ends, raw_positions = text
@@ -406,7 +408,7 @@ def _normalised_range(text, raw_range, member, limits):
     return low, high
 
 
-@njit
+@part
 def _group_verdict(members, ranges, buffers):
     """EXACT, NORMALISED or NEAR: what the occurrences are to the first one."""
     data, normalised = buffers
@@ -419,7 +421,7 @@ def _group_verdict(members, ranges, buffers):
     return NORMALISED if same else NEAR
 
 
-@njit
+@part
 def _number_lines(data, start, end, raw_starts, lines):
     """Fill the line (from 0) on which each token starts."""
     line = 0
@@ -501,9 +503,12 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
                 continue
             raw_limits = offsets[u], offsets[u + 1]
             ranges = np.empty((len(members), 4), np.int64)
+            all_whole = True
+            for k in range(len(members)):
+                all_whole &= whole[k]
             for k in range(len(members)):
                 ranges[k, 0], ranges[k, 1] = _raw_range(
-                    data, raw, members[k, 1], members[k, 2], whole.all(), raw_limits
+                    data, raw, members[k, 1], members[k, 2], all_whole, raw_limits
                 )
             _take_punctuation(data, ranges, raw_limits)
             for k in range(len(members)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import kernel
+from dedup.kernels import kernel, part
 from dedup.kernels.shingles import (
     count_positions,
     fill_table,
@@ -13,7 +13,7 @@ from dedup.kernels.shingles import (
     shingle_at,
     table_size,
 )
-from dedup.kernels.words import finish, shingle_state
+from dedup.kernels.words import fill, finish, shingle_state
 
 U = np.uintp
 TERM_SHIFT = np.uint32(12)
@@ -81,7 +81,7 @@ def overlap(tokens, offsets, width, frequencies, pairs, shared):
         shared[p, 0], shared[p, 1] = every, distinctive
 
 
-@njit
+@part
 def _fill(tokens, start, n_tokens, width, frequencies, keys, used):
     """Put the distinct shingles of one unit into a table, the common ones marked.
 
@@ -96,10 +96,11 @@ def _fill(tokens, start, n_tokens, width, frequencies, keys, used):
     return mask, n
 
 
-@njit
+@part
 def _sort_tokens(tokens, start, n, buffer, spare, counts):
     """Sort the tokens of one unit into ``buffer``: four passes of eight bits."""
-    counts[:] = 0
+    for turn in range(4):
+        fill(counts[turn], 0, 256, 0)
     for i in range(U(n)):
         value = tokens[start + i]
         buffer[i] = value
@@ -121,11 +122,11 @@ def _sort_tokens(tokens, start, n, buffer, spare, counts):
         buffer, spare = spare, buffer
 
 
-@njit
+@part
 def _describe(ordered, idf, numbers):
     """Norm of the TF-IDF vector of sorted tokens; fill distinct numbers and number tokens."""
     total = 0.0
-    numbers[:] = 0
+    fill(numbers, 0, len(numbers), 0)
     n = len(ordered)
     i = 0
     while i < n:
@@ -141,7 +142,7 @@ def _describe(ordered, idf, numbers):
     return np.sqrt(total)
 
 
-@njit
+@part
 def _digest_sequences(tokens, start, n):
     """Hash the token sequence, and the sequence without numbers."""
     sequence, wording = np.uint64(0), np.uint64(0)
@@ -194,7 +195,7 @@ def describe(tokens, offsets, width, model, units, ordered, facts, norms, digest
         place += n
 
 
-@njit
+@part
 def _merge(left, right, idf, counts):
     """Walk two sorted token lists; fill ``counts`` and return the dot product."""
     n_left, n_right = U(len(left)), U(len(right))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
-from dedup.kernels import kernel
+from dedup.kernels import kernel, part
 
 NEWLINE, BLANK = 10, 32
 WRAPPED_LINES = 3
@@ -15,14 +13,14 @@ WRAPPED_FILL = 0.6
 """... and all but the last at least this share of the longest."""
 
 
-@njit
+@part
 def _line_end(data, start, end):
     while start < end and data[start] != NEWLINE:
         start += 1
     return start
 
 
-@njit
+@part
 def _is_blank(data, start, end):
     for i in range(start, end):
         if data[i] > BLANK:
@@ -30,7 +28,7 @@ def _is_blank(data, start, end):
     return True
 
 
-@njit
+@part
 def _block_end(data, start, end):
     """End of the lines from ``start`` on up to a blank one; and whether they are wrapped."""
     n, longest, shortest, last = 0, 0, 1 << 60, 0

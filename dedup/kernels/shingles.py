@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import kernel
+from dedup.kernels import kernel, part
 from dedup.kernels.words import finish, shingle_state
 
 U = np.uintp
 SATURATED = np.uint16(65535)
+SPARSE = 4
+"""Slots per token of the table: half as many make the pass a quarter slower."""
 
 
 @njit(inline="always")
@@ -47,12 +49,15 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previ
         Token offsets, and the rows of the texts to shingle.
     width : int
         Tokens per shingle.
-    table : (uint64 array, int64 array)
-        Scratch of equal power-of-two length, at least ``table_size`` of the longest
-        text. The second is all -1 when new and never cleared: what was written
-        before ``clock`` counts as empty.
+    table : (int32 array, int32 array)
+        Scratch of equal power-of-two length, at least ``SPARSE`` times the longest
+        text. The first is -1 when new and never cleared: what was written before
+        ``clock`` counts as empty. It holds places in the list of distinct shingles,
+        so that it fits the first-level cache for an article's length; the second
+        holds the last position of each distinct shingle.
     clock : int
-        What the last call with this table returned; 0 for a new table.
+        What the last call with this table returned; 0 for a new table. The caller
+        starts anew before ``clock`` and the tokens of a call exceed int32.
     shingles : uint64 array
         Filled; room for one per token of the chosen texts.
     shingle_offsets : int64 array, shape (m + 1,)
@@ -69,30 +74,34 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previ
         The ``clock`` of the next call.
     """
     offsets, rows = texts
-    keys, seen = table
+    places, last = table
     n = U(0)
     for m in range(len(rows)):
         shingle_offsets[m] = n
         start = U(offsets[rows[m]])
         n_tokens = offsets[rows[m] + 1] - offsets[rows[m]]
         span = min(width, n_tokens)
-        mask = U(table_size(n_tokens) - 1)
+        mask = U(table_size(SPARSE * n_tokens // 2) - 1)
+        base = n
         repeated = 0
         for i in range(U(count_positions(n_tokens, width))):
             key = shingle_at(tokens, start + i, span)
             slot = U(key) & mask
-            while seen[slot] >= clock and keys[slot] != key:
+            place = np.int64(places[slot]) - clock
+            while place >= 0 and shingles[base + U(place)] != key:
                 slot = (slot + U(1)) & mask
-            if seen[slot] < clock:
-                keys[slot] = key
+                place = np.int64(places[slot]) - clock
+            if place < 0:
+                place = np.int64(n - base)
+                places[slot] = clock + place
                 shingles[n] = key
                 n += U(1)
                 previous[start + i] = -1
             else:
-                previous[start + i] = seen[slot] - clock
+                previous[start + i] = last[U(place)]
                 repeated += 1
-            seen[slot] = clock + np.int64(i)
-        clock += n_tokens
+            last[U(place)] = i
+        clock += np.int64(n - base)
         n_repeated[m] = repeated
     shingle_offsets[len(rows)] = n
     return clock
@@ -104,7 +113,7 @@ def is_common(key, shingle_counts, common):
     return shingle_counts[U(key >> np.uint64(20)) & U(len(shingle_counts) - 1)] > common
 
 
-@njit
+@part
 def fill_table(tokens, start, n_tokens, width, keys, used):
     """Put the distinct shingles of one text into a table, ``used`` 0 there and else -1.
 
@@ -127,7 +136,7 @@ def fill_table(tokens, start, n_tokens, width, keys, used):
 
 
 @kernel
-def count(tokens, texts, shingles, term_counts, term_seen, stamp, shingle_counts):
+def count(tokens, texts, shingles, terms, stamp, shingle_counts):
     """Add chosen texts to the document frequencies of terms and shingles.
 
     Parameters
@@ -136,19 +145,18 @@ def count(tokens, texts, shingles, term_counts, term_seen, stamp, shingle_counts
         As for :func:`shingle`.
     shingles : uint64 array
         The distinct shingles of all chosen texts.
-    term_counts : int64 array, power-of-two length
-        Texts that hold a term; a term is the upper bits of a token hash.
-    term_seen : int32 array of the same length
-        Last text that counted for a term.
+    terms : int32 array, shape (power of two, 2)
+        Texts that hold a term, and the last text that counted for it (side by side:
+        one cache line for both); a term is the upper bits of a token hash.
     stamp : int
-        Value that no earlier call wrote to ``term_seen``; this call writes
+        Value that no earlier call wrote to ``terms``; this call writes
         ``stamp .. stamp + m - 1``.
     shingle_counts : uint16 array, power-of-two length
         Saturating counters; shingles that share one only raise each other's count.
     """
     offsets, rows = texts
     shift = np.uint32(32)
-    size = len(term_counts)
+    size = len(terms)
     while size > 1:
         size >>= 1
         shift -= np.uint32(1)
@@ -156,8 +164,8 @@ def count(tokens, texts, shingles, term_counts, term_seen, stamp, shingle_counts
         here = np.int32(stamp + m)
         for i in range(U(offsets[rows[m]]), U(offsets[rows[m] + 1])):
             term = U(tokens[i] >> shift)
-            term_counts[term] += term_seen[term] != here
-            term_seen[term] = here
+            terms[term, U(0)] += terms[term, U(1)] != here
+            terms[term, U(1)] = here
     mask = U(len(shingle_counts) - 1)
     for i in range(U(len(shingles))):
         slot = U(shingles[i] >> np.uint64(20)) & mask

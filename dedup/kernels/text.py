@@ -9,15 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import kernel
+from dedup.kernels import kernel, part
 from dedup.kernels.words import (
     ALL_ONES,
     FINAL,
     MULTIPLIER,
+    count_ones,
+    fill,
     finish,
     load_word,
     low_bytes,
+    range_mask,
     rotate,
+    trailing_zeros,
 )
 
 U = np.uintp
@@ -44,7 +48,7 @@ def _sequence_length(lead):
     return U(3) if lead < 0xF0 else U(4)
 
 
-@njit
+@part
 def _decode(src, i):
     """Code point of the UTF-8 sequence at ``i``."""
     lead = np.uint32(src[i])
@@ -65,7 +69,7 @@ def _look_up(pages, blocks, code):
     return blocks[U(pages[U(code >> np.uint32(8))]) * U(256) + U(code & np.uint32(255))]
 
 
-@njit
+@part
 def _put(out, classes, n, code, cls):
     """Write one folded code point as UTF-8; return the new length."""
     tail = MARK if cls == CHAR else cls
@@ -86,7 +90,7 @@ def _put(out, classes, n, code, cls):
     return n + length
 
 
-@njit
+@part
 def _put_marks(out, classes, n, start, marks, n_marks, raw_positions):
     """Write waiting marks in canonical order; the dot over an i is dropped."""
     dotted = n > start and out[n - U(1)] == 105
@@ -94,7 +98,8 @@ def _put_marks(out, classes, n, start, marks, n_marks, raw_positions):
         mark, order, position = marks[i, 0], marks[i, 1], marks[i, 2]
         j = i
         while j > 0 and marks[j - 1, 1] > order:
-            marks[j] = marks[j - 1]
+            for k in range(3):
+                marks[j, k] = marks[j - 1, k]
             j -= 1
         marks[j, 0], marks[j, 1], marks[j, 2] = mark, order, position
     for i in range(n_marks):
@@ -102,11 +107,11 @@ def _put_marks(out, classes, n, start, marks, n_marks, raw_positions):
             before = n
             n = _put(out, classes, n, marks[i, 0], np.uint8(MARK))
             if raw_positions is not None:
-                raw_positions[before:n] = marks[i, 2]
+                fill(raw_positions, before, n, marks[i, 2])
     return n
 
 
-@njit
+@part
 def _between_digits(src, i, end, classes, n, pages, entries):
     if classes[n - U(1)] != DIGIT or i >= end:
         return False
@@ -217,7 +222,7 @@ def normalise(texts, tables, out, classes, out_offsets, n_chars, has_chars, raw_
                 before = n
                 n = _put(out, classes, n, folded, cls)
                 if raw_positions is not None:
-                    raw_positions[before:n] = here
+                    fill(raw_positions, before, n, here)
                 after_space = U(0)
         if n_marks:
             n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
@@ -228,23 +233,32 @@ def normalise(texts, tables, out, classes, out_offsets, n_chars, has_chars, raw_
     out_offsets[len(offsets) - 1] = n
 
 
-@njit
+@part
 def _plain_edges(classes, start, end, edges):
-    """Write start and end of each run of token characters, without a branch."""
+    """Write start and end of each run of token characters, 64 bytes at a time."""
     n = U(0)
-    inside = np.uint8(0)
-    for i in range(start, end):
-        token = np.uint8(np.uint8(classes[i] - np.uint8(LETTER)) < np.uint8(TOKEN_CLASSES))
-        edges[n] = i
-        n += U(token ^ inside)
-        inside = token
-    if inside:
+    carry = np.uint64(0)
+    for block in range(start, end, U(64)):
+        mask = range_mask(classes, U(block), np.uint8(LETTER), np.uint8(TOKEN_CLASSES))
+        if end - U(block) < U(64):
+            mask &= (np.uint64(1) << np.uint64(end - U(block))) - np.uint64(1)
+        turns = mask ^ (mask << np.uint64(1) | carry)
+        carry = mask >> np.uint64(63)
+        count = U(count_ones(turns))
+        done = U(0)
+        while done < count:  # eight at a time: writing a few too many costs no branch
+            for k in range(U(8)):
+                edges[n + done + k] = U(block) + U(trailing_zeros(turns))
+                turns &= turns - np.uint64(1)
+            done += U(8)
+        n += count
+    if n & U(1):
         edges[n] = end
         n += U(1)
     return n
 
 
-@njit
+@part
 def _unspaced_edges(classes, start, end, edges):
     """Like ``_plain_edges``, with a token for each CHAR and its marks."""
     n = U(0)
@@ -267,7 +281,7 @@ def _unspaced_edges(classes, start, end, edges):
     return n
 
 
-@njit
+@part
 def _number_end(text, edges, t, n_edges, end):
     """Extend a token that ends in a digit over joins and following digits.
 
@@ -291,7 +305,7 @@ def _number_end(text, edges, t, n_edges, end):
     return stop, t
 
 
-@njit
+@part
 def _number_start(text, first, floor, start):
     """Extend a token that starts with a digit over its currency and sign."""
     out, classes = text
@@ -347,7 +361,7 @@ def tokenise(out, classes, offsets, has_chars, tokens, token_offsets, n_unspaced
     ----------
     out, classes, offsets, has_chars
         As :func:`normalise` filled them; ``out`` reaches 8 bytes past the end and
-        ``classes`` one (0 there).
+        ``classes`` 64 (0 there).
     tokens : (uint32 array, int32 array, int32 array)
         Filled: hash, and first and past-the-end byte in ``out``, of each token.
     token_offsets : int64 array, shape (n + 1,)
@@ -360,7 +374,7 @@ def tokenise(out, classes, offsets, has_chars, tokens, token_offsets, n_unspaced
     widest = np.int64(0)
     for u in range(len(offsets) - 1):
         widest = max(widest, offsets[u + 1] - offsets[u])
-    edges = np.empty(2 * widest + 4, np.uintp)
+    edges = np.empty(2 * widest + 16, np.uintp)
     n = U(0)
     for u in range(len(offsets) - 1):
         token_offsets[u] = n

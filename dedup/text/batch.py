@@ -14,7 +14,7 @@ from dedup.model import Bytes, Int64s, Ragged, UInt32s, UInt64s
 from dedup.text.tables import Tables, load_tables
 from dedup.workspace import Workspace
 
-PADDING = 8
+PADDING = 64
 """Bytes that kernels may read past the end of a buffer."""
 
 

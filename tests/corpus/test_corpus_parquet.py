@@ -48,7 +48,7 @@ def test_times_that_python_cannot_hold_are_kept_as_text(path: Path) -> None:
     pq.write_table(pa.table({"text": ["a", "b"], "date": times}), path)
     outcome = read(path)
     assert outcome.texts == ["a", "b"]
-    assert outcome.records[1].date == "1970-01-01 00:00:00"
+    assert (outcome.records[1].date or "").startswith("1970-01-01")
 
 
 @pytest.mark.parametrize(
