@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import FORMAT_VERSION, Rule
-from dedup.errors import InputError
+from dedup.errors import InputError, OutputError
 from dedup.model import Floats, Int64s
 
 TERM_BITS = 20
@@ -71,15 +71,25 @@ class CorpusModel:
         return min(max(rule.common_shingle_count, share), _SATURATED - 1)
 
     def save(self, path: Path) -> None:
-        """Write the model to one ``.npz`` file."""
-        with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                version=np.array(FORMAT_VERSION),
-                n_units=np.array(self.n_units),
-                term_counts=self.term_counts,
-                shingle_counts=self.shingle_counts,
-            )
+        """Write the model to one ``.npz`` file.
+
+        Raises
+        ------
+        OutputError
+            If the file cannot be written.
+        """
+        try:
+            with path.open("wb") as file:
+                np.savez_compressed(
+                    file,
+                    version=np.array(FORMAT_VERSION),
+                    n_units=np.array(self.n_units),
+                    term_counts=self.term_counts,
+                    shingle_counts=self.shingle_counts,
+                )
+        except OSError as error:
+            message = f"cannot write the model to {path}: {error.strerror}"
+            raise OutputError(message) from error
 
     @classmethod
     def load(cls, path: Path) -> CorpusModel:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.corpus_model import CorpusModel
 from dedup.model import Bytes, Floats, Int64s
 from dedup.pairs import ScoredPairs
 from dedup.records import Records
@@ -156,6 +157,8 @@ class Found:
         Bytes in temporary files.
     passages : FoundPassages, optional
         What was found among passages, if that was asked for.
+    model : CorpusModel, optional
+        The statistics of the scanned corpus.
     """
 
     records: Records
@@ -171,3 +174,4 @@ class Found:
     n_capped: int = 0
     spilled: int = 0
     passages: FoundPassages | None = None
+    model: CorpusModel | None = None

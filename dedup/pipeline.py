@@ -97,6 +97,7 @@ def find(
         repeats=corpus.repeats,
         spilled=spill.size(),
         passages=shared,
+        model=corpus.model,
         **resolved,
     )
 

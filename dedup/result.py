@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Settings
+from dedup.corpus_model import CorpusModel
 from dedup.errors import CountsError
 from dedup.findings import Cluster, Inputs, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.found import Found
-from dedup.model import Int64s, Quarantined, Verdict
+from dedup.model import Bytes, Floats, Int64s, Quarantined, Verdict
 from dedup.pairs import pair_codes
 from dedup.records import NO_KEY, Metadata, Records, same_title
 from dedup.shared_passages import iter_shared
@@ -74,14 +75,25 @@ class Result:
         return list(self.iter_passages())
 
     @property
+    def model(self) -> CorpusModel | None:
+        """The corpus model of this scan, to judge other scans by."""
+        return self.found.model
+
+    @property
     def quarantine(self) -> Sequence[Quarantined]:
         """Records that could not be read."""
         return self.inputs.quarantine
 
-    def iter_clusters(self) -> Iterator[Cluster]:
-        """Yield the clusters one at a time, largest first."""
+    def iter_clusters(self, most: int | None = None) -> Iterator[Cluster]:
+        """Yield the clusters one at a time, largest first.
+
+        Parameters
+        ----------
+        most : int, optional
+            Look up this many members of each cluster at most.
+        """
         for number in range(1, len(self._cluster_bounds)):
-            yield self._cluster(number, self.cluster_records(number))
+            yield self._cluster(number, self.cluster_records(number)[:most])
 
     def cluster_records(self, number: int) -> Int64s:
         """Return the records of a cluster, the representative first."""
@@ -213,40 +225,57 @@ class Result:
         }
 
     def _cluster(self, number: int, rows: Int64s) -> Cluster:
+        records = self.found.records
         lead = int(rows[0])
         about_lead = self._about(lead)
-        members = tuple(self._member(int(row), lead, about_lead) for row in rows.tolist())
-        return Cluster(number, about_lead.id, members)
-
-    def _member(self, row: int, lead: int, about_lead: Metadata) -> Member:
-        about = about_lead if row == lead else self._about(row)
-        verdict, scores = self._scores(row, lead)
-        ends = np.array([lead]), np.array([row])
-        revises = row != lead and bool(_revises(self.found.records, *ends)[0])
-        return Member(
-            about.id,
-            self.reference(row),
-            verdict.label,
-            *scores,
-            flags=_flags(about_lead, about, revises=revises),
-            title=about.title,
-            url=about.url,
-            date=about.date,
-            source=about.source,
+        verdicts, *scores = self._scores(rows)
+        revised = _revises(records, np.full(len(rows), lead), rows)
+        members: list[Member] = []
+        columns = (
+            rows.tolist(),
+            verdicts.tolist(),
+            *(s.tolist() for s in scores),
+            revised.tolist(),
         )
+        for row, verdict, jaccard, containment, cosine, revises in zip(*columns, strict=True):
+            about = self._about(row)
+            members.append(
+                Member(
+                    id=about.id,
+                    ref=self.reference(row),
+                    verdict=_LABELS[verdict],
+                    jaccard=jaccard,
+                    containment=containment,
+                    cosine=cosine,
+                    flags=_flags(about_lead, about, revises=revises),
+                    title=about.title,
+                    url=about.url,
+                    date=about.date,
+                    source=about.source,
+                )
+            )
+        return Cluster(number, about_lead.id, tuple(members))
 
-    def _scores(self, row: int, lead: int) -> tuple[Verdict, tuple[float, float, float]]:
-        """Verdict, Jaccard, containment in the representative, and cosine."""
+    def _scores(self, rows: Int64s) -> tuple[Bytes, Floats, Floats, Floats]:
+        """Verdicts and scores of the records of a cluster against the first of them.
+
+        Returns
+        -------
+        verdicts, Jaccard, containment in the representative, cosine
+        """
         records, pairs = self.found.records, self.found.pairs
-        unit, lead_unit = int(records.units[row]), int(records.units[lead])
-        if unit == lead_unit:
-            same = bool((records.facts.digests[row] == records.facts.digests[lead]).all())
-            return (Verdict.EXACT if same else Verdict.NORMALISED), (1.0, 1.0, 1.0)
-        code = pair_codes(np.array([unit]), np.array([lead_unit]))
-        at = int(np.searchsorted(self._codes, code)[0])
-        own = pairs.containment_left if pairs.left[at] == unit else pairs.containment_right
-        scores = float(pairs.jaccard[at]), float(own[at]), float(pairs.cosine[at])
-        return Verdict(int(pairs.verdict[at])), scores
+        units, digests = records.units[rows], records.facts.digests[rows]
+        same_text = (digests == digests[0]).all(axis=1)
+        verdicts = np.where(same_text, Verdict.EXACT, Verdict.NORMALISED).astype(np.uint8)
+        jaccard, containment, cosine = np.ones((3, len(rows)))
+        scored = np.flatnonzero(units != units[0])
+        at = np.searchsorted(self._codes, pair_codes(units[scored], np.full(len(scored), units[0])))
+        verdicts[scored], jaccard[scored] = pairs.verdict[at], pairs.jaccard[at]
+        cosine[scored] = pairs.cosine[at]
+        is_left = pairs.left[at] == units[scored]
+        own = np.where(is_left, pairs.containment_left[at], pairs.containment_right[at])
+        containment[scored] = own
+        return verdicts, jaccard, containment, cosine
 
     @cached_property
     def _codes(self) -> np.ndarray[Any, np.dtype[np.uint64]]:

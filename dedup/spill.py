@@ -31,6 +31,8 @@ class Column:
 
     def append(self, values: NDArray[Any]) -> None:
         """Append the rows of an array of the column's dtype."""
+        if values.size == 0:
+            return
         try:
             self._file.write(np.ascontiguousarray(values, self._dtype).data.cast("B"))
         except OSError as error:

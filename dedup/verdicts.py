@@ -14,7 +14,11 @@ from dedup.pairs import ScoredPairs
 FLOOR_JACCARD = 0.2
 """Pairs at this Jaccard and above are scored in full and recorded ..."""
 FLOOR_CONTAINMENT = 0.5
-"""... and pairs at this containment and above."""
+"""... and pairs at this containment and above ..."""
+FLOOR_DISTINCTIVE = 0.1
+"""... provided that they reach this containment without common shingles ..."""
+FLOOR_CERTAIN = 0.8
+"""... or that they reach this Jaccard."""
 SCORE_DIGITS = 6
 """Scores are rounded to these decimals before any threshold is applied."""
 
@@ -30,6 +34,20 @@ def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
     safe = np.where(whole == 0, 1, whole)
     shares: Floats = np.where(whole == 0, 0.0, part / safe)
     return np.round(shares, SCORE_DIGITS)
+
+
+def above_floor(
+    jaccard: Floats, containment: Floats, distinctive_containment: Floats
+) -> NDArray[np.bool_]:
+    """Return which pairs are scored in full and recorded.
+
+    Pairs that share next to nothing but common shingles are left out below
+    ``FLOOR_CERTAIN``: no verdict can come of them, and fifty thousand pages with one
+    long boilerplate make hundreds of thousands of them.
+    """
+    related = (jaccard >= FLOOR_JACCARD) | (containment >= FLOOR_CONTAINMENT)
+    distinctive = distinctive_containment >= FLOOR_DISTINCTIVE
+    return related & (distinctive | (jaccard >= FLOOR_CERTAIN))
 
 
 def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:

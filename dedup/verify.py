@@ -16,7 +16,14 @@ from dedup.kernels import scores as kernels
 from dedup.model import Floats, Int64s, UInt32s, UInt64s, Verdict
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.units import Units
-from dedup.verdicts import FLOOR_CONTAINMENT, FLOOR_JACCARD, SCORE_DIGITS, judge, ratio
+from dedup.verdicts import (
+    FLOOR_CONTAINMENT,
+    FLOOR_JACCARD,
+    SCORE_DIGITS,
+    above_floor,
+    judge,
+    ratio,
+)
 
 FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
@@ -56,6 +63,8 @@ class Verifier:
         self._map = mapper
         self._idf = model.idf()
         self._frequencies = (model.shingle_counts, model.common_above(settings.rule))
+        # -1 where not counted yet; threads that meet write the same values
+        self._n_distinctive = np.full(len(units.offsets) - 1, -1, np.int32)
         self.n_scored = 0
 
     def plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
@@ -106,25 +115,40 @@ class Verifier:
         n_left, n_right = units.n_distinct[left], units.n_distinct[right]
         jaccard = ratio(shared[:, 0], n_left + n_right - shared[:, 0])
         containment = ratio(shared[:, 0], np.minimum(n_left, n_right))
-        kept = (jaccard >= FLOOR_JACCARD) | (containment >= FLOOR_CONTAINMENT)
+        distinctive = ratio(shared[:, 1], self._distinctive(left, right).min(axis=0))
+        kept = above_floor(jaccard, containment, distinctive)
         return self._detail(left[kept], right[kept], shared[kept])
+
+    def _distinctive(self, left: Int64s, right: Int64s) -> NDArray[np.int32]:
+        """Return the shingles of each pair's units that are not common, shape (2, m)."""
+        counts, units = self._n_distinctive, self._units
+        texts = np.unique(np.concatenate((left, right)))
+        kernels.count_distinctive(
+            units.tokens,
+            units.offsets,
+            self._settings.shingle_width,
+            self._frequencies,
+            texts[counts[texts] < 0],
+            counts,
+        )
+        return np.stack((counts[left], counts[right]))
 
     def _detail(self, left: Int64s, right: Int64s, shared: Int64s) -> ScoredPairs:
         """Score pairs in full, given how many shingles they share."""
         units, rule = self._units, self._settings.rule
         n_left, n_right = units.n_distinct[left], units.n_distinct[right]
         every, distinctive = shared[:, 0], shared[:, 1]
+        distinctive_left, distinctive_right = self._distinctive(left, right)
         texts, places = np.unique(np.concatenate((left, right)), return_inverse=True)
         at_left, at_right = places[: len(left)], places[len(left) :]
         about = self._describe(texts)
         counts, dots = np.empty((len(left), 3), np.int32), np.empty(len(left), np.float64)
         kernels.compare(about.ordered, about.bounds, self._idf, at_left, at_right, counts, dots)
-        distinctive_left, numbers_left = about.facts[at_left, 0], about.facts[at_left, 1]
-        distinctive_right, numbers_right = about.facts[at_right, 0], about.facts[at_right, 1]
+        numbers_left, numbers_right = about.numbers[at_left, 0], about.numbers[at_right, 0]
         numbers = np.minimum(numbers_left, numbers_right)
         same_tokens = about.digests[at_left, 0] == about.digests[at_right, 0]
         same_wording = about.digests[at_left, 1] == about.digests[at_right, 1]
-        number_share = about.facts[:, 2] / np.diff(about.bounds)
+        number_share = about.numbers[:, 1] / np.diff(about.bounds)
         scored = ScoredPairs(
             left=left,
             right=right,
@@ -168,18 +192,17 @@ class Verifier:
         about = _Described(
             np.empty(bounds[-1], np.uint32),
             bounds,
-            np.empty((n, 3), np.int32),
+            np.empty((n, 2), np.int32),
             np.empty(n, np.float64),
             np.empty((n, 2), np.uint64),
         )
         kernels.describe(
             units.tokens,
             units.offsets,
-            self._settings.shingle_width,
-            (self._idf, self._frequencies),
+            self._idf,
             texts,
             about.ordered,
-            about.facts,
+            about.numbers,
             about.norms,
             about.digests,
         )
@@ -192,7 +215,7 @@ class _Described:
 
     ordered: UInt32s
     bounds: Int64s
-    facts: NDArray[np.int32]
+    numbers: NDArray[np.int32]
     norms: Floats
     digests: UInt64s
 

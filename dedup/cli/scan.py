@@ -31,6 +31,7 @@ TOO_MANY_BAD = 3
     help="Report only what the scanned corpus shares with this one (repeatable).",
 )
 @click.option("--model", "model_path", metavar="FILE", help="Judge by the statistics in FILE.")
+@click.option("--save-model", metavar="FILE", help="Write the corpus's statistics to FILE.")
 @click.option("--out", metavar="DIR", help="Write the results folder.")
 @click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
 @click.option("--store-text", is_flag=True, help="Keep the texts of named records in DIR.")
@@ -87,7 +88,9 @@ def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -
 
 
 def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
-    """Write what was asked for: the folder, JSON, or the summary."""
+    """Write what was asked for: the model, the folder, JSON, or the summary."""
+    if options["save_model"] and result.model:
+        result.model.save(Path(options["save_model"]))
     if options["out"]:
         from dedup.results import write_results  # noqa: PLC0415
 

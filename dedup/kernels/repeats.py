@@ -27,6 +27,8 @@ STRETCH_ALIKE = 0.75
 """... and share that is enough where the lines of two occurrences begin and end alike."""
 SHORT_LINE = 10
 """Several lines with fewer tokens each on average are verse, a list, a table, a menu."""
+MANY_NUMBERS = 0.5
+"""Share of number tokens above which a span is a table or a list of years."""
 REGULAR = 0.1
 """Spread of the distances, as a share of their mean, that still counts as regular."""
 UNSPACED_SCALE = 1.6
@@ -200,13 +202,16 @@ def _line_edges(lines, start, end):
 
 
 @part
-def _is_refrain(members, lines, scale):
+def _is_refrain(tokens, members, lines, scale):
     """Whether a group is verse, list, table or menu, or comes at regular distances."""
     n = len(members)
-    n_lines = 1
+    n_lines, numbers = 1, np.int64(tokens[members[0, 1]] & np.uint32(1))
     for t in range(members[0, 1] + 1, members[0, 2]):
         n_lines += lines[t] != lines[t - 1]
+        numbers += np.int64(tokens[t] & np.uint32(1))
     length = members[0, 2] - members[0, 1]
+    if numbers > MANY_NUMBERS * length:
+        return True
     if n_lines > 1 and length < SHORT_LINE * scale * n_lines:
         return True
     if n < 3:
@@ -496,7 +501,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
         for group in range(groups):
             members = ordered[bounds[group] : bounds[group + 1]]
             whole = np.empty(len(members), np.bool_)
-            if _is_refrain(members, line_of, scale):
+            if _is_refrain(text, members, line_of, scale):
                 continue
             _stretch(text, members, line_of, whole)
             if _is_template(text, line_of, members):

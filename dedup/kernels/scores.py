@@ -96,6 +96,29 @@ def _fill(tokens, start, n_tokens, width, frequencies, keys, used):
     return mask, n
 
 
+@kernel
+def count_distinctive(tokens, offsets, width, frequencies, units, counts):
+    """Count the distinct shingles of units that are not common.
+
+    Parameters
+    ----------
+    tokens, offsets, width, frequencies
+        As for :func:`overlap`.
+    units : int64 array, shape (m,)
+    counts : int32 array, shape (n_units,)
+        Filled at ``units``.
+    """
+    longest = 1
+    for m in range(len(units)):
+        longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
+    keys = np.empty(table_size(longest), np.uint64)
+    used = np.empty(len(keys), np.int32)
+    for m in range(len(units)):
+        start = U(offsets[units[m]])
+        n = offsets[units[m] + 1] - offsets[units[m]]
+        _, counts[units[m]] = _fill(tokens, start, n, width, frequencies, keys, used)
+
+
 @part
 def _sort_tokens(tokens, start, n, buffer, spare, counts):
     """Sort the tokens of one unit into ``buffer``: four passes of eight bits."""
@@ -155,43 +178,39 @@ def _digest_sequences(tokens, start, n):
 
 
 @kernel
-def describe(tokens, offsets, width, model, units, ordered, facts, norms, digests):
+def describe(tokens, offsets, idf, units, ordered, numbers, norms, digests):
     """Compute once per unit what the details of its pairs need.
 
     Parameters
     ----------
-    tokens, offsets, width
+    tokens, offsets
         As for :func:`overlap`.
-    model : (float64 array, (uint16 array, int))
+    idf : float64 array
         Inverse document frequencies of the terms (a term is the upper 20 bits of a
-        token hash), and ``frequencies`` of :func:`overlap`.
+        token hash).
     units : int64 array, shape (m,)
     ordered : uint32 array
         Filled: the sorted tokens of each unit, one unit after the other.
-    facts : int32 array, shape (m, 3)
-        Filled: distinctive shingles, distinct numbers, number tokens.
+    numbers : int32 array, shape (m, 2)
+        Filled: distinct numbers, number tokens.
     norms : float64 array, shape (m,)
         Filled: Euclidean norm of the TF-IDF vector, summed in ascending order of terms.
     digests : uint64 array, shape (m, 2)
         Filled: hash of the token sequence, and of the sequence without numbers.
     """
-    idf, frequencies = model
     longest = 1
     for m in range(len(units)):
         longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
-    keys = np.empty(table_size(longest), np.uint64)
-    used = np.empty(len(keys), np.int32)
     spare = np.empty(longest, np.uint32)
     counts = np.empty((4, 256), np.int64)
     place = 0
     for m in range(len(units)):
         start = U(offsets[units[m]])
         n = offsets[units[m] + 1] - offsets[units[m]]
-        _, facts[m, 0] = _fill(tokens, start, n, width, frequencies, keys, used)
         digests[m, 0], digests[m, 1] = _digest_sequences(tokens, start, n)
         here = ordered[place : place + n]
         _sort_tokens(tokens, start, n, here, spare, counts)
-        norms[m] = _describe(here, idf, facts[m, 1:])
+        norms[m] = _describe(here, idf, numbers[m])
         place += n
 
 

@@ -19,6 +19,7 @@ MAX_TROUBLES = 10
 MAX_PASSAGES = 10
 MAX_PLACES = 4
 _WIDTH = 100
+_SPILL_WORTH_SAYING = 10**8
 _FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 
 
@@ -68,6 +69,8 @@ def _head(result: Result, seconds: float | None) -> Iterator[str]:
     took = f" in {seconds:.1f} s" if seconds is not None else ""
     what = f"{_n(result.counts['read'], 'record')} from {_n(len(files), 'file')}"
     yield f"dedup read {what}{f' ({_bytes(size)})' if size else ''}{took}"
+    if result.found.spilled > _SPILL_WORTH_SAYING:
+        yield f"  temporary files took {_bytes(result.found.spilled)}"
     for file in files[:3]:
         if file.fields:
             named = ", ".join(f"{part} = {safe(name)}" for part, name in file.fields.items())
@@ -97,25 +100,25 @@ def _clusters(result: Result) -> Iterator[str]:
     if not n:
         yield "No duplicate documents."
         return
-    shown = list(islice(result.iter_clusters(), MAX_CLUSTERS))
+    shown = list(islice(result.iter_clusters(MAX_MEMBERS + 1), MAX_CLUSTERS))
     more = f"; the {len(shown)} largest" if n > len(shown) else ""
     yield f"Duplicate documents: {_n(n, 'cluster')}{more}"
     for cluster in shown:
-        yield from _cluster(cluster)
+        yield from _cluster(cluster, len(result.cluster_records(cluster.cluster)))
 
 
-def _cluster(cluster: Cluster) -> Iterator[str]:
+def _cluster(cluster: Cluster, size: int) -> Iterator[str]:
     lead, *members = cluster.members
     title = f"  “{shorten(lead.title, 60)}”" if lead.title else ""
     yield ""
-    yield f"  {cluster.cluster}. {_n(len(cluster.members), 'record')}{title}"
+    yield f"  {cluster.cluster}. {_n(size, 'record')}{title}"
     yield f"     keep  {_about(lead)}"
-    for member in members[:MAX_MEMBERS]:
+    for member in members:
         score = f"{member.jaccard:.2f}" if member.verdict == "near" else "    "
         flags = "".join(f"  [{_FLAG_WORDS[flag]}]" for flag in member.flags)
         yield f"     {member.verdict:<10} {score}  {_about(member)}{flags}"
-    if len(members) > MAX_MEMBERS:
-        yield f"     … and {len(members) - MAX_MEMBERS:,} more"
+    if size > 1 + len(members):
+        yield f"     … and {size - 1 - len(members):,} more"
 
 
 def _about(member: Member) -> str:
