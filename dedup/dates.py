@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from dedup.model import NO_DATE
 
@@ -12,6 +13,7 @@ _TIMESTAMP_DIGITS = {10: 10**6, 13: 10**3}
 """Digits of a Unix timestamp in seconds or milliseconds, and its unit in microseconds."""
 
 
+@lru_cache(1 << 16)
 def parse_date(text: str | None) -> int:
     """Return microseconds since 1970 in UTC, or ``NO_DATE`` when the text is no date.
 

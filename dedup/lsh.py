@@ -77,12 +77,13 @@ def _pairs_of_band(
     buckets: Buckets, band: int, settings: Settings, counts: CandidateCounts
 ) -> list[UInt64s]:
     """Pair the units of each bucket of one band, splitting what is over-full."""
-    units = buckets.units
-    keys = np.asarray(buckets.band_keys[band])[units]
+    units = buckets.units.copy()
+    keys = buckets.band_keys[band][units]
     found: list[UInt64s] = []
     for refinement in range(REFINEMENTS + 1):
-        order = np.argsort(keys)
-        keys, units = keys[order], units[order]
+        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(units)
+        kernels.sort_keys(keys, units, ordered_keys, ordered_units)
+        keys, units = ordered_keys, ordered_units
         full = np.empty(len(keys), np.bool_)
         n_pairs, n_full = kernels.measure_buckets(keys, settings.max_bucket, full)
         pairs = np.empty(n_pairs, np.uint64)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from dedup.model import Batch, Int64s, Ragged, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
-from dedup.records import NO_KEY, Records, RecordWriter
+from dedup.records import Records, RecordWriter, same_story
 from dedup.spill import Spill
 from dedup.survivors import lead_units, rank_records
 from dedup.text.segment import Passages
@@ -208,14 +209,13 @@ class _Sides:
 
 
 class _Revisions:
-    """Whether metadata calls two units versions of one story."""
+    """Whether metadata calls two units versions of one story; asked for few pairs."""
 
     def __init__(self, records: Records, leading_record: Int64s) -> None:
-        self._url_keys = np.asarray(records.url_keys)[leading_record]
-        self._story_keys = np.asarray(records.story_keys)[leading_record]
+        self._about = lru_cache(1 << 14)(records.metadata)
+        self._leads = leading_record
 
     def __call__(self, left: Int64s, right: Int64s) -> NDArray[np.bool_]:
-        urls, stories = self._url_keys, self._story_keys
-        return ((urls[left] == urls[right]) & (urls[left] != NO_KEY)) | (
-            (stories[left] == stories[right]) & (stories[left] != NO_KEY)
-        )
+        pairs = zip(self._leads[left].tolist(), self._leads[right].tolist(), strict=True)
+        same = (same_story(self._about(one), self._about(other)) for one, other in pairs)
+        return np.fromiter(same, np.bool_, len(left))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
@@ -17,7 +16,6 @@ from dedup.spill import Column, Spill
 from dedup.survivors import RecordFacts
 from dedup.text.normalise import normalise
 
-NO_KEY = 0
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
 
 
@@ -43,8 +41,6 @@ class Records:
     facts : RecordFacts
     files : int32 array, lines, byte_offsets : int64 arrays
         Where each record stands (see :class:`dedup.model.Batch`).
-    url_keys, story_keys : int64 arrays
-        Equal where canonical url, or source and title, are; ``NO_KEY`` for none.
     id_keys : int64 array
         Equal where ids are.
     """
@@ -54,8 +50,6 @@ class Records:
     files: NDArray[np.int32]
     lines: Int64s
     byte_offsets: Int64s
-    url_keys: Int64s
-    story_keys: Int64s
     id_keys: Int64s
     metadata_lines: Ragged
     texts: Ragged | None
@@ -109,7 +103,7 @@ class RecordWriter:
         self._files = spill.column("files", np.int32)
         self._lines = spill.column("lines", np.int64)
         self._byte_offsets = spill.column("byte_offsets", np.int64)
-        self._keys = [spill.column(f"keys-{name}", np.int64) for name in ("url", "story", "id")]
+        self._id_keys = spill.column("id_keys", np.int64)
         self._texts: Column | None = spill.column("texts", np.uint8) if store_text else None
         self._text_ends = [np.zeros(1, np.int64)]
         self._metadata = spill.column("metadata", np.uint8)
@@ -130,8 +124,8 @@ class RecordWriter:
         self._files.append(batch.files)
         self._lines.append(batch.lines)
         self._byte_offsets.append(batch.byte_offsets)
-        for column, keys in zip(self._keys, _keys(batch), strict=True):
-            column.append(keys)
+        # Python's own hash serves: it differs from run to run, but only equality counts
+        self._id_keys.append(np.fromiter(map(hash, batch.ids), np.int64, n))
         if self._texts is not None:
             ends = batch.texts.offsets
             self._texts.append(batch.texts.data[: ends[-1]])
@@ -153,7 +147,6 @@ class RecordWriter:
             digests=self._digests.finish(),
             against=self._against.finish(),
         )
-        url_keys, story_keys, id_keys = (column.finish() for column in self._keys)
         texts = None
         if self._texts is not None:
             texts = Ragged(self._texts.finish(), np.concatenate(self._text_ends))
@@ -163,14 +156,13 @@ class RecordWriter:
             files=self._files.finish(),
             lines=self._lines.finish(),
             byte_offsets=self._byte_offsets.finish(),
-            url_keys=url_keys,
-            story_keys=story_keys,
-            id_keys=id_keys,
+            id_keys=self._id_keys.finish(),
             metadata_lines=Ragged(self._metadata.finish(), offsets),
             texts=texts,
         )
 
 
+@lru_cache(1 << 12)
 def canonical_url(url: str) -> str:
     """Return what two addresses of one page have in common.
 
@@ -179,7 +171,7 @@ def canonical_url(url: str) -> str:
     >>> canonical_url("https://www.Example.org/a/?utm_source=x&id=3#top")
     'example.org/a?id=3'
     """
-    # by hand: urlsplit takes ten times as long, and a scan does this for every record
+    # by hand: urlsplit takes ten times as long
     rest = url.strip().partition("#")[0]
     rest = rest.partition("://")[2] or rest
     address, _, query = rest.partition("?")
@@ -191,25 +183,22 @@ def canonical_url(url: str) -> str:
     return f"{page}?{'&'.join(sorted(kept))}" if kept else page
 
 
-def _keys(batch: Batch) -> Iterator[Int64s]:
-    """Hash canonical urls, sources with titles, and ids of a batch.
+def same_story(one: Metadata, other: Metadata) -> bool:
+    """Whether metadata calls two records versions of one story.
 
-    Python's own hash serves: it differs from run to run, but only equality counts.
+    They have the same canonical url, or the same source and title.
+
+    Examples
+    --------
+    >>> same_story(Metadata("1", url="http://a.org/x"), Metadata("2", url="https://www.a.org/x/"))
+    True
+    >>> same_story(Metadata("1", title="Rain", source="A"), Metadata("2", title="Rain"))
+    False
     """
-    n = len(batch)
-    none = np.full(n, NO_KEY)
-    urls = batch.urls
-    yield none if urls is None else np.array([_url_key(url) for url in urls])
-    if batch.titles is None or batch.sources is None:
-        yield none
-    else:
-        pairs = zip(batch.sources, batch.titles, strict=True)
-        yield np.array([hash((s, t)) if s and t else NO_KEY for s, t in pairs])
-    yield np.fromiter(map(hash, batch.ids), np.int64, n)
-
-
-def _url_key(url: str | None) -> int:
-    return hash(canonical_url(url)) if url else NO_KEY
+    if one.url and other.url and canonical_url(one.url) == canonical_url(other.url):
+        return True
+    named = one.source and one.title
+    return bool(named) and (one.source, one.title) == (other.source, other.title)
 
 
 def same_title(left: str | None, right: str | None) -> bool:

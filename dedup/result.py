@@ -8,7 +8,6 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
@@ -17,7 +16,7 @@ from dedup.findings import Cluster, Inputs, Link, Member, Occurrence, Repeat, Sh
 from dedup.found import Found
 from dedup.model import Bytes, Floats, Int64s, Quarantined, Verdict
 from dedup.pairs import pair_codes
-from dedup.records import NO_KEY, Metadata, Records, same_title
+from dedup.records import Metadata, same_story, same_title
 from dedup.shared_passages import iter_shared
 from dedup.spill import Spill
 
@@ -115,14 +114,12 @@ class Result:
         ties = [digests[end, half] for end in ends[::-1] for half in (1, 0)]
         strength = (-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows])
         order = np.lexsort((*ties, *strength))
-        revised = _revises(found.records, ends[0], ends[1])
         columns = (
             rows[order].tolist(),
             *ends[:, order].tolist(),
             *shares[:, order].tolist(),
-            revised[order].tolist(),
         )
-        for row, left, right, share_left, share_right, revises in zip(*columns, strict=True):
+        for row, left, right, share_left, share_right in zip(*columns, strict=True):
             one, other = self._about(left), self._about(right)
             yield Link(
                 left=one.id,
@@ -134,7 +131,7 @@ class Result:
                 cosine=float(pairs.cosine[row]),
                 left_ref=self.reference(left),
                 right_ref=self.reference(right),
-                flags=_flags(one, other, revises=revises),
+                flags=_flags(one, other, same_text=False),
             )
 
     def iter_repeats(self) -> Iterator[Repeat]:
@@ -225,19 +222,11 @@ class Result:
         }
 
     def _cluster(self, number: int, rows: Int64s) -> Cluster:
-        records = self.found.records
-        lead = int(rows[0])
-        about_lead = self._about(lead)
+        about_lead = self._about(int(rows[0]))
         verdicts, *scores = self._scores(rows)
-        revised = _revises(records, np.full(len(rows), lead), rows)
         members: list[Member] = []
-        columns = (
-            rows.tolist(),
-            verdicts.tolist(),
-            *(s.tolist() for s in scores),
-            revised.tolist(),
-        )
-        for row, verdict, jaccard, containment, cosine, revises in zip(*columns, strict=True):
+        columns = (rows.tolist(), verdicts.tolist(), *(column.tolist() for column in scores))
+        for row, verdict, jaccard, containment, cosine in zip(*columns, strict=True):
             about = self._about(row)
             members.append(
                 Member(
@@ -247,7 +236,7 @@ class Result:
                     jaccard=jaccard,
                     containment=containment,
                     cosine=cosine,
-                    flags=_flags(about_lead, about, revises=revises),
+                    flags=_flags(about_lead, about, same_text=verdict == Verdict.EXACT),
                     title=about.title,
                     url=about.url,
                     date=about.date,
@@ -348,17 +337,11 @@ class Result:
         }
 
 
-def _revises(records: Records, one: Int64s, other: Int64s) -> NDArray[np.bool_]:
-    """Whether metadata calls records of different text versions of one story."""
-    same = np.zeros(len(one), np.bool_)
-    for keys in (records.url_keys, records.story_keys):
-        same |= (keys[one] == keys[other]) & (keys[one] != NO_KEY)
-    return same & (records.facts.digests[one] != records.facts.digests[other]).any(axis=1)
-
-
-def _flags(one: Metadata, other: Metadata, *, revises: bool) -> tuple[str, ...]:
+def _flags(one: Metadata, other: Metadata, *, same_text: bool) -> tuple[str, ...]:
+    """Return what metadata adds to a verdict; a revision has a changed text."""
     other_title = not same_title(one.title, other.title)
-    return ("other-title",) * other_title + ("revision",) * revises
+    revision = not same_text and same_story(one, other)
+    return ("other-title",) * other_title + ("revision",) * revision
 
 
 def _distinct(*rows: Int64s) -> list[int]:
