@@ -6,7 +6,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.peers import PEERS
@@ -17,7 +17,7 @@ _LIBRARIES = ("numpy", "numba", "orjson", "pyarrow")
 def describe_machine() -> dict[str, object]:
     """Return the machine, Python, library versions and git commit of this run."""
     return {
-        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from dedup.config import Settings
+from dedup.config import Reading, Settings
 from dedup.corpus import CorpusReader, read_documents
 from dedup.corpus_model import CorpusModel
 from dedup.errors import InputError, MissingExtraError
 from dedup.found import Found
-from dedup.model import Batch, Document, Quarantined, SourceFile
+from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
+from dedup.quarantine import Quarantine
 from dedup.result import Inputs, Result
 from dedup.spill import Spill
+from dedup.survivors import parse_policy
 
 Documents = Iterable[Document | str | Mapping[str, object]]
 _SPILL_RATIO = 1.5
-"""Temporary bytes per byte of text: measured .9 on press releases, 5 on short texts."""
+"""Temporary bytes expected for each byte of input, before any was read: .9 on press
+releases, 3 on texts of thirty words."""
+_CHECK_EVERY = 10**8
 
 
 class Progress(Protocol):
@@ -93,13 +98,15 @@ def scan(
     """
     settings = settings or Settings()
     progress = progress or Silence()
+    parse_policy(settings.keep)  # a wrong name is said before the corpus is read
     spill = Spill(settings.tmp_dir)
     inputs = _InputReader(settings, spill, progress)
+    whole = replace(settings.reading, limit=None)  # --limit is for the scanned corpus
     found = _engine(settings, progress)(
-        inputs.batches(source, inputs.quarantine.append),
+        inputs.batches(source, settings.reading, inputs.quarantine),
         settings,
         spill,
-        against=() if against is None else inputs.batches(against, inputs.put_aside.append),
+        against=() if against is None else inputs.batches(against, whole, inputs.put_aside),
         model=model,
         announce=progress.stage,
     )
@@ -115,36 +122,40 @@ class _InputReader:
         self._progress = progress
         self._files: list[SourceFile] = []
         self._skipped: list[tuple[str, str]] = []
-        self.quarantine: list[Quarantined] = []
-        self.put_aside: list[Quarantined] = []
+        self.quarantine = Quarantine(spill)
+        self.put_aside = Quarantine(spill)
         """Bad records of the corpus that is scanned against."""
 
-    def batches(self, of: Any, sink: Callable[[Quarantined], None]) -> Iterator[Batch]:  # noqa: ANN401
+    def batches(self, of: Any, reading: Reading, kept: Quarantine) -> Iterator[Batch]:  # noqa: ANN401
         """Yield batches whose ``files`` are rows of one list over all inputs."""
         paths = _as_paths(of)
         first = len(self._files)
         if paths is None:
-            yield from self._documents(of, sink)
+            yield from self._documents(of, kept)
             return
         reader = CorpusReader(
             paths,
-            self._settings.reading,
+            reading,
             batch_bytes=self._settings.batch_bytes,
-            quarantine=sink,
+            quarantine=kept.append,
             tmp_dir=self._settings.tmp_dir,
+            skip_paths=[str(self._spill.path)],
         )
         self._spill.check_space(int(_SPILL_RATIO * reader.total_bytes))
+        next_check = _CHECK_EVERY
         for batch in reader:
             if first:
                 batch.files = batch.files + np.int32(first)
-            self._progress.reading(reader.bytes_read, reader.total_bytes)
+            done, total = reader.bytes_read, reader.total_bytes
+            self._progress.reading(done, total)
+            if done >= next_check:  # the ratio differs from corpus to corpus: ask again
+                self._spill.check_space(self._spill.size() * (total - done) // done)
+                next_check = done + _CHECK_EVERY
             yield batch
         self._files.extend(reader.files)
         self._skipped.extend((s.path, s.reason) for s in reader.skipped)
 
-    def _documents(
-        self, documents: Documents, sink: Callable[[Quarantined], None]
-    ) -> Iterator[Batch]:
+    def _documents(self, documents: Documents, kept: Quarantine) -> Iterator[Batch]:
         file = SourceFile("documents", "memory")
         row = np.int32(len(self._files))
         self._files.append(file)
@@ -152,7 +163,7 @@ class _InputReader:
         def count_and_keep(bad: Quarantined) -> None:
             file.n_records += 1
             file.n_quarantined += 1
-            sink(bad)
+            kept.append(bad)
 
         n_bytes = self._settings.batch_bytes
         for batch in read_documents(documents, batch_bytes=n_bytes, quarantine=count_and_keep):
@@ -162,6 +173,9 @@ class _InputReader:
 
     def summary(self) -> Inputs:
         """Return the account."""
+        for file in self._files:
+            file.path = well_formed(file.path)
+        self._skipped = [(well_formed(path), well_formed(why)) for path, why in self._skipped]
         return Inputs(self._files, self._skipped, self.quarantine, self.put_aside)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from dedup.errors import SettingsError
 
@@ -16,6 +16,15 @@ FORMAT_VERSION = 1
 Engine = Literal["kernels", "reference"]
 UnitKind = Literal["document", "passage"]
 
+
+FLOOR_JACCARD = 0.2
+"""Pairs at this Jaccard and above are scored in full and recorded ..."""
+FLOOR_CONTAINMENT = 0.5
+"""... and pairs at this containment and above ..."""
+FLOOR_DISTINCTIVE = 0.1
+"""... provided that they reach this containment without common shingles ..."""
+FLOOR_CERTAIN = 0.8
+"""... or that they reach this Jaccard."""
 
 PRESETS: dict[str, tuple[int, int, int]] = {
     "balanced": (128, 42, 3),
@@ -28,11 +37,11 @@ and 0.51 on; ``huge`` keeps false candidates few in corpora of ten million."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Constants of the verdict rule (docs/algorithm.md, step 7).
+    """Constants of the verdict rule (docs/algorithm.md, step 9).
 
     ``jaccard`` and ``containment`` are exact, over sets of five-token shingles;
-    containment is of the smaller text in the larger. Where the numbers come from is
-    in docs/quality.md.
+    containment is of the smaller text in the larger. They start from what was
+    measured on labelled sets (docs/design.md, section 5).
     """
 
     near_certain_jaccard: float = 0.9
@@ -63,6 +72,20 @@ class Rule:
     """From this length on (at ``long_text_jaccard``) numbers are not compared."""
     long_text_jaccard: float = 0.3
     """See ``long_text_tokens``: clause numbers of long revised texts move."""
+
+    def __post_init__(self) -> None:
+        """Check that no verdict is asked of pairs that are never scored."""
+        for name, floor in (
+            ("near_certain_jaccard", FLOOR_CERTAIN),
+            ("near_jaccard", FLOOR_JACCARD),
+            ("link_jaccard", FLOOR_JACCARD),
+            ("link_containment", FLOOR_CONTAINMENT),
+            ("min_distinctive", FLOOR_DISTINCTIVE),
+        ):
+            value = getattr(self, name)
+            if not floor <= value <= 1:
+                message = f"{name} is {value}; it must be from {floor} to 1"
+                raise SettingsError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +177,13 @@ class Settings:
         _check_range("repeat_min_tokens", self.repeat_min_tokens, self.shingle_width, 10**6)
         _check_range("max_bucket", self.max_bucket, 2, 4096)
         _check_range("anchors", self.anchors, 1, 64)
+        _check_range("max_on_demand", self.max_on_demand, 0, 10**6)
         _check_range("threads", self.threads, 0, 1024)
-        _check_range("batch_bytes", self.batch_bytes, 1, 2**30)
+        # positions inside a batch are int32, and folding can quadruple a text
+        _check_range("batch_bytes", self.batch_bytes, 1, 2**28)
+        _check_range("max_record_bytes", self.reading.max_record_bytes, 1, 2**28)
+        _check_choice("unit", self.unit, get_args(UnitKind))
+        _check_choice("engine", self.engine, get_args(Engine))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain nested dictionaries, ready for JSON."""
@@ -179,6 +207,12 @@ class Settings:
         kept = {k: v for k, v in self.to_dict().items() if k not in self._NOT_RESULTS}
         text = json.dumps({"format": FORMAT_VERSION, **kept}, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        message = f"{name} is {value!r}; it must be one of {', '.join(choices)}"
+        raise SettingsError(message)
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:

@@ -31,12 +31,12 @@ def parse_date(text: str | None) -> int:
     """
     if not text:
         return NO_DATE
+    if text.isascii() and text.isdigit() and len(text) in _TIMESTAMP_DIGITS:
+        return int(text) * _TIMESTAMP_DIGITS[len(text)]
     try:
         return _microseconds(datetime.fromisoformat(text.strip()))
     except ValueError:
         pass
-    if text.isascii() and text.isdigit() and len(text) in _TIMESTAMP_DIGITS:
-        return int(text) * _TIMESTAMP_DIGITS[len(text)]
     try:
         return _microseconds(parsedate_to_datetime(text))
     except (ValueError, TypeError, IndexError):

@@ -23,8 +23,21 @@ NO_DATE = np.iinfo(np.int64).max
 """Sentinel in date columns: the record has no date (sorts after every date)."""
 
 
+def well_formed(text: str) -> str:
+    r"""Return text that UTF-8 can hold: lone surrogates as escapes.
+
+    They come from file names that are no UTF-8, and from damaged text in memory.
+
+    Examples
+    --------
+    >>> well_formed("a\udc80b") == r"a\udc80b"
+    True
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 class Verdict(IntEnum):
-    """What the texts of a scored pair are to each other (docs/algorithm.md, step 7)."""
+    """What the texts of a scored pair are to each other (docs/algorithm.md, step 9)."""
 
     NONE = 0
     EXACT = 1

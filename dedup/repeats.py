@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dedup.config import Settings
 from dedup.found import EXCERPT_BYTES, FoundRepeats
+from dedup.kernels import repeat_runs
 from dedup.kernels import repeats as kernels
 from dedup.model import Bytes, Floats, Int64s, Ragged
 from dedup.shingles import ShingledTexts, Shingler
@@ -26,7 +27,7 @@ class RepeatFinder:
     def may_repeat(self, batch: TokenBatch, texts: ShingledTexts) -> NDArray[np.bool_]:
         """Return which of the shingled texts hold a long enough repeated run."""
         found = np.empty(len(texts.rows), np.bool_)
-        kernels.may_repeat(
+        repeat_runs.may_repeat(
             batch.tokens,
             (batch.offsets, texts.rows),
             texts.previous,
@@ -42,7 +43,7 @@ class RepeatFinder:
         chosen = padded(_gather(texts, rows), self._workspace)
         batch = tokenise(chosen, self._workspace, with_positions=True)
         shingled = self._shingler.shingle(batch, np.arange(len(rows)))
-        most = len(batch.tokens) // 2 + 1
+        most = 2 * len(batch.tokens) + 2
         found = self._workspace.take("found", 4 * most, np.int64).reshape(most, 4)
         verdicts = self._workspace.take("verdicts", most, np.uint8)
         jaccards = self._workspace.take("jaccards", most, np.float64)

@@ -17,7 +17,7 @@ from dedup.found import Found
 from dedup.model import Bytes, Floats, Int64s, Quarantined, Verdict
 from dedup.pairs import pair_codes
 from dedup.records import Metadata, same_story, same_title
-from dedup.shared_passages import iter_shared
+from dedup.shared_passages import documents_sharing, iter_shared
 from dedup.spill import Spill
 
 if TYPE_CHECKING:
@@ -165,14 +165,15 @@ class Result:
         return f"{self.inputs.files[file].path}#{int(records.lines[row])}"
 
     def named_records(self) -> Iterator[tuple[int, int | None]]:
-        """Yield each record that a cluster, link or repeat names, and its cluster."""
+        """Yield each record that the results name, and its cluster."""
         found = self.found
         for number in range(1, len(self._cluster_bounds)):
             for row in self.cluster_records(number).tolist():
                 yield row, number
         linked = _link_rows(found)
         ends = np.concatenate((found.pairs.left[linked], found.pairs.right[linked]))
-        others = np.concatenate((found.leading_record[ends], found.repeats.documents))
+        shared = documents_sharing(found.passages) if found.passages else ends[:0]
+        others = np.concatenate((found.leading_record[ends], found.repeats.documents, shared))
         yield from ((row, None) for row in np.setdiff1d(others, self._cluster_rows).tolist())
 
     def document(self, row: int, cluster: int | None) -> dict[str, Any]:
@@ -320,6 +321,7 @@ class Result:
             "clusters": n_clusters,
             "removable": n_members - leads_scanned,
             "links": len(link_verdicts),
+            "near_links": int((link_verdicts == Verdict.NEAR).sum()),
             **{v.label: int((link_verdicts == v).sum()) for v in _LINKS},
             "repeats": len(found.repeats.verdicts),
             "documents_with_repeats": len(_distinct(found.repeats.documents)),

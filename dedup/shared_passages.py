@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from dedup.findings import PassagePlace, SharedPassage
 from dedup.found import FoundPassages
 from dedup.model import Int64s, Verdict
 from dedup.pairs import pair_codes
-from dedup.records import Metadata, Records
+from dedup.records import Metadata, Records, host_of
 
 MIN_PAGES = 10
 """A source has boilerplate when it has this many pages or more ..."""
@@ -36,8 +35,8 @@ def source_of(about: Metadata, path: str) -> str:
     """
     if about.source:
         return about.source
-    if about.url and (host := urlsplit(about.url).hostname):
-        return host.removeprefix("www.")
+    if about.url and (host := host_of(about.url)):
+        return host
     return str(PurePath(path).parent) if about.id == path else path
 
 
@@ -58,7 +57,7 @@ def iter_shared(
     SharedPassage
         Boilerplate of a source last; otherwise those in most documents first.
     """
-    groups = [rows for rows in _groups(found) if len(np.unique(found.documents[rows])) > 1]
+    groups = _shared(found)
     sources = _Sources(records, reference) if groups else None
     kinds = [sources.boilerplate(found.documents[rows]) if sources else None for rows in groups]
     sizes = [len(np.unique(found.documents[rows])) for rows in groups]
@@ -73,6 +72,16 @@ def iter_shared(
         places = tuple(_place(found, codes, row, rows[0], records, reference) for row in rows)
         excerpt = bytes(found.excerpts[rows[0]]).rstrip(b"\0").decode(errors="ignore")
         yield SharedPassage(number, excerpt, sizes[group], kinds[group], places)
+
+
+def documents_sharing(found: FoundPassages) -> Int64s:
+    """Return the records that hold a shared passage."""
+    return found.documents[np.concatenate([np.zeros(0, np.int64), *_shared(found)])]
+
+
+def _shared(found: FoundPassages) -> list[Int64s]:
+    """Return the clusters of passages that stand in two documents and more."""
+    return [rows for rows in _groups(found) if len(np.unique(found.documents[rows])) > 1]
 
 
 def _groups(found: FoundPassages) -> list[Int64s]:

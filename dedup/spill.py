@@ -6,6 +6,8 @@ memory, so a corpus may be larger than the machine's memory.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import shutil
 import tempfile
 import weakref
@@ -22,12 +24,12 @@ from dedup.errors import OutputError
 class Column:
     """An array that grows at its end, in a file."""
 
-    def __init__(self, path: Path, dtype: DTypeLike, width: int = 0) -> None:
-        """Open the file; ``width`` > 0 makes a two-dimensional array of that many columns."""
+    def __init__(self, file: BinaryIO, path: Path, dtype: DTypeLike, width: int = 0) -> None:
+        """Take an empty file; ``width`` > 0 makes a two-dimensional array."""
         self._dtype = np.dtype(dtype)
         self._width = width
         self._path = path
-        self._file: BinaryIO = path.open("wb", buffering=1 << 16)
+        self._file = file
 
     def append(self, values: NDArray[Any]) -> None:
         """Append the rows of an array of the column's dtype."""
@@ -64,13 +66,32 @@ class Spill:
                 f"{error.strerror}. Name another one with --tmp-dir."
             )
             raise OutputError(message) from error
-        self._n_columns = 0
-        self.close = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        self._files: list[BinaryIO] = []
+        self.close = weakref.finalize(self, _remove, self.path, self._files)
 
     def column(self, name: str, dtype: DTypeLike, width: int = 0) -> Column:
         """Return a new, empty column; ``name`` is for whoever looks into the folder."""
-        self._n_columns += 1
-        return Column(self.path / f"{self._n_columns:03}-{name}", dtype, width)
+        file = self.open(name)
+        return Column(file, Path(file.name), dtype, width)
+
+    def open(self, name: str) -> BinaryIO:
+        """Return a new, empty file, open for writing and reading until ``close``.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be made.
+        """
+        path = self.path / f"{len(self._files):03}-{name}"
+        try:
+            file = path.open("w+b", buffering=1 << 16)
+        except OSError as error:
+            message = f"cannot make the temporary file {path}: {error.strerror}"
+            if error.errno == errno.EMFILE:
+                message += ". Use fewer bands, or allow more open files (ulimit -n)."
+            raise OutputError(message) from error
+        self._files.append(file)
+        return file
 
     def check_space(self, n_bytes: int) -> None:
         """Raise unless the folder's disk has room for about ``n_bytes``.
@@ -104,6 +125,13 @@ class Spill:
     ) -> None:
         """Remove the folder."""
         self.close()
+
+
+def _remove(folder: Path, files: list[BinaryIO]) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):  # a full disk: what is unwritten goes anyway
+            file.close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _no_space(path: Path, error: OSError) -> OutputError:

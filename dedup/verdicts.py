@@ -7,18 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import Rule
+from dedup.config import (
+    FLOOR_CERTAIN,
+    FLOOR_CONTAINMENT,
+    FLOOR_DISTINCTIVE,
+    FLOOR_JACCARD,
+    Rule,
+)
 from dedup.model import Bytes, Floats, Verdict
 from dedup.pairs import ScoredPairs
 
-FLOOR_JACCARD = 0.2
-"""Pairs at this Jaccard and above are scored in full and recorded ..."""
-FLOOR_CONTAINMENT = 0.5
-"""... and pairs at this containment and above ..."""
-FLOOR_DISTINCTIVE = 0.1
-"""... provided that they reach this containment without common shingles ..."""
-FLOOR_CERTAIN = 0.8
-"""... or that they reach this Jaccard."""
 SCORE_DIGITS = 6
 """Scores are rounded to these decimals before any threshold is applied."""
 
@@ -53,7 +51,7 @@ def above_floor(
 def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:
     """Return the verdict of each pair from its scores alone.
 
-    The rule, first match decides (docs/algorithm.md, step 8, has the reasons):
+    The rule, first match decides (docs/algorithm.md, step 9, has the reasons):
 
     1. Every differing token holds a digit: ``template``, if the overlap would make
        the pair ``near`` or a link.

@@ -9,21 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import Settings
+from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
 from dedup.model import Floats, Int64s, UInt32s, UInt64s, Verdict
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.units import Units
-from dedup.verdicts import (
-    FLOOR_CONTAINMENT,
-    FLOOR_JACCARD,
-    SCORE_DIGITS,
-    above_floor,
-    judge,
-    ratio,
-)
+from dedup.verdicts import SCORE_DIGITS, above_floor, judge, ratio
 
 FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""

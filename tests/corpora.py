@@ -7,13 +7,84 @@ from collections.abc import Iterator
 
 Record = dict[str, str]
 
-_ONSETS = "b br c ch d dr f fl g gr h j k kl l m n p pr qu r s sh sl st t th tr v w".split()
-_VOWELS = "a e i o u ai ea ou".split()
-_CODAS = " n l r st m ck nd s".split(" ")
-_SMALL_WORDS = (
-    "the of and to in a is that was for on with as it at by from this an are be but not have "
-    "had they were which or their has its who been one would will there more out when after"
-).split()
+_ONSETS = [
+    "b",
+    "br",
+    "c",
+    "ch",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pr",
+    "qu",
+    "r",
+    "s",
+    "sh",
+    "sl",
+    "st",
+    "t",
+    "th",
+    "tr",
+    "v",
+    "w",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
+_CODAS = ["", "n", "l", "r", "st", "m", "ck", "nd", "s"]
+_SMALL_WORDS = [
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "a",
+    "is",
+    "that",
+    "was",
+    "for",
+    "on",
+    "with",
+    "as",
+    "it",
+    "at",
+    "by",
+    "from",
+    "this",
+    "an",
+    "are",
+    "be",
+    "but",
+    "not",
+    "have",
+    "had",
+    "they",
+    "were",
+    "which",
+    "or",
+    "their",
+    "has",
+    "its",
+    "who",
+    "been",
+    "one",
+    "would",
+    "will",
+    "there",
+    "more",
+    "out",
+    "when",
+    "after",
+]
 
 
 def _vocabulary(seed: int, size: int) -> list[str]:

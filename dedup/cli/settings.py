@@ -101,7 +101,9 @@ def _checked(name: str, value: Any, default: Any, where: str) -> Any:  # noqa: A
         return tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if default is not None and type(value) is not type(default):
-        message = f"{where}: {name} must be a {type(default).__name__}, not {value!r}"
+    # settings that are unset by default are names, but for one number
+    kind = type(default) if default is not None else int if name == "limit" else str
+    if type(value) is not kind:
+        message = f"{where}: {name} must be a {kind.__name__}, not {value!r}"
         raise SettingsError(message)
     return value

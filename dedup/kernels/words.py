@@ -115,3 +115,13 @@ def finish(state: Any) -> Any:
 def shingle_state(state: Any, value: Any) -> Any:
     """Take one more 32-bit value into a running 64-bit hash."""
     return (state + np.uint64(value)) * MULTIPLIER
+
+
+@njit(inline="always")
+def sequence_length(lead: Any) -> Any:
+    """Bytes of the UTF-8 sequence that starts with ``lead``."""
+    if lead < 0x80:
+        return np.uintp(1)
+    if lead < 0xE0:
+        return np.uintp(2)
+    return np.uintp(3) if lead < 0xF0 else np.uintp(4)

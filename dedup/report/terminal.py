@@ -132,9 +132,9 @@ def _links(result: Result) -> Iterator[str]:
     counts = result.counts
     if not counts["links"]:
         return
-    kinds = ", ".join(
-        f"{counts[kind]:,} {kind}" for kind in ("contained", "rewrite", "template") if counts[kind]
-    )
+    names = {"contained": "contained", "rewrite": "rewrite", "template": "template"}
+    names["near_links"] = "near, each to another representative"
+    kinds = ", ".join(f"{counts[kind]:,} {name}" for kind, name in names.items() if counts[kind])
     yield f"Related and kept: {_n(counts['links'], 'link')} ({kinds})"
     for link in islice(result.iter_links(), MAX_LINKS):
         yield _link(link)

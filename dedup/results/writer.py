@@ -19,19 +19,28 @@ from typing import Any
 import orjson
 
 from dedup.bands import candidate_probability
-from dedup.config import FORMAT_VERSION
+from dedup.config import (
+    FLOOR_CERTAIN,
+    FLOOR_CONTAINMENT,
+    FLOOR_DISTINCTIVE,
+    FLOOR_JACCARD,
+    FORMAT_VERSION,
+)
 from dedup.errors import OutputError
 from dedup.result import Result
-from dedup.verdicts import FLOOR_CONTAINMENT, FLOOR_JACCARD
 from dedup.version import __version__
 
 MANIFEST = "manifest.json"
+_OURS = frozenset(
+    {MANIFEST, "clusters.jsonl", "links.jsonl", "repeats.jsonl", "passages.jsonl"}
+    | {"quarantine.jsonl", "pairs.parquet", "documents.parquet"}
+)
 _ROWS_AT_ONCE = 1 << 14
 _PACKAGES = ("numpy", "numba", "orjson", "pyarrow", "datasketch", "scikit-learn")
 
 
 def check_target(folder: Path, *, force: bool) -> None:
-    """Raise unless results may be written to ``folder``.
+    """Raise unless results may be written to ``folder``; clear up after a killed process.
 
     Raises
     ------
@@ -39,6 +48,7 @@ def check_target(folder: Path, *, force: bool) -> None:
         If something stands there that is not an empty folder, or not results that
         ``force`` allows to replace. Other people's files are never overwritten.
     """
+    _recover(folder)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         parent = folder.absolute().parent
         if not parent.is_dir():
@@ -85,7 +95,8 @@ def write_results(result: Result, folder: str | Path, *, force: bool = False) ->
     check_target(target, force=force)
     try:
         parent = target.absolute().parent
-        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}-partial-", dir=parent))
+        prefix = f".{target.name}-partial-{os.getpid()}-"
+        partial = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         try:
             _write_files(result, partial)
             partial.chmod(0o777 & ~_umask())
@@ -112,7 +123,11 @@ def _umask() -> int:
 
 
 def _take_name(partial: Path, target: Path) -> None:
-    """Rename the finished folder; earlier results make way in one step."""
+    """Rename the finished folder; earlier results make way first, and are removed last.
+
+    A process that is killed between the two renames leaves the earlier results under
+    their other name; :func:`_recover` gives it back.
+    """
     if not _holds_results(target):
         partial.rename(target)
         return
@@ -122,13 +137,36 @@ def _take_name(partial: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _recover(target: Path) -> None:
+    """Undo what a killed process left: give earlier results back, remove its rest."""
+    parent = target.absolute().parent
+    for old in sorted(parent.glob(f".{target.name}-old-*")):
+        if not target.exists() and (old / "results").is_dir():
+            (old / "results").rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    for partial in parent.glob(f".{target.name}-partial-*"):
+        pid = partial.name.rpartition("-partial-")[2].partition("-")[0]
+        if pid.isdigit() and not _runs(int(pid)):
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _write_files(result: Result, folder: Path) -> None:
     _write_lines(folder / "clusters.jsonl", result.iter_clusters())
     _write_lines(folder / "links.jsonl", result.iter_links())
     _write_lines(folder / "repeats.jsonl", result.iter_repeats())
     if result.found.passages is not None:
         _write_lines(folder / "passages.jsonl", result.iter_passages())
-    _write_lines(folder / "quarantine.jsonl", map(_quarantine_row, result.quarantine))
+    _write_lines(folder / "quarantine.jsonl", _quarantine_rows(result))
     _write_pairs(result, folder / "pairs.parquet")
     _write_documents(result, folder / "documents.parquet")
     manifest = orjson.dumps(manifest_of(result, folder), option=orjson.OPT_INDENT_2)
@@ -144,10 +182,12 @@ def _write_lines(path: Path, rows: Iterable[Any]) -> None:
             file.write(orjson.dumps(row) + b"\n")
 
 
-def _quarantine_row(record: Any) -> dict[str, Any]:  # noqa: ANN401 - Quarantined
-    row = asdict(record)
-    row["raw"] = b64encode(record.raw).decode()
-    return row
+def _quarantine_rows(result: Result) -> Iterator[dict[str, Any]]:
+    inputs = result.inputs
+    for against, records in ((False, inputs.quarantine), (True, inputs.put_aside)):
+        for record in records:
+            raw = b64encode(record.raw).decode()
+            yield {**asdict(record), "raw": raw, "against": against}
 
 
 def _write_pairs(result: Result, path: Path) -> None:
@@ -207,7 +247,12 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
         "command": sys.argv,
         "fingerprint": settings.fingerprint(),
         "settings": settings.to_dict(),
-        "floor": {"jaccard": FLOOR_JACCARD, "containment": FLOOR_CONTAINMENT},
+        "floor": {
+            "jaccard": FLOOR_JACCARD,
+            "containment": FLOOR_CONTAINMENT,
+            "distinctive_containment": FLOOR_DISTINCTIVE,
+            "certain_jaccard": FLOOR_CERTAIN,
+        },
         "candidate_probability": curve,
         "counts": result.counts,
         "inputs": [asdict(file) for file in result.inputs.files],

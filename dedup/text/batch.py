@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.kernels import text as kernels
+from dedup.kernels.digest import digest
+from dedup.kernels.normalise import EXPANSION, normalise
+from dedup.kernels.tokens import tokenise as tokenise_bytes
 from dedup.model import Bytes, Int64s, Ragged, UInt32s, UInt64s
 from dedup.text.tables import Tables, load_tables
 from dedup.workspace import Workspace
@@ -101,14 +103,14 @@ def tokenise(texts: Ragged, workspace: Workspace, *, with_positions: bool = Fals
     """
     n = len(texts)
     n_bytes = int(texts.offsets[-1])
-    room = n_bytes * kernels.EXPANSION + PADDING
+    room = n_bytes * EXPANSION + PADDING
     normalised = workspace.take("normalised", room, np.uint8)
     classes = workspace.take("classes", room, np.uint8)
     raw_positions = workspace.take("raw_positions", room, np.int64) if with_positions else None
     normalised_offsets = np.empty(n + 1, np.int64)
     n_chars, n_unspaced = np.empty(n, np.int64), np.empty(n, np.int64)
     has_chars = np.empty(n, np.bool_)
-    kernels.normalise(
+    normalise(
         (texts.data, texts.offsets),
         kernel_tables(),
         normalised,
@@ -126,10 +128,10 @@ def tokenise(texts: Ragged, workspace: Workspace, *, with_positions: bool = Fals
     starts, ends = (workspace.take(name, end, np.int32) for name in ("starts", "ends"))
     offsets = np.empty(n + 1, np.int64)
     text, tokens = (normalised, classes, normalised_offsets), (hashes, starts, ends)
-    kernels.tokenise(*text, has_chars, tokens, offsets, n_unspaced)
+    tokenise_bytes(*text, has_chars, tokens, offsets, n_unspaced)
     raw_digests, digests = np.empty((n, 2), np.uint64), np.empty((n, 2), np.uint64)
-    kernels.digest(texts.data, texts.offsets, raw_digests)
-    kernels.digest(normalised, normalised_offsets, digests)
+    digest(texts.data, texts.offsets, raw_digests)
+    digest(normalised, normalised_offsets, digests)
     n_tokens = int(offsets[-1])
     return TokenBatch(
         tokens=hashes[:n_tokens],

@@ -1,6 +1,6 @@
 """The content digest of a text: the plain specification.
 
-``kernels/text.py`` computes the same numbers over a batch.
+``kernels/digest.py`` computes the same numbers over a batch.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Normalised text: what two texts must share to be called the same.
 
-This is the plain specification, a code point at a time; ``kernels/text.py`` does the
+This is the plain specification, a code point at a time; ``kernels/normalise.py`` does the
 same over bytes, and the tests hold the two together.
 """
 

@@ -1,6 +1,6 @@
 """Tokens and their hashes, and the hash of a shingle: the plain specification.
 
-``kernels/text.py`` and ``kernels/shingles.py`` compute the same numbers over arrays.
+``kernels/tokens.py`` and ``kernels/shingles.py`` compute the same numbers over arrays.
 """
 
 from __future__ import annotations

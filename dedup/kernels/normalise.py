@@ -1,0 +1,211 @@
+"""Raw bytes to normalised bytes, and the class of each.
+
+The plain specification of the same result is ``dedup/text/normalise.py``. Unsigned
+indexes throughout: numba adds a test for negative ones, which halves the speed of such
+loops.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedup.kernels import kernel, part
+from dedup.kernels.words import fill, sequence_length
+
+U = np.uintp
+SPACE, LETTER, DIGIT, NUMBER, CHAR, MARK, JOIN, SIGN, CURRENCY, PERCENT = range(1, 11)
+MULTI = np.uint32(1 << 28)
+DROP = np.uint32(1 << 29)
+CODE_MASK = np.uint32(0x1FFFFF)
+DOT_ABOVE = np.uint32(0x307)
+GROUP_SPACE = np.uint32(0x202F)
+THIN_SPACE = np.uint32(0x2009)
+MAX_MARKS = 30
+EXPANSION = 4
+"""No character grows by more than this factor when it is folded (tested)."""
+
+
+@part
+def _decode(src, i):
+    """Code point of the UTF-8 sequence at ``i``."""
+    lead = np.uint32(src[i])
+    if lead < 0x80:
+        return lead
+    code = np.uint32(src[i + U(1)]) & np.uint32(0x3F)
+    if lead < 0xE0:
+        return np.uint32((lead & np.uint32(0x1F)) << np.uint32(6) | code)
+    code = np.uint32(code << np.uint32(6) | (np.uint32(src[i + U(2)]) & np.uint32(0x3F)))
+    if lead < 0xF0:
+        return np.uint32((lead & np.uint32(0x0F)) << np.uint32(12) | code)
+    code = np.uint32(code << np.uint32(6) | (np.uint32(src[i + U(3)]) & np.uint32(0x3F)))
+    return np.uint32((lead & np.uint32(0x07)) << np.uint32(18) | code)
+
+
+@njit(inline="always")
+def _look_up(pages, blocks, code):
+    return blocks[U(pages[U(code >> np.uint32(8))]) * U(256) + U(code & np.uint32(255))]
+
+
+@part
+def _put(out, classes, n, code, cls):
+    """Write one folded code point as UTF-8; return the new length."""
+    tail = MARK if cls == CHAR else cls
+    if code < 0x80:
+        out[n] = code
+        classes[n] = cls
+        return n + U(1)
+    length = U(2) if code < 0x800 else (U(3) if code < 0x10000 else U(4))
+    k = length - U(1)
+    while k > 0:
+        out[n + k] = np.uint32(0x80) | (code & np.uint32(0x3F))
+        classes[n + k] = tail
+        code = np.uint32(code >> np.uint32(6))
+        k -= U(1)
+    lead = np.uint32(0xC0) if length == 2 else (np.uint32(0xE0) if length == 3 else np.uint32(0xF0))
+    out[n] = lead | code
+    classes[n] = cls
+    return n + length
+
+
+@part
+def _put_marks(out, classes, n, start, marks, n_marks, raw_positions):
+    """Write waiting marks in canonical order; the dot over an i is dropped."""
+    dotted = n > start and out[n - U(1)] == 105
+    for i in range(1, n_marks):  # insertion sort: stable, and at most MAX_MARKS long
+        mark, order, position = marks[i, 0], marks[i, 1], marks[i, 2]
+        j = i
+        while j > 0 and marks[j - 1, 1] > order:
+            for k in range(3):
+                marks[j, k] = marks[j - 1, k]
+            j -= 1
+        marks[j, 0], marks[j, 1], marks[j, 2] = mark, order, position
+    for i in range(n_marks):
+        if not (dotted and marks[i, 0] == DOT_ABOVE):
+            before = n
+            n = _put(out, classes, n, marks[i, 0], np.uint8(MARK))
+            if raw_positions is not None:
+                fill(raw_positions, before, n, marks[i, 2])
+    return n
+
+
+@part
+def _between_digits(src, i, end, classes, n, pages, entries):
+    if classes[n - U(1)] != DIGIT or i >= end:
+        return False
+    return _look_up(pages, entries, _decode(src, i)) >> np.uint32(24) == DIGIT
+
+
+@kernel
+def normalise(texts, tables, out, classes, out_offsets, n_chars, has_chars, raw_positions):
+    """Fold raw UTF-8 texts into normalised bytes and the class of each.
+
+    Parameters
+    ----------
+    texts : (uint8 array, int64 array of shape (n + 1,))
+        Raw texts, valid UTF-8, and their offsets.
+    tables : tuple
+        ``(fold256, class256, pages, entries, pool, combining_pages, combining)``.
+    out, classes : uint8 arrays
+        Room for the result: ``EXPANSION`` times the input is always enough.
+    out_offsets : int64 array, shape (n + 1,)
+        Filled with where each normalised text starts.
+    n_chars : int64 array, shape (n,)
+        Filled with the number of code points of each raw text.
+    has_chars : bool array, shape (n,)
+        Filled: whether a text holds characters of a script without spaces.
+    raw_positions : int64 array like ``out``, or None
+        Filled with the raw byte index that each normalised byte came from. None costs
+        nothing: numba then compiles the kernel without it.
+    """
+    src, offsets = texts
+    fold256, class256, pages, entries, pool, combining_pages, combining = tables
+    marks = np.empty((MAX_MARKS + 1, 3), np.uint32)
+    n = U(0)
+    for text in range(len(offsets) - 1):
+        start = n
+        out_offsets[text] = n
+        i, end = U(offsets[text]), U(offsets[text + 1])
+        chars = np.int64(end - i)
+        unspaced = False
+        after_space = U(1)
+        n_marks = 0
+        while i < end:
+            byte = src[i]
+            if byte < 0x80 and n_marks:
+                n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
+                n_marks = 0
+                after_space = U(0)
+            while byte < 0x80:
+                cls = class256[byte]
+                out[n] = fold256[byte]
+                classes[n] = cls
+                if raw_positions is not None:
+                    raw_positions[n] = i
+                space = U(cls == SPACE)
+                n += U(1) - (space & after_space)
+                after_space = space
+                i += U(1)
+                byte = src[i]
+                if i >= end:
+                    break
+            if i >= end:
+                break
+            code = _decode(src, i)
+            length = sequence_length(byte)
+            here = i
+            chars -= np.int64(length - U(1))
+            i += length
+            entry = _look_up(pages, entries, code)
+            if entry & DROP:
+                continue
+            single = (entry & MULTI) == 0
+            index = U(entry & CODE_MASK)
+            count = U(1) if single else U(pool[index])
+            for k in range(count):
+                if single:
+                    folded = np.uint32(index) if index else code
+                    cls = np.uint8(entry >> np.uint32(24))
+                else:
+                    folded = pool[index + U(1) + U(k)]
+                    cls = np.uint8(_look_up(pages, entries, folded) >> np.uint32(24))
+                order = _look_up(combining_pages, combining, folded)
+                if order:
+                    marks[n_marks, 0] = folded
+                    marks[n_marks, 1] = order
+                    marks[n_marks, 2] = here
+                    n_marks += 1
+                    if n_marks < MAX_MARKS:
+                        continue
+                if n_marks:
+                    n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
+                    n_marks = 0
+                    after_space = U(0)
+                    if order:
+                        continue
+                if folded == GROUP_SPACE or folded == THIN_SPACE:
+                    if n > start and _between_digits(src, i, end, classes, n, pages, entries):
+                        folded = GROUP_SPACE
+                    else:
+                        folded, cls = np.uint32(32), np.uint8(SPACE)
+                if cls == SPACE:
+                    if not after_space:
+                        out[n], classes[n] = 32, SPACE
+                        if raw_positions is not None:
+                            raw_positions[n] = here
+                        n += U(1)
+                    after_space = U(1)
+                    continue
+                unspaced |= cls == CHAR
+                before = n
+                n = _put(out, classes, n, folded, cls)
+                if raw_positions is not None:
+                    fill(raw_positions, before, n, here)
+                after_space = U(0)
+        if n_marks:
+            n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
+        if n > start and classes[n - U(1)] == SPACE:
+            n -= U(1)
+        n_chars[text] = chars
+        has_chars[text] = unspaced
+    out_offsets[len(offsets) - 1] = n

@@ -1,0 +1,190 @@
+"""The documentation cannot lie: what can be compared with the code is compared here."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import json
+import pkgutil
+import re
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+import dedup
+from dedup import errors, kernels
+from dedup.config import Fields, Reading, Rule, Settings
+from tests.docs.cli_reference import PAGE, iter_commands, page_with, reference
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PROMISED = {"docs/quality.md"}
+"""Pages that code names and that come with a later issue."""
+REPEAT_RULES = (
+    "MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE",
+    "SHORT_LINE", "MANY_NUMBERS", "REGULAR", "UNSPACED_SCALE",
+)  # fmt: skip
+
+_SKIPPED_FOLDERS = {"node_modules", "dist", "build", "data", "results"}
+_FENCE = re.compile(r"^```.*?^```", re.M | re.S)
+_PYTHON = re.compile(r"^```python\n(.*?)^```", re.M | re.S)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ +(.*?) *$", re.M)
+
+
+def markdown_files() -> list[Path]:
+    return sorted(
+        path
+        for path in ROOT.rglob("*.md")
+        if not any(
+            part.startswith(".") or part in _SKIPPED_FOLDERS
+            for part in path.relative_to(ROOT).parts[:-1]
+        )
+    )
+
+
+def short(path: object) -> str:
+    return str(path.relative_to(ROOT)) if isinstance(path, Path) else ""
+
+
+def examples() -> list[Any]:
+    """Return the blocks with prompts; each is run by itself."""
+    found: list[Any] = []
+    for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]:
+        text = path.read_text("utf-8")
+        for block in _PYTHON.finditer(text):
+            if ">>>" in block[1]:
+                line = text.count("\n", 0, block.start(1))
+                found.append(pytest.param(path, line, block[1], id=f"{path.name}:{line + 1}"))
+    return found
+
+
+@pytest.mark.parametrize(("path", "line", "source"), examples())
+def test_examples_in_the_documentation_run(
+    path: Path, line: int, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = doctest.DocTestParser().get_doctest(source, {}, path.name, str(path), line)
+    told: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(example, out=told.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(told)
+
+
+def test_the_command_line_page_is_what_the_commands_say() -> None:
+    page = PAGE.read_text("utf-8")
+    assert page == page_with(reference(), page), (
+        "docs/cli.md differs from --help; write it anew: python -m tests.docs.cli_reference"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), [(path, command) for path, command, _ in iter_commands()]
+)
+def test_every_command_and_option_has_help(path: str, command: click.Command) -> None:
+    assert command.help, path
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{path} {parameter.opts[0]}"
+        else:
+            assert (parameter.metavar or parameter.name or "").rstrip(".") in command.help, path
+
+
+def test_every_exit_code_is_on_the_command_line_page() -> None:
+    page = PAGE.read_text("utf-8")
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    for kind in kinds:
+        if issubclass(kind, errors.DedupError):
+            assert f"\n| {kind.exit_code} |" in page, kind.__name__
+
+
+@pytest.mark.parametrize("kind", [Settings, Reading, Fields, Rule])
+def test_every_setting_is_on_the_command_line_page(kind: type) -> None:
+    page = PAGE.read_text("utf-8")
+    for field in dataclasses.fields(kind):
+        assert f"`{field.name}`" in page, field.name
+
+
+@pytest.mark.parametrize("kind", [Settings, Reading])
+def test_the_tables_of_settings_hold_the_defaults(kind: type) -> None:
+    page = PAGE.read_text("utf-8")
+    for field in dataclasses.fields(kind):
+        if isinstance(field.default, (bool, int, float, str)):
+            default = json.dumps(field.default).replace("1000.0", "1000")
+            shown = f"`{default}`" if isinstance(field.default, str) else default
+            assert f"\n| `{field.name}` | {shown} |" in page, field.name
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(Rule), ids=lambda field: field.name)
+def test_the_table_of_constants_holds_the_defaults(field: dataclasses.Field[float]) -> None:
+    page = (DOCS / "algorithm.md").read_text("utf-8")
+    assert f"\n| `{field.name}` | {field.default} |" in page
+
+
+def test_the_constants_of_repeats_are_in_step_7() -> None:
+    page = (DOCS / "algorithm.md").read_text("utf-8").replace("=\n", "= ")
+    named = dict(re.findall(r"`([A-Z_]+)` = ([\d.]+\d|\d)", page.partition("## 7.")[2]))
+    constants: dict[str, object] = {}
+    for module in pkgutil.iter_modules(kernels.__path__):
+        if module.name.startswith("repeat"):
+            constants |= vars(import_module(f"dedup.kernels.{module.name}"))
+    for name in REPEAT_RULES:
+        assert named.get(name) == str(constants[name]), name
+
+
+def test_every_public_name_is_on_the_library_page() -> None:
+    page = (DOCS / "library.md").read_text("utf-8")
+    missing = [name for name in dedup.__all__ if not re.search(rf"`(dedup\.)?{name}\b", page)]
+    assert not missing
+
+
+def test_every_dependency_is_on_the_dependencies_page() -> None:
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = list(about["project"]["dependencies"])
+    for extra in about["project"]["optional-dependencies"].values():
+        wanted += extra
+    for group in about["dependency-groups"].values():
+        wanted += group
+    page = (DOCS / "dependencies.md").read_text("utf-8").partition("## Licences")[0]
+    names = {re.split(r"[<>=!~;\[ ]", line)[0] for line in wanted if isinstance(line, str)}
+    missing = sorted(name for name in names if f"\n| {name} |" not in page)
+    assert not missing
+
+
+def test_the_layers_are_on_the_design_page() -> None:
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    page = (DOCS / "design.md").read_text("utf-8")
+    for layer in about["tool"]["importlinter"]["contracts"][0]["layers"]:
+        modules = [name.strip().removeprefix("dedup.") for name in layer.split("|")]
+        assert f"| {', '.join(f'`{name}`' for name in modules)} |" in page, layer
+
+
+@pytest.mark.parametrize("path", markdown_files(), ids=short)
+def test_links_lead_somewhere(path: Path) -> None:
+    text = _FENCE.sub("", path.read_text("utf-8"))
+    for target in _LINK.findall(text):
+        if re.match(r"[a-z][a-z+.-]*:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        assert file.exists(), f"{target}: no such file"
+        assert file.is_relative_to(ROOT), f"{target}: outside of the project"
+        if anchor:
+            assert anchor in anchors(file), f"{target}: no such heading"
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors that a page's headings make on the usual web sites."""
+    headings = _HEADING.findall(_FENCE.sub("", path.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_pages_that_code_names_exist() -> None:
+    named: set[str] = set()
+    for path in (ROOT / "dedup").rglob("*.py"):
+        named |= set(re.findall(r"docs/\w+\.md", path.read_text("utf-8")))
+    assert {name for name in named if not (ROOT / name).exists()} <= PROMISED

@@ -1,0 +1,122 @@
+"""Law 2: counts add up, in every file and in all."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import Reading, Result, Settings, scan
+from tests.corpora import article, planted
+
+ONE_THREAD = Settings(threads=1)
+
+
+def check(result: Result) -> None:
+    """Count again from what the result lists, and compare."""
+    counts = result.counts
+    parts = ("unique", "members", "empty", "quarantined")
+    assert counts["read"] == sum(counts[part] for part in parts)
+    files = result.inputs.files
+    assert counts["read"] + counts["against"] + counts["against_quarantined"] == sum(
+        file.n_records for file in files
+    )
+    assert counts["quarantined"] == len(result.quarantine)
+    assert counts["against_quarantined"] == len(result.inputs.put_aside)
+    bad = Counter(record.file for record in (*result.quarantine, *result.inputs.put_aside))
+    in_files: Counter[str] = Counter()
+    for file in files:
+        in_files[file.path] += file.n_quarantined
+    assert +in_files == bad
+    listed = [member.ref for cluster in result.clusters for member in cluster.members]
+    assert len(listed) == len(set(listed)), "a record stands in two clusters"
+    assert counts["clusters"] == len(result.clusters)
+    if not counts["against"]:
+        assert counts["members"] == len(listed)
+        assert counts["removable"] == counts["members"] - counts["clusters"]
+    verdicts = Counter(link.verdict for link in result.links)
+    assert counts["links"] == len(result.links)
+    for verdict in ("contained", "rewrite", "template"):
+        assert counts[verdict] == verdicts[verdict]
+    assert counts["repeats"] == len(result.repeats)
+    assert counts["documents_with_repeats"] == len({repeat.ref for repeat in result.repeats})
+    assert counts["candidates"] >= counts["filtered"]
+    assert counts["units"] <= counts["read"] + counts["against"]
+
+
+def test_a_corpus_of_all_kinds_adds_up() -> None:
+    corpus = planted(40)
+    result = scan(corpus, ONE_THREAD)
+    check(result)
+    assert result.counts["read"] == len(corpus)
+    assert result.counts["empty"] == 4
+
+
+def test_bad_records_count_in_their_file(tmp_path: Path) -> None:
+    good = json.dumps({"id": "a", "text": article(40, 1)})
+    (tmp_path / "one.jsonl").write_text(f"{good}\n{{broken\n{good}\n", "utf-8")
+    (tmp_path / "two.jsonl").write_text('{"text": null}\n{"text": ""}\n{"text": 7}\n', "utf-8")
+    (tmp_path / "three.txt").write_bytes(b"caf\xe9")
+    (tmp_path / "four.csv").write_text("id,text\n1,some words here\n2\n", "utf-8")
+    (tmp_path / "five.jsonl").write_bytes(b"")
+    result = scan(tmp_path, ONE_THREAD)
+    check(result)
+    counts = result.counts
+    assert (counts["members"], counts["empty"]) == (2, 1)
+    assert counts["quarantined"] == 5
+    places = {(Path(bad.file).name, bad.line) for bad in result.quarantine}
+    assert places == {("one.jsonl", 2), ("two.jsonl", 1), ("two.jsonl", 3), ("three.txt", 1),
+                      ("four.csv", 3)}  # fmt: skip
+
+
+def test_bad_documents_in_memory_count_too() -> None:
+    documents: list[Any] = ["some words", 5, {"nothing": "here"}, "some words", "", "a\ud800"]
+    result = scan(documents, ONE_THREAD)
+    check(result)
+    assert result.counts["quarantined"] == 3
+    assert result.counts["members"] == 2
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 1000])
+def test_a_limit_counts_over_all_files(limit: int, tmp_path: Path) -> None:
+    for name in "ab":
+        lines = [json.dumps({"text": article(30, n)}) for n in range(3)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join([*lines[:2], "{bad", lines[2]]), "utf-8")
+    result = scan(tmp_path, Settings(threads=1, reading=Reading(limit=limit)))
+    check(result)
+    assert result.counts["read"] == min(limit, 8)
+
+
+def test_a_corpus_scanned_against_is_counted_apart() -> None:
+    archive, scanned = planted(20, seed=1), [*planted(20, seed=2), *planted(10, seed=1)]
+    result = scan(scanned, ONE_THREAD, against=[*archive, 5])
+    check(result)
+    assert result.counts["read"] == len(scanned)
+    assert result.counts["against"] == len(archive)
+    assert result.counts["quarantined"] == 0
+    assert result.counts["against_quarantined"] == 1
+    ids = {record["id"] for record in archive}
+    for cluster in result.clusters:
+        assert cluster.representative in ids
+    in_scanned = sum(len(cluster.members) - 1 for cluster in result.clusters)
+    assert result.counts["members"] == in_scanned == result.counts["removable"]
+
+
+def test_nothing_at_all_adds_up() -> None:
+    result = scan([], ONE_THREAD)
+    check(result)
+    assert set(result.counts.values()) == {0}
+
+
+piece = st.sampled_from([article(25, k) for k in range(4)] + ["", "x", "…", "A b c.", "a  B c."])
+
+
+@settings(max_examples=25)
+@given(st.lists(st.lists(piece, max_size=3).map("\n\n".join) | st.just(5), max_size=8))
+def test_any_documents_add_up(documents: list[Any]) -> None:
+    check(scan(iter(documents), ONE_THREAD))

@@ -1,0 +1,198 @@
+"""Law 3: stored scores are the true ones, and the verdict follows from them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+
+from dedup import Result, Rule, Settings, scan
+from dedup.model import Verdict
+from dedup.pairs import ScoredPairs
+from dedup.text.normalise import normalise
+from dedup.text.tokens import holds_number, token_hash, tokens
+from tests.canonical import members
+from tests.corpora import article, edited, planted
+
+SETTINGS = Settings(threads=1, repeats=False)
+RULE = SETTINGS.rule
+Shingles = frozenset[tuple[str, ...]]
+
+
+def _boilerplate_corpus() -> list[dict[str, str]]:
+    """Sixty pages that share a footer: its shingles are common."""
+    footer = article(60, "footer")
+    pages = [
+        {"id": f"page-{n}", "text": f"{article(60 + n, f'page {n}')}\n\n{footer}"}
+        for n in range(60)
+    ]
+    copies = [
+        {"id": f"copy-{n}", "text": f"{edited(page['text'], 2, n)} {footer}"}
+        for n, page in enumerate(pages[:24])
+    ]
+    return [*pages, *copies]
+
+
+CORPORA = {"planted": planted(60), "boilerplate": _boilerplate_corpus()}
+
+
+@cache
+def words_of(text: str) -> tuple[str, ...]:
+    return tuple(tokens(normalise(text)))
+
+
+def shingles_of(words: tuple[str, ...]) -> Shingles:
+    width = min(SETTINGS.shingle_width, len(words))
+    return frozenset(words[i : i + width] for i in range(len(words) - width + 1)) if width else (
+        frozenset()
+    )  # fmt: skip
+
+
+class Truth:
+    """A corpus whose statistics are counted in plain Python."""
+
+    def __init__(self, corpus: list[dict[str, str]]) -> None:
+        self.texts = {record["id"]: record["text"] for record in corpus}
+        self.words = {id: words_of(text) for id, text in self.texts.items()}
+        self.shingles = {id: shingles_of(words) for id, words in self.words.items()}
+        by_text = {normalise(text): id for id, text in self.texts.items() if self.words[id]}
+        self.units = list(by_text.values())
+        self.n_units = len(self.units)
+        self.frequency = Counter(s for id in self.units for s in self.shingles[id])
+        terms = ({token_hash(word) >> 12 for word in self.words[id]} for id in self.units)
+        self.term_frequency = Counter(term for unit in terms for term in unit)
+        self.common = max(RULE.common_shingle_count, int(RULE.common_shingle_share * self.n_units))
+
+    def distinctive(self, id: str) -> Shingles:
+        return frozenset(s for s in self.shingles[id] if self.frequency[s] <= self.common)
+
+    def weights(self, id: str) -> dict[int, float]:
+        counts = Counter(token_hash(word) >> 12 for word in self.words[id])
+        return {
+            term: n * (math.log((1 + self.n_units) / (1 + self.term_frequency[term])) + 1)
+            for term, n in counts.items()
+        }
+
+    def cosine(self, left: str, right: str) -> float:
+        one, other = self.weights(left), self.weights(right)
+        dot = sum(one[term] * other[term] for term in one.keys() & other.keys())
+        norms = [math.sqrt(sum(w * w for w in weights.values())) for weights in (one, other)]
+        return dot / (norms[0] * norms[1])
+
+    def numbers(self, id: str) -> set[str]:
+        return {word for word in self.words[id] if holds_number(word)}
+
+    def scores(self, left: str, right: str) -> dict[str, Any]:
+        one, other = self.shingles[left], self.shingles[right]
+        fine, finer = self.distinctive(left), self.distinctive(right)
+        numbers, more = self.numbers(left), self.numbers(right)
+        fewest = min(len(numbers), len(more))
+        return {
+            "jaccard": len(one & other) / len(one | other),
+            "containment_left": len(one & other) / len(one),
+            "containment_right": len(one & other) / len(other),
+            "cosine": self.cosine(left, right),
+            "distinctive_jaccard": len(fine & finer) / (len(fine | finer) or 1),
+            "distinctive_containment": len(fine & finer) / (min(len(fine), len(finer)) or 1),
+            "number_agreement": len(numbers & more) / fewest if fewest else 1.0,
+            "numbers_equal": numbers == more,
+        }
+
+
+@pytest.fixture(scope="module", params=CORPORA)
+def case(request: pytest.FixtureRequest) -> tuple[Truth, Result]:
+    corpus = CORPORA[request.param]
+    return Truth(corpus), scan(corpus, SETTINGS)
+
+
+def test_every_recorded_pair_holds_its_true_scores(case: tuple[Truth, Result]) -> None:
+    truth, result = case
+    assert result.counts["units"] == truth.n_units
+    rows = result.pairs_table().to_pylist()
+    assert len(rows) > 20
+    for row in rows:
+        true = truth.scores(row["left"], row["right"])
+        for name in set(true) & set(row):
+            assert row[name] == pytest.approx(true[name], abs=1e-6), (row, name)
+
+
+def test_every_member_holds_its_true_scores_against_its_representative(
+    case: tuple[Truth, Result],
+) -> None:
+    truth, result = case
+    for cluster in result.clusters:
+        lead = cluster.representative
+        for member in cluster.members:
+            one, other = truth.shingles[member.id], truth.shingles[lead]
+            assert member.jaccard == pytest.approx(len(one & other) / len(one | other), abs=1e-6)
+            assert member.containment == pytest.approx(len(one & other) / len(one), abs=1e-6)
+            assert member.cosine == pytest.approx(truth.cosine(member.id, lead), abs=1e-6)
+            assert (member.verdict == "exact") == (truth.texts[member.id] == truth.texts[lead])
+            same = normalise(truth.texts[member.id]) == normalise(truth.texts[lead])
+            assert (member.verdict in ("exact", "normalised")) == same
+
+
+def test_links_hold_the_scores_of_their_sides(case: tuple[Truth, Result]) -> None:
+    truth, result = case
+    for link in result.links:
+        true = truth.scores(link.left, link.right)
+        for name in ("jaccard", "containment_left", "containment_right", "cosine"):
+            assert getattr(link, name) == pytest.approx(true[name], abs=1e-6)
+
+
+def plain_rule(pairs: ScoredPairs, row: int, rule: Rule) -> str:
+    """Return the verdict of one pair: the rule of the documentation, spelt out."""
+
+    def of(name: str) -> Any:
+        return getattr(pairs, name)[row].item()
+
+    jaccard, containment = of("jaccard"), max(of("containment_left"), of("containment_right"))
+    certain = jaccard >= rule.near_certain_jaccard
+    if not certain:
+        enough = jaccard >= rule.link_jaccard and of("distinctive_jaccard") >= rule.min_distinctive
+        enough |= (
+            containment >= rule.link_containment
+            and of("distinctive_containment") >= rule.min_distinctive
+            and of("shorter") >= rule.contained_min_tokens
+        )
+        if of("cosine") < rule.min_cosine or not enough:
+            return "none"
+    if of("only_numbers_differ"):
+        return "template"
+    if of("table") and not of("numbers_equal"):
+        return "template"
+    long = of("shorter") >= rule.long_text_tokens and jaccard >= rule.long_text_jaccard
+    asked = not (certain or long or of("table"))
+    if asked and of("number_agreement") < rule.min_number_agreement:
+        return "template"
+    if jaccard >= rule.near_jaccard:
+        return "near"
+    if jaccard < rule.link_jaccard or containment >= rule.contained_from:
+        return "contained"
+    return "rewrite"
+
+
+def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> None:
+    _, result = case
+    pairs = result.found.pairs
+    about = [result.found.records.metadata(row) for row in result.found.leading_record]
+    for row in range(len(pairs)):
+        expected = plain_rule(pairs, row, RULE)
+        left, right = about[pairs.left[row]], about[pairs.right[row]]
+        revision = left.source and (left.source, left.title) == (right.source, right.title)
+        if expected == "template" and revision and pairs.jaccard[row] >= RULE.near_jaccard:
+            expected = "near"
+        assert Verdict(int(pairs.verdict[row])).label == expected
+
+
+def test_boilerplate_alone_makes_no_cluster() -> None:
+    corpus = CORPORA["boilerplate"]
+    result = scan(corpus, SETTINGS)
+    for cluster in members(result):
+        assert {id.partition("-")[2] for id in cluster} == {cluster[0].partition("-")[2]}
+    assert len(result.clusters) == 24
+    for pair in result.pairs_table().to_pylist():
+        assert pair["distinctive_jaccard"] < pair["jaccard"]

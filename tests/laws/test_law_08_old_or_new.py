@@ -1,0 +1,187 @@
+"""Law 8: a results folder is there whole or not at all, whenever the process dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dedup import Settings, scan, write_results
+from dedup.errors import OutputError
+from tests.conftest import ROOT
+from tests.corpora import planted
+
+ONE_THREAD = Settings(threads=1)
+N_KILLS = 14
+
+
+def start(corpus: Path, target: Path, tmp_dir: Path, *options: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "dedup", "scan", str(corpus), "--out", str(target)]
+    return subprocess.Popen(
+        [*command, "--tmp-dir", str(tmp_dir), "--quiet", *options],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
+    _, errors = process.communicate(timeout=120)
+    return process.returncode, errors.decode()
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    """Return a results folder without what differs from run to run."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix == ".jsonl":
+            found[path.name] = path.read_bytes()
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert set(manifest["files"]) == {p.name for p in folder.iterdir()} - {"manifest.json"}
+    for name, size in manifest["files"].items():
+        assert (folder / name).stat().st_size == size
+    found["counts"] = manifest["counts"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "articles.jsonl"
+    records = [record for seed in range(8) for record in planted(100, seed)]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
+    """What an undisturbed run writes, and how long it takes."""
+    folder = tmp_path_factory.mktemp("whole")
+    seconds = 0.0
+    for name in ("compiling", "compiled"):
+        started = time.monotonic()
+        assert finish(start(corpus, folder / name, folder))[0] == 0
+        seconds = time.monotonic() - started
+    assert contents(folder / "compiling") == contents(folder / "compiled")
+    return contents(folder / "compiled"), seconds
+
+
+def kill_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Kill a process after some time; return whether it was still at work."""
+    time.sleep(seconds)
+    process.kill()
+    return finish(process)[0] == -signal.SIGKILL
+
+
+def wait_for_writing(process: subprocess.Popen[bytes], target: Path) -> None:
+    """Wait until results are being written beside the target, or the process has ended."""
+    before = set(target.parent.iterdir())
+    while process.poll() is None and set(target.parent.iterdir()) <= before:
+        time.sleep(0.001)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("force", [False, True], ids=["new", "force"])
+def test_killed_at_any_moment_the_folder_is_old_or_new(
+    force: bool, corpus: Path, whole: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
+    expected, seconds = whole
+    target, spill = tmp_path / "out", tmp_path / "spill"
+    spill.mkdir()
+    options = ["--force"] if force else []
+    earlier = None
+    if force:
+        write_results(scan(["some earlier text"], ONE_THREAD), target)
+        earlier = contents(target)
+    chance = random.Random(f"kill {force}")
+    n_killed = 0
+    for turn in range(N_KILLS // 2):
+        process = start(corpus, target, spill, *options)
+        if turn % 2:
+            wait_for_writing(process, target)
+            n_killed += kill_within(process, chance.uniform(0, 0.05))
+        else:
+            n_killed += kill_within(process, chance.uniform(0.1, 1.0) * seconds)
+        if target.exists():
+            assert contents(target) in (earlier, expected)
+            if not force:
+                shutil.rmtree(target)
+        elif force:  # between two renames: the earlier results lie beside the target
+            (aside,) = tmp_path.glob(".out-old-*/results")
+            assert contents(aside) in (earlier, expected)
+    assert n_killed > N_KILLS // 4
+    assert finish(start(corpus, target, spill, *options))[0] == 0
+    assert contents(target) == expected
+
+
+class Broken(Exception):
+    """Stands for anything that goes wrong while results are written."""
+
+
+class BrokenResult:
+    """A result that fails half-way through writing."""
+
+    def __init__(self, result: Any) -> None:
+        self._result = result
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "iter_repeats":
+            raise Broken
+        return getattr(self._result, name)
+
+
+def test_an_error_while_writing_leaves_nothing_new(tmp_path: Path) -> None:
+    result: Any = BrokenResult(scan(planted(5), ONE_THREAD))
+    with pytest.raises(Broken):
+        write_results(result, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_while_writing_leaves_earlier_results_alone(tmp_path: Path) -> None:
+    good = scan(planted(5), ONE_THREAD)
+    write_results(good, tmp_path / "out")
+    before = contents(tmp_path / "out")
+    broken: Any = BrokenResult(good)
+    with pytest.raises(Broken):
+        write_results(broken, tmp_path / "out", force=True)
+    assert contents(tmp_path / "out") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_results_are_replaced_whole(tmp_path: Path) -> None:
+    write_results(scan(["one text"], Settings(threads=1, unit="passage")), tmp_path / "out")
+    assert (tmp_path / "out" / "passages.jsonl").exists()
+    write_results(scan(["another"], ONE_THREAD), tmp_path / "out", force=True)
+    assert not (tmp_path / "out" / "passages.jsonl").exists()
+    contents(tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_earlier_results_are_not_replaced_unasked(tmp_path: Path) -> None:
+    write_results(scan(["one text"], ONE_THREAD), tmp_path / "out")
+    before = contents(tmp_path / "out")
+    with pytest.raises(OutputError, match="--force"):
+        write_results(scan(["another"], ONE_THREAD), tmp_path / "out")
+    assert contents(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT])
+def test_an_interruption_ends_with_130_and_leaves_nothing(
+    sent: signal.Signals, corpus: Path, tmp_path: Path
+) -> None:
+    process = start(corpus, tmp_path / "out", tmp_path)
+    while not list(tmp_path.glob("dedup-*")) and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(sent)
+    code, errors = finish(process)
+    assert code == 130
+    assert "interrupted: nothing was written" in errors
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []

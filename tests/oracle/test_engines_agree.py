@@ -1,0 +1,204 @@
+"""Two engines, one result: the kernels find exactly what the plain reference finds."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from dedup import pipeline, reference, reference_repeats, verify
+from dedup.config import Rule, Settings
+from dedup.corpus_model import CorpusModel
+from dedup.errors import SettingsError
+from dedup.spill import Spill
+from tests.oracle.constants import kernel_constant
+from tests.oracle.corpora import Documents, Outcome, batches, corpora, corpus, run
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+FILES = [
+    FIXTURES / "scripts.jsonl",
+    FIXTURES / "repeats" / "cases.jsonl",
+    *sorted(FIXTURES.glob("demo/*.jsonl")),
+    *sorted(FIXTURES.glob("regressions/*/records.jsonl")),
+]
+FIELDS = ("id", "text", "title", "url", "date", "source")
+BASE = Settings(threads=1)
+VARIANTS = [
+    BASE,
+    replace(BASE, batch_bytes=1),
+    replace(BASE, threads=3, batch_bytes=500),
+    replace(BASE, shingle_width=3, repeat_min_tokens=6, min_tokens=8),
+    replace(BASE, shingle_width=1),
+    replace(BASE, shingle_width=9),
+    replace(BASE, seed=7, num_perm=64, bands=16, rows=4),
+    replace(BASE, bands=64, rows=2, max_on_demand=1),
+    replace(BASE, bands=8, rows=8, keep="newest,longest"),
+    replace(BASE, keep="first", repeats=False, store_text=True),
+    replace(BASE, rule=Rule(common_shingle_count=2, common_shingle_share=0.0)),
+    replace(BASE, rule=Rule(common_shingle_count=0, common_shingle_share=0.0)),
+]
+
+
+def check_same(documents: Documents, settings: Settings, **options: Any) -> Outcome:
+    """Run both engines; every part of the outcome must be equal, counts included."""
+    plain = run(reference, documents, settings, **options)
+    fast = run(pipeline, documents, settings, **options)
+    assert fast.verdicts == plain.verdicts
+    assert fast == plain
+    return plain
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    records = map(json.loads, lines)
+    return [{name: record[name] for name in FIELDS if name in record} for record in records]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FIXTURES)))
+def test_engines_agree_on_the_fixtures(path: Path) -> None:
+    outcome = check_same(read(path), BASE)
+    assert outcome.pairs
+    assert outcome.clusters or path.parent.name in ("templates", "short_texts")
+
+
+def test_engines_agree_on_all_fixtures_together() -> None:
+    documents = [
+        {**document, "id": f"{path.parent.name}/{path.name}/{document['id']}"}
+        for path in FILES
+        for document in read(path)
+    ]
+    outcome = check_same(documents, replace(BASE, batch_bytes=10_000, threads=2))
+    assert len(outcome.clusters) > 10
+    assert len(outcome.repeats) > 10
+
+
+@given(corpora(), st.sampled_from(VARIANTS))
+@hypothesis_settings(max_examples=40, deadline=None)
+def test_engines_agree_on_edited_texts(documents: Documents, settings: Settings) -> None:
+    check_same(documents, settings)
+
+
+@given(corpora(8), corpora(8), st.integers(0, 8), st.sampled_from(VARIANTS[:4]))
+@hypothesis_settings(max_examples=15, deadline=None)
+def test_engines_agree_on_one_corpus_against_another(
+    scanned: Documents, against: Documents, n_shared: int, settings: Settings
+) -> None:
+    known = [{**d, "id": f"known-{row}"} for row, d in enumerate([*against, *scanned[:n_shared]])]
+    outcome = check_same(scanned, settings, against=known)
+    sides = [{id.startswith("known-") for id in cluster} for cluster in outcome.clusters]
+    # what has no partner on the other side can only be joined by equal texts
+    assert all(True in side or len(side) == 1 for side in sides)
+
+
+@given(corpora(8), st.integers(0, 99))
+@hypothesis_settings(max_examples=8, deadline=None)
+def test_engines_agree_under_a_frozen_model(documents: Documents, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    model = CorpusModel.empty()
+    model.n_units = 200
+    model.term_counts[:] = draw.integers(0, 200, len(model.term_counts))
+    model.shingle_counts[:] = draw.integers(0, 2, len(model.shingle_counts)) * 60
+    check_same(documents, BASE, model=model)
+
+
+def test_a_frozen_model_changes_what_both_engines_say() -> None:
+    documents = corpus(random.Random(4), 15)
+    everything_common = CorpusModel.empty()
+    everything_common.n_units = 100
+    everything_common.shingle_counts[:] = 100
+    plain, frozen = (
+        check_same(documents, BASE),
+        check_same(documents, BASE, model=everything_common),
+    )
+    assert frozen.pairs.keys() < plain.pairs.keys()
+    assert all(scores["distinctive_jaccard"] == 0 for scores in frozen.pairs.values())
+
+
+def test_the_corpora_show_what_the_engines_could_disagree_on() -> None:
+    outcomes = [check_same(corpus(random.Random(seed), 20), BASE) for seed in range(6)]
+    verdicts = {verdict for outcome in outcomes for verdict in outcome.verdicts.values()}
+    assert verdicts >= {0, 3, 4, 5, 6}
+    assert sum(len(outcome.clusters) for outcome in outcomes) > 6
+    assert sum(len(outcome.repeats) for outcome in outcomes) > 3
+
+
+def test_engines_agree_on_pairs_scored_on_demand_and_on_their_limit() -> None:
+    few_candidates = replace(BASE, bands=4, rows=5, max_on_demand=1)
+    outcomes = [check_same(corpus(random.Random(seed), 40), few_candidates) for seed in range(6)]
+    *_, n_on_demand, n_capped = map(
+        sum, zip(*(outcome.counts for outcome in outcomes), strict=True)
+    )
+    assert n_on_demand > 10
+    assert n_capped > 0
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [""],
+        ["", " ", "..."],
+        ["one text", "", ""],
+        ["one text", "one text", "One  text"],
+        ["a b c d e f", "a b c d e f g", "", "a b c d e f"],
+    ],
+)
+@pytest.mark.parametrize("batch_bytes", [1, 1 << 20])
+def test_engines_agree_where_a_batch_brings_nothing_new(texts: list[str], batch_bytes: int) -> None:
+    documents = [{"id": str(row), "text": text} for row, text in enumerate(texts)]
+    outcome = check_same(documents, replace(BASE, batch_bytes=batch_bytes))
+    empty = {id for id, representative in outcome.representatives.items() if representative is None}
+    assert empty == {str(row) for row, text in enumerate(texts) if not text.strip(" .")}
+
+
+def test_engines_agree_on_no_documents_at_all() -> None:
+    assert check_same([], BASE).pairs == {}
+
+
+def test_both_engines_announce_the_same_stages() -> None:
+    heard: dict[str, list[str]] = {}
+    for engine in (pipeline, reference):
+        stages = heard.setdefault(engine.__name__, [])
+        with Spill(None) as spill:
+            engine.find(batches([{"text": "a b c"}]), BASE, spill, announce=stages.append)
+    assert list(heard.values()) == [list(pipeline.STAGES)] * 2
+
+
+def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
+    assert reference.STAGES == pipeline.STAGES
+    assert reference.FILTER_SIGMAS == verify.FILTER_SIGMAS
+    assert kernel_constant("SATURATED") == reference.SATURATED
+    names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
+    for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS", "UNSPACED_SCALE"]:
+        assert getattr(reference_repeats, name) == kernel_constant(name), name
+
+
+def test_the_reference_runs_without_numba() -> None:
+    program = """if True:
+        import sys
+        sys.modules["numba"] = None  # an import of it fails
+        from dedup import reference
+        from dedup.config import Settings
+        from dedup.corpus import read_documents
+        from dedup.spill import Spill
+        texts = ["one and the same text of a few words"] * 2
+        with Spill(None) as spill:
+            batches = read_documents(texts, batch_bytes=100, quarantine=print)
+            assert reference.find(batches, Settings(), spill).n_units == 1
+    """
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
+
+
+@pytest.mark.parametrize("settings", [Settings(bands=1), Settings(unit="passage")])
+def test_what_the_reference_cannot_do_it_refuses(settings: Settings) -> None:
+    with Spill(None) as spill, pytest.raises(SettingsError, match=r"use .*`kernels`"):
+        reference.find([], settings, spill)

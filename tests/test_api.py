@@ -1,0 +1,561 @@
+"""The library: what ``import dedup`` offers."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import datasketch
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+import dedup
+from dedup import (
+    CorpusModel,
+    Document,
+    NearDuplicates,
+    Reading,
+    Result,
+    Rule,
+    Settings,
+    scan,
+)
+from dedup.errors import InputError, SettingsError
+from dedup.text.normalise import normalise
+from dedup.text.tokens import tokens
+from tests.canonical import canonical, members
+from tests.conftest import FIXTURES
+from tests.corpora import article, edited, planted
+
+ONE_THREAD = Settings(threads=1)
+STORY = article(80, "story")
+COPY = edited(STORY, 2, "copy")
+OTHER = article(80, "other")
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+
+
+# --- what may be scanned
+
+
+def pairs_of(result: Result) -> list[set[str]]:
+    return [set(cluster) for cluster in members(result)]
+
+
+def test_a_list_of_texts_is_numbered_from_0() -> None:
+    assert pairs_of(scan([STORY, OTHER, COPY], ONE_THREAD)) == [{"0", "2"}]
+
+
+def test_mappings_documents_and_strings_may_be_mixed() -> None:
+    mixed = [{"id": "a", "body": STORY}, Document(COPY, id="b"), STORY.upper(), {"text": OTHER}]
+    assert pairs_of(scan(mixed, ONE_THREAD)) == [{"a", "b", "2"}]
+
+
+def test_a_generator_is_read_as_it_comes() -> None:
+    def stories() -> Iterator[str]:
+        for n in range(100):
+            yield f"{article(30, n % 50)}"
+
+    result = scan(stories(), ONE_THREAD)
+    assert (result.counts["read"], result.counts["clusters"]) == (100, 50)
+
+
+def test_paths_may_be_strings_or_paths_one_or_many() -> None:
+    demo = FIXTURES / "demo"
+    expected = canonical(scan(demo, ONE_THREAD))
+    for source in (str(demo), [demo], [str(demo)], [demo / "wire.jsonl", demo], f"{demo}/*"):
+        assert canonical(scan(source, ONE_THREAD)) == expected
+
+
+@pytest.mark.usefixtures("failed_scan")
+def test_a_missing_path_is_an_error_and_no_text(tmp_path: Path) -> None:
+    for source in ("a text that was meant to be scanned", tmp_path / "nowhere", [Path("nowhere")]):
+        with pytest.raises(InputError, match="no such file"):
+            scan(source, ONE_THREAD)
+
+
+def test_a_mixture_of_paths_and_texts_is_refused() -> None:
+    with pytest.raises(InputError, match="only paths, or only texts"):
+        scan([str(FIXTURES), "some text"], ONE_THREAD)
+
+
+@pytest.mark.parametrize("source", [[], (), iter([]), ["", " "], [None, 7]])
+def test_nothing_worth_comparing_gives_an_empty_result(source: Any) -> None:
+    result = scan(source, ONE_THREAD)
+    assert (result.clusters, result.links, result.repeats, result.passages) == ([], [], [], [])
+    assert result.pairs_table().num_rows == 0
+
+
+@pytest.mark.usefixtures("failed_scan")
+@pytest.mark.xfail(strict=True, reason="the keys of a single mapping are scanned as texts")
+@pytest.mark.parametrize("source", [{"text": STORY}, Document(STORY)], ids=["mapping", "document"])
+def test_a_single_document_is_one_document_or_an_error(source: Any) -> None:
+    try:
+        result = scan(source, ONE_THREAD)
+    except dedup.DedupError:
+        return
+    assert result.found.records.facts.n_chars.tolist() == [len(STORY)]
+
+
+def test_texts_that_look_like_no_path_may_hold_anything() -> None:
+    assert scan(["a\x00b", "x" * 5000], ONE_THREAD).counts["read"] == 2
+
+
+def test_a_corpus_may_be_scanned_against_another_in_memory() -> None:
+    result = scan([STORY, OTHER], ONE_THREAD, against=[{"id": "archive", "text": COPY}])
+    assert members(result) == [["archive", "0"]]
+    assert result.counts["against"] == 1
+
+
+@pytest.mark.usefixtures("failed_scan")
+def test_an_error_of_the_source_comes_through() -> None:
+    def broken() -> Iterator[str]:
+        yield STORY
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        scan(broken(), ONE_THREAD)
+
+
+# --- what comes back
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return scan(planted(40), ONE_THREAD)
+
+
+def test_the_lists_hold_what_the_iterators_yield(result: Result) -> None:
+    assert result.clusters == list(result.iter_clusters())
+    assert result.links == list(result.iter_links())
+    assert result.repeats == list(result.iter_repeats())
+    assert [cluster.cluster for cluster in result.clusters] == list(
+        range(1, len(result.clusters) + 1)
+    )
+
+
+def test_clusters_stand_largest_first(result: Result) -> None:
+    sizes = [len(cluster.members) for cluster in result.clusters]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_links_stand_by_verdict_and_then_the_strongest_first(result: Result) -> None:
+    order = ["near", "contained", "rewrite", "template"]
+    keys = [(order.index(link.verdict), -link.jaccard, -link.cosine) for link in result.links]
+    assert [key[:2] for key in keys] == sorted(key[:2] for key in keys)
+
+
+def test_findings_cannot_be_changed(result: Result) -> None:
+    with pytest.raises(FrozenInstanceError):
+        result.clusters[0].cluster = 7  # type: ignore[misc]
+
+
+def test_pairs_come_as_arrow_and_pandas(result: Result) -> None:
+    table, frame = result.pairs_table(), result.pairs_frame()
+    assert isinstance(frame, pd.DataFrame)
+    assert table.column_names == list(frame.columns)
+    assert table.num_rows == len(frame) > 0
+    assert set(frame.verdict) <= {"none", "near", "contained", "rewrite", "template"}
+    ids = {record["id"] for record in planted(40)}
+    assert set(frame.left) | set(frame.right) <= ids
+    near = {(left, right) for left, right, verdict in
+            frame[["left", "right", "verdict"]].itertuples(index=False)
+            if verdict == "near"}  # fmt: skip
+    together = {frozenset(pair) for pair in near}
+    assert together & {frozenset((c.representative, m.id)) for c in result.clusters
+                       for m in c.members}  # fmt: skip
+
+
+def test_the_dictionary_is_plain_values(result: Result) -> None:
+    import orjson
+
+    found = orjson.loads(orjson.dumps(result.to_dict()))
+    assert found.keys() == {"counts", "clusters", "links", "repeats"}
+    assert found["counts"] == result.counts
+
+
+def test_a_result_outlives_its_source_files(tmp_path: Path) -> None:
+    path = tmp_path / "page.txt"
+    path.write_bytes((FIXTURES / "demo" / "page.txt").read_bytes())
+    result = scan(path, ONE_THREAD)
+    path.unlink()
+    assert len(result.repeats) == 2
+
+
+def test_progress_is_told() -> None:
+    class Listener:
+        def __init__(self) -> None:
+            self.stages: list[str] = []
+            self.reports: list[tuple[int, int]] = []
+
+        def stage(self, name: str) -> None:
+            self.stages.append(name)
+
+        def reading(self, n_bytes: int, total: int) -> None:
+            self.reports.append((n_bytes, total))
+
+        def notice(self, message: str) -> None:
+            del message
+
+    listener = Listener()
+    scan(FIXTURES / "demo" / "wire.jsonl", ONE_THREAD, progress=listener)
+    assert listener.stages == ["reading", "finding candidates", "verifying", "clustering"]
+    assert listener.reports
+    assert all(0 <= done <= total for done, total in listener.reports)
+
+
+# --- the estimator
+
+
+def test_labels_group_copies_and_give_every_other_text_its_own() -> None:
+    texts = [OTHER, STORY, COPY, STORY.upper(), article(50, "third"), OTHER]
+    estimator = NearDuplicates(ONE_THREAD).fit(texts)
+    labels = estimator.labels_.tolist()
+    assert labels[1] == labels[2] == labels[3] == 0
+    assert labels[0] == labels[5] == 1
+    assert labels[4] == 2
+    assert min(labels) >= 0
+
+
+def test_empty_texts_have_labels_of_their_own() -> None:
+    labels = NearDuplicates(ONE_THREAD).fit_predict(["", "", "…", "word", "word"])
+    assert labels[3] == labels[4]
+    assert len(set(labels.tolist())) == 4
+    assert labels.min() == 0
+
+
+def test_a_representative_stands_for_its_copies_and_for_itself() -> None:
+    texts = [OTHER, COPY, STORY + " And a few words more.", OTHER]
+    estimator = NearDuplicates(ONE_THREAD).fit(texts)
+    assert estimator.representative_.tolist() == [0, 2, 2, 0]
+    assert estimator.result_.counts["clusters"] == 2
+
+
+def test_no_texts_have_no_labels() -> None:
+    assert NearDuplicates(ONE_THREAD).fit_predict([]).tolist() == []
+
+
+def test_fit_predict_returns_labels_and_fit_returns_itself() -> None:
+    estimator = NearDuplicates(ONE_THREAD)
+    assert estimator.fit([STORY, COPY], y=None) is estimator
+    assert (estimator.fit_predict([STORY, COPY]) == estimator.labels_).all()
+
+
+def test_arrays_and_series_are_taken() -> None:
+    for texts in (np.array([STORY, COPY]), pd.Series([STORY, COPY]), (STORY, COPY)):
+        assert NearDuplicates(ONE_THREAD).fit_predict(texts).tolist() == [0, 0]
+
+
+def test_the_estimator_follows_the_conventions_of_scikit_learn() -> None:
+    estimator = NearDuplicates(settings=ONE_THREAD)
+    assert estimator.get_params() == {"settings": ONE_THREAD}
+    copied = clone(estimator)
+    assert copied is not estimator
+    assert copied.get_params() == estimator.get_params()
+    assert not hasattr(copied, "labels_")
+    assert estimator.set_params(settings=None).settings is None
+    assert "NearDuplicates" in repr(estimator)
+
+
+def test_the_estimator_works_in_a_pipeline() -> None:
+    lower = FunctionTransformer(lambda texts: [text.lower() for text in texts])
+    pipeline = make_pipeline(lower, NearDuplicates(ONE_THREAD))
+    assert pipeline.fit_predict([STORY, STORY.upper(), OTHER]).tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize(("texts", "row"), [(["a", 7], 1), ([None], 0), ([b"bytes"], 0)])
+def test_what_is_no_string_is_an_error_that_names_the_place(texts: list[Any], row: int) -> None:
+    with pytest.raises(TypeError, match=f"text {row} is a"):
+        NearDuplicates(ONE_THREAD).fit(texts)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="a quarantined text shifts the rows of those behind it",
+)
+def test_labels_stay_with_their_texts_when_one_cannot_be_read() -> None:
+    try:
+        labels = NearDuplicates(ONE_THREAD).fit_predict(["lone \ud800", STORY, COPY])
+    except (ValueError, dedup.DedupError):
+        return
+    assert labels[1] == labels[2] != labels[0]
+
+
+@pytest.mark.xfail(strict=True, raises=pytest.fail.Exception, reason="the characters are taken")
+def test_one_string_is_no_list_of_texts() -> None:
+    with pytest.raises((TypeError, ValueError, InputError)):
+        NearDuplicates(ONE_THREAD).fit("one string")
+
+
+# --- datasketch
+
+
+def shingles_of(text: str) -> list[bytes]:
+    found = tokens(normalise(text))
+    return [" ".join(found[n : n + 5]).encode() for n in range(len(found) - 4)]
+
+
+def minhash_of(text: str, num_perm: int = 128) -> datasketch.MinHash:
+    made = datasketch.MinHash(num_perm=num_perm, seed=1, hashfunc=dedup.hashfunc)
+    made.update_batch(shingles_of(text))
+    return made
+
+
+def test_signatures_of_datasketch_and_ours_are_the_same(tmp_path: Path) -> None:
+    from dedup.minhash import sign
+    from dedup.text.tokens import shingle_hash, token_hash
+
+    words = [token_hash(token) for token in tokens(normalise(STORY))]
+    hashes = {shingle_hash(words[n : n + 5]) for n in range(len(words) - 4)}
+    ours, _ = sign(
+        np.array(sorted(hashes), np.uint64), np.array([0, len(hashes)], np.int64), ONE_THREAD
+    )
+    theirs = minhash_of(STORY)
+    assert ours[0].tolist() == theirs.hashvalues.tolist()
+    assert dedup.to_datasketch(ours[0]).jaccard(minhash_of(STORY)) == 1.0
+    assert dedup.to_datasketch(ours[0]).jaccard(minhash_of(COPY)) == theirs.jaccard(
+        minhash_of(COPY)
+    )
+
+
+def test_a_signature_handed_over_goes_on_as_datasketchs_own() -> None:
+    half, whole = shingles_of(STORY)[::2], minhash_of(STORY)
+    begun = datasketch.MinHash(num_perm=128, seed=1, hashfunc=dedup.hashfunc)
+    begun.update_batch(half)
+    handed = dedup.to_datasketch(np.array(begun.hashvalues, np.uint32))
+    handed.update_batch(shingles_of(STORY)[1::2])
+    assert handed.hashvalues.tolist() == whole.hashvalues.tolist()
+    lsh = datasketch.MinHashLSH(threshold=0.5, num_perm=128)
+    lsh.insert("story", handed)
+    assert lsh.query(minhash_of(STORY)) == ["story"]
+
+
+def test_the_hash_of_a_shingle_looks_at_its_tokens_only() -> None:
+    assert dedup.hashfunc("It’s A  fine—day".encode()) == dedup.hashfunc(b"it's a fine day")
+    assert dedup.hashfunc(b"it's a fine day") != dedup.hashfunc(b"a fine day it's")
+    assert 0 <= dedup.hashfunc(b"") < 2**32
+
+
+# --- the corpus model
+
+
+def test_a_model_comes_back_from_disk(tmp_path: Path, result: Result) -> None:
+    model = result.model
+    assert model is not None
+    model.save(tmp_path / "stats.npz")
+    again = CorpusModel.load(tmp_path / "stats.npz")
+    assert again.n_units == model.n_units == result.counts["units"]
+    assert (again.term_counts == model.term_counts).all()
+    assert (again.shingle_counts == model.shingle_counts).all()
+    assert (again.idf() == model.idf()).all()
+
+
+def test_models_add_up_whatever_the_order() -> None:
+    parts = [scan([article(60, n)], ONE_THREAD).model for n in range(3)]
+    sums = []
+    for order in ((0, 1, 2), (2, 0, 1)):
+        summed = CorpusModel.empty()
+        for n in order:
+            part = parts[n]
+            assert part is not None
+            summed.add(part)
+        sums.append(summed)
+    assert sums[0].n_units == sums[1].n_units == 3
+    assert (sums[0].term_counts == sums[1].term_counts).all()
+    assert (sums[0].shingle_counts == sums[1].shingle_counts).all()
+
+
+def test_counters_saturate_and_never_wrap() -> None:
+    model, more = CorpusModel.empty(), CorpusModel.empty()
+    model.shingle_counts[:] = 65_000
+    more.shingle_counts[:] = 1000
+    model.add(more)
+    assert set(model.shingle_counts.tolist()) == {65_535}
+
+
+def test_copies_count_once_in_the_model() -> None:
+    one, many = (scan(texts, ONE_THREAD).model for texts in ([STORY], [STORY, STORY.upper()] * 9))
+    assert one is not None
+    assert many is not None
+    assert many.n_units == one.n_units == 1
+    assert (many.term_counts == one.term_counts).all()
+
+
+def test_a_shingle_is_common_from_a_number_and_a_share_on() -> None:
+    model, rule = CorpusModel.empty(), Rule()
+    for n_units, common in ((10, 50), (10_000, 50), (20_000, 100)):
+        model.n_units = n_units
+        assert model.common_above(rule) == common
+
+
+BROKEN = {
+    "text": b"no model",
+    "empty": b"",
+    "half": b"PK\x03\x04half an archive",
+}
+
+
+@pytest.mark.usefixtures("failed_scan")
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text",
+        *(
+            pytest.param(kind, marks=pytest.mark.xfail(strict=True, reason="another exception"))
+            for kind in ("empty", "half")
+        ),
+    ],
+)
+def test_what_is_no_model_is_refused_by_name(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "stats.npz"
+    path.write_bytes(BROKEN[kind])
+    with pytest.raises(InputError, match=r"stats\.npz is not a corpus model"):
+        CorpusModel.load(path)
+
+
+@pytest.mark.usefixtures("failed_scan")
+@pytest.mark.xfail(strict=True, reason="an array file is no archive; shapes are not checked")
+@pytest.mark.parametrize("kind", ["array", "shapes", "version"])
+def test_a_model_of_another_kind_is_refused(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "stats.npz"
+    with path.open("wb") as file:
+        if kind == "array":
+            np.save(file, np.zeros(3))
+        else:
+            small = {"term_counts": np.zeros(3, np.int64), "shingle_counts": np.zeros(3, np.uint16)}
+            version = 1 if kind == "shapes" else [1, 2]
+            np.savez(file, version=np.array(version), n_units=np.array(3), **small)
+    with pytest.raises(InputError, match=r"stats\.npz"):
+        CorpusModel.load(path)
+
+
+def test_a_model_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "stats.npz"
+    empty = CorpusModel.empty()
+    np.savez(
+        path,
+        version=np.array(99),
+        n_units=np.array(0),
+        term_counts=empty.term_counts,
+        shingle_counts=empty.shingle_counts,
+    )
+    with pytest.raises(InputError, match="version 99"):
+        CorpusModel.load(path)
+
+
+# --- settings
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"shingle_width": 0},
+        {"num_perm": 4},
+        {"seed": -1},
+        {"seed": 2**32},
+        {"bands": 0},
+        {"rows": 0},
+        {"bands": 43},
+        {"min_tokens": -1},
+        {"repeat_min_tokens": 4},
+        {"max_bucket": 1},
+        {"anchors": 0},
+        {"threads": -1},
+        {"batch_bytes": 0},
+        *(
+            pytest.param(wrong, marks=pytest.mark.xfail(strict=True, reason="not checked"))
+            for wrong in (
+                {"engine": "kernal"},
+                {"unit": "word"},
+                {"keep": "eldest"},
+                {"max_on_demand": -1},
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_a_setting_out_of_range_is_named(wrong: dict[str, Any]) -> None:
+    (name,) = wrong
+    with pytest.raises(SettingsError, match=name):
+        Settings(**wrong)
+
+
+def test_settings_never_change_in_place() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().seed = 2  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        Settings().rule.min_cosine = 0.1  # type: ignore[misc]
+
+
+HOW = {"engine": "reference", "threads": 3, "batch_bytes": 99, "tmp_dir": "/x", "store_text": True}
+WHAT = {
+    "reading": Reading(limit=3),
+    "rule": Rule(near_jaccard=0.6),
+    "shingle_width": 4,
+    "num_perm": 256,
+    "seed": 2,
+    "bands": 41,
+    "rows": 2,
+    "min_tokens": 3,
+    "repeats": False,
+    "repeat_min_tokens": 13,
+    "unit": "passage",
+    "keep": "newest",
+    "max_bucket": 33,
+    "anchors": 5,
+    "max_on_demand": 65,
+}
+
+
+def test_the_fingerprint_changes_with_what_is_found_and_with_nothing_else() -> None:
+    base = Settings()
+    assert {*HOW, *WHAT} == set(base.to_dict())
+    assert len(base.fingerprint()) == 32
+    for name, value in HOW.items():
+        assert replace(base, **{name: value}).fingerprint() == base.fingerprint(), name
+    others = [replace(base, **{name: value}).fingerprint() for name, value in WHAT.items()]
+    assert len({base.fingerprint(), *others}) == len(WHAT) + 1
+
+
+# --- the package
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in dedup.__all__:
+        found = getattr(dedup, name)
+        if name != "__version__":
+            assert inspect.getdoc(found), name
+            assert found.__doc__ != object.__doc__
+
+
+def test_public_methods_are_documented() -> None:
+    for name in dedup.__all__:
+        found = getattr(dedup, name)
+        if inspect.isclass(found) and found.__module__.startswith("dedup"):
+            for part, value in vars(found).items():
+                if not part.startswith("_") and (callable(value) or isinstance(value, property)):
+                    assert inspect.getdoc(value), f"{name}.{part}"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'deduplicate'"):
+        _ = dedup.deduplicate
+
+
+def test_types_are_shipped() -> None:
+    assert files("dedup").joinpath("py.typed").is_file()
+
+
+def test_the_first_example_of_the_package_runs() -> None:
+    assert doctest.testmod(dedup).attempted >= 3
+    assert doctest.testmod(dedup).failed == 0

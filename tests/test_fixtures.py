@@ -1,0 +1,279 @@
+"""The labelled cases in ``fixtures/``: they are well formed, and a scan says what they expect."""
+
+from __future__ import annotations
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dedup import Repeat, Result, Settings, scan
+from dedup.text.normalise import normalise
+from tests.canonical import members
+from tests.conftest import FIXTURES
+from tests.corpora import filler
+
+ONE_THREAD = Settings(threads=1)
+EVERY_PAIR = Settings(threads=1, num_perm=128, bands=128, rows=1, repeats=False)
+"""Bands that miss no pair worth a verdict: the rule is looked at here, not the chance."""
+
+SCHEMAS = {
+    "demo.expect.json": "expect.schema.json",
+    "demo/wire.jsonl": "record.schema.json",
+    "demo/more.csv": "record.schema.json",
+    "scripts.jsonl": "scripts.schema.json",
+    "repeats/cases.jsonl": "repeats/cases.schema.json",
+    "pairs.jsonl": "pairs.schema.json",
+}
+for _folder in sorted((FIXTURES / "regressions").iterdir()):
+    SCHEMAS[f"regressions/{_folder.name}/records.jsonl"] = "record.schema.json"
+    SCHEMAS[f"regressions/{_folder.name}/expect.json"] = "expect.schema.json"
+
+KEPT = {"README.md", "demo/page.txt", *SCHEMAS, *SCHEMAS.values()}
+
+MENDED = {"trimmed-en-3"}
+"""Pairs still marked as known failures that the rule has judged rightly since."""
+
+
+def read_lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FIXTURES / name).read_bytes().splitlines()]
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+def records_of(name: str) -> list[dict[str, Any]]:
+    path = FIXTURES / name
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return [{part: value for part, value in row.items() if value} for row in rows]
+    return read_lines(name) if path.suffix == ".jsonl" else [read_json(path)]
+
+
+# --- the files themselves
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_every_record_validates_against_its_schema(name: str) -> None:
+    schema = read_json(FIXTURES / SCHEMAS[name])
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    records = records_of(name)
+    assert records
+    for record in records:
+        validator.validate(record)
+
+
+def test_every_file_is_named_here() -> None:
+    found = {str(path.relative_to(FIXTURES)) for path in FIXTURES.rglob("*") if path.is_file()}
+    assert found == KEPT
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(SCHEMAS) if name.endswith(".jsonl")])
+def test_ids_are_unique_in_their_file(name: str) -> None:
+    ids = [record["id"] for record in read_lines(name)]
+    assert len(ids) == len(set(ids))
+
+
+# --- whole corpora
+
+
+def check_expectation(result: Result, expect: dict[str, Any]) -> None:
+    clusters = members(result)
+    assert sorted(clusters) == sorted(_as_grouped(expect["clusters"], clusters))
+    together = [set(cluster) for cluster in clusters]
+    for pair in expect["not_together"]:
+        assert not any(set(pair) <= cluster for cluster in together)
+    links = {(frozenset((link.left, link.right)), link.verdict) for link in result.links}
+    for link in expect.get("links", ()):
+        assert (frozenset((link["left"], link["right"])), link["verdict"]) in links
+    assert result.counts["empty"] == len(expect.get("empty", ()))
+    assert not set(expect.get("empty", ())) & {id for cluster in clusters for id in cluster}
+    found = [{"document": Path(repeat.document).name, **lines_of(repeat)}
+             for repeat in result.repeats]  # fmt: skip
+    assert found == expect.get("repeats", [])
+
+
+def _as_grouped(expected: list[list[str]], found: list[list[str]]) -> list[list[str]]:
+    """Put what follows the representative into the order in which it was found."""
+    orders = {frozenset(cluster): cluster for cluster in found}
+    return [
+        [cluster[0], *(id for id in orders.get(frozenset(cluster), cluster) if id != cluster[0])]
+        for cluster in expected
+    ]
+
+
+def lines_of(repeat: Repeat) -> dict[str, Any]:
+    return {
+        "verdict": repeat.verdict,
+        "occurrences": [
+            {"first_line": place.first_line, "last_line": place.last_line}
+            for place in repeat.occurrences
+        ],
+    }
+
+
+def test_the_demo_says_what_it_is_expected_to_say() -> None:
+    result = scan(FIXTURES / "demo", ONE_THREAD)
+    check_expectation(result, read_json(FIXTURES / "demo.expect.json"))
+    assert result.counts["read"] == 30
+
+
+@pytest.mark.parametrize(
+    "folder", sorted((FIXTURES / "regressions").iterdir()), ids=lambda folder: folder.name
+)
+def test_a_fault_of_other_tools_is_not_ours(folder: Path) -> None:
+    result = scan(folder / "records.jsonl", ONE_THREAD)
+    check_expectation(result, read_json(folder / "expect.json"))
+
+
+# --- repeats inside a page
+
+CASES = read_lines("repeats/cases.jsonl")
+
+
+@pytest.fixture(scope="module")
+def repeats_of_cases() -> dict[str, list[Repeat]]:
+    result = scan([{"id": case["id"], "text": case["text"]} for case in CASES], ONE_THREAD)
+    found: dict[str, list[Repeat]] = {case["id"]: [] for case in CASES}
+    for repeat in result.repeats:
+        found[repeat.document].append(repeat)
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_a_page_shows_its_repeats_and_no_others(
+    case: dict[str, Any], repeats_of_cases: dict[str, list[Repeat]]
+) -> None:
+    assert [lines_of(repeat) for repeat in repeats_of_cases[case["id"]]] == case["expect"]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case["expect"]], ids=lambda case: case["id"]
+)
+def test_spans_cut_the_repeat_out_of_the_raw_text(
+    case: dict[str, Any], repeats_of_cases: dict[str, list[Repeat]]
+) -> None:
+    text = case["text"]
+    for repeat in repeats_of_cases[case["id"]]:
+        passages = [text[place.start : place.end] for place in repeat.occurrences]
+        folded = {normalise(passage) for passage in passages}
+        assert (len(set(passages)) == 1) == (repeat.verdict == "exact")
+        assert (len(folded) == 1) == (repeat.verdict in ("exact", "normalised"))
+        assert all(passage == passage.strip() for passage in passages)
+        for place in repeat.occurrences:
+            assert text.count("\n", 0, place.start) + 1 == place.first_line
+            assert text.count("\n", 0, place.end) + 1 == place.last_line
+
+
+# --- languages
+
+SCRIPTS = read_lines("scripts.jsonl")
+LANGUAGES = sorted({text["lang"] for text in SCRIPTS})
+
+
+@pytest.fixture(scope="module")
+def scripts_result() -> Result:
+    return scan([{"id": text["id"], "text": text["text"]} for text in SCRIPTS], ONE_THREAD)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copies_are_found_in_every_script(language: str, scripts_result: Result) -> None:
+    texts = {text["relation"]: text for text in SCRIPTS if text["lang"] == language}
+    (cluster,) = [c for c in scripts_result.clusters if c.representative.startswith(language)]
+    wanted = {t["id"] for t in SCRIPTS if t["group"] == texts["original"]["group"]}
+    assert {member.id for member in cluster.members} == wanted
+    assert texts["different"]["id"] not in wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("relation", ["copy", "normalised", "near"])
+def test_the_verdict_names_the_relation_in_every_script(language: str, relation: str) -> None:
+    chosen = {text["relation"]: text["text"] for text in SCRIPTS if text["lang"] == language}
+    pair = [
+        {"id": "original", "text": chosen["original"], "date": "2031-01-01"},
+        {"id": "other", "text": chosen[relation], "date": "2031-01-02"},
+    ]
+    (cluster,) = scan(pair, ONE_THREAD).clusters
+    assert [member.id for member in cluster.members] == ["original", "other"]
+    assert cluster.members[1].verdict == {"copy": "exact"}.get(relation, relation)
+
+
+def test_different_stories_are_kept_apart_in_every_script(scripts_result: Result) -> None:
+    different = {text["id"] for text in SCRIPTS if text["relation"] == "different"}
+    assert len(different) == len(LANGUAGES)
+    assert not different & {id for cluster in members(scripts_result) for id in cluster}
+    assert not different & {id for link in scripts_result.links for id in (link.left, link.right)}
+
+
+# --- labelled pairs
+
+PAIRS = {pair["id"]: pair for pair in read_lines("pairs.jsonl")}
+
+
+@cache
+def scan_pair(id: str) -> Result:
+    sides = [{"id": side, **PAIRS[id][side]} for side in ("left", "right")]
+    return scan([*sides, *filler()], EVERY_PAIR)
+
+
+def _pair_cases() -> list[Any]:
+    cases = []
+    for pair in PAIRS.values():
+        marks = []
+        if pair.get("known_failure") and pair["id"] not in MENDED:
+            reason = f"known failure: the rule says {pair['rule_says']}, see the quality issue"
+            marks.append(pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason))
+        cases.append(pytest.param(pair, id=pair["id"], marks=marks))
+    return cases
+
+
+@pytest.mark.parametrize("pair", _pair_cases())
+def test_a_pair_gets_the_verdict_a_careful_person_gives(pair: dict[str, Any]) -> None:
+    result = scan_pair(pair["id"])
+    assert relation(result) == (pair["label"], frozenset(pair["flags"]))
+
+
+def relation(result: Result) -> tuple[str, frozenset[str]]:
+    """Return what the only pair of a result is; unrelated texts must not stand in it."""
+    found: list[tuple[set[str], str, tuple[str, ...]]] = []
+    for cluster in result.clusters:
+        _, *others = cluster.members
+        found += [({cluster.representative, m.id}, m.verdict, m.flags) for m in others]
+    found += [({link.left, link.right}, link.verdict, link.flags) for link in result.links]
+    assert all(ids == {"left", "right"} for ids, _, _ in found)
+    assert len(found) < 2
+    return (found[0][1], frozenset(found[0][2])) if found else ("none", frozenset())
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [pair for pair in PAIRS.values() if pair["label"] == "contained"],
+    ids=lambda pair: pair["id"],
+)
+def test_a_link_says_which_text_stands_inside_the_other(pair: dict[str, Any]) -> None:
+    result = scan_pair(pair["id"])
+    (link,) = result.links
+    contained_in_other = {
+        link.left: link.containment_left,
+        link.right: link.containment_right,
+    }
+    assert max(contained_in_other, key=contained_in_other.__getitem__) == pair["inner"]
+
+
+def test_the_founding_page_shows_two_repeats(shared_data: Any) -> None:
+    path = shared_data("seed_page.txt")
+    result = scan(path, ONE_THREAD)
+    assert [repeat.verdict for repeat in result.repeats] == ["exact", "exact"]
+    text = path.read_text("utf-8")
+    for repeat in result.repeats:
+        passages = {text[place.start : place.end] for place in repeat.occurrences}
+        assert len(passages) == 1
+    doubled_caption = result.repeats[0].occurrences
+    assert doubled_caption[1].first_line == doubled_caption[0].last_line + 1

@@ -1,0 +1,129 @@
+"""Temporary columns: what goes in comes out, and nothing stays behind."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.errors import OutputError
+from dedup.spill import Spill
+
+
+@given(st.lists(st.lists(st.integers(-(2**63), 2**63 - 1)), max_size=6))
+def test_a_column_gives_back_what_was_appended(parts: list[list[int]]) -> None:
+    with Spill(None) as spill:
+        column = spill.column("numbers", np.int64)
+        for part in parts:
+            column.append(np.array(part, np.int64))
+        found = column.finish()
+        assert found.dtype == np.int64
+        assert found.tolist() == [value for part in parts for value in part]
+
+
+def test_a_column_may_be_a_table(tmp_path: Path) -> None:
+    with Spill(str(tmp_path)) as spill:
+        column = spill.column("table", np.uint32, 3)
+        column.append(np.arange(6, dtype=np.uint32).reshape(2, 3))
+        column.append(np.arange(6, 9, dtype=np.uint32).reshape(1, 3))
+        assert column.finish().tolist() == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+
+
+@pytest.mark.parametrize(("width", "shape"), [(0, (0,)), (4, (0, 4))])
+def test_an_empty_column_keeps_its_shape(width: int, shape: tuple[int, ...]) -> None:
+    with Spill(None) as spill:
+        assert spill.column("empty", np.uint64, width).finish().shape == shape
+
+
+def test_columns_of_one_name_do_not_meet(tmp_path: Path) -> None:
+    with Spill(str(tmp_path)) as spill:
+        one, other = spill.column("same", np.int64), spill.column("same", np.int64)
+        one.append(np.array([1]))
+        other.append(np.array([2, 3]))
+        assert one.finish().tolist() == [1]
+        assert other.finish().tolist() == [2, 3]
+
+
+def test_a_finished_column_cannot_be_changed() -> None:
+    with Spill(None) as spill:
+        column = spill.column("numbers", np.int64)
+        column.append(np.array([1, 2]))
+        found = column.finish()
+        with pytest.raises(ValueError, match="read-only"):
+            found[0] = 7
+
+
+def test_size_is_what_the_files_hold(tmp_path: Path) -> None:
+    with Spill(str(tmp_path)) as spill:
+        column = spill.column("numbers", np.int64)
+        column.append(np.arange(1000))
+        column.finish()
+        assert spill.size() == 8000
+
+
+def test_the_folder_goes_when_the_block_ends(tmp_path: Path) -> None:
+    with Spill(str(tmp_path)) as spill:
+        spill.column("numbers", np.int64).finish()
+        assert spill.path.is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_goes_with_the_object(tmp_path: Path) -> None:
+    spill = Spill(str(tmp_path))
+    assert len(list(tmp_path.iterdir())) == 1
+    del spill
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closing_twice_is_no_error(tmp_path: Path) -> None:
+    spill = Spill(str(tmp_path))
+    spill.close()
+    spill.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_folder_is_named_with_the_flag_that_helps(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"nowhere.*--tmp-dir"):
+        Spill(str(tmp_path / "nowhere"))
+
+
+def test_space_is_checked_before_it_is_needed(tmp_path: Path) -> None:
+    with Spill(str(tmp_path)) as spill:
+        spill.check_space(1)
+        with pytest.raises(OutputError, match=r"need about 1000000000\.0 GB.*--tmp-dir"):
+            spill.check_space(10**18)
+
+
+FULL_DISK = """
+import numpy as np, sys
+from dedup.errors import OutputError
+from dedup.spill import Spill
+with Spill(sys.argv[1]) as spill:
+    column = spill.column("numbers", np.int64)
+    try:
+        column.append(np.arange(100_000))
+        column.finish()
+    except OutputError as error:
+        print(error)
+"""
+
+
+def test_a_full_disk_is_an_error_that_names_the_flag(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)),
+    )
+    assert "cannot write the temporary file" in done.stdout
+    assert "--tmp-dir" in done.stdout
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,107 @@
+"""The rule from scores to verdict, case by case."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.config import Rule
+from dedup.model import Verdict
+from dedup.pairs import ScoredPairs
+from dedup.verdicts import judge, ratio
+
+DATA = Path(__file__).parent / "data"
+TABLE = json.loads((DATA / "verdicts.json").read_text("utf-8"))
+FLAGS = ("only_numbers_differ", "table", "numbers_equal")
+
+
+def verdicts_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
+    """Judge pairs that have the given scores, and those of a clear copy otherwise."""
+    rows = [{**TABLE["default"], **case} for case in cases]
+    columns: dict[str, Any] = {}
+    for field in fields(ScoredPairs):
+        dtype = np.bool_ if field.name in FLAGS else np.float64
+        columns[field.name] = np.array([row.get(field.name, 0) for row in rows], dtype)
+    return [Verdict(int(value)).label for value in judge(ScoredPairs(**columns), rule)]
+
+
+def test_the_table_is_well_formed() -> None:
+    schema = json.loads((DATA / "verdicts.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(TABLE, schema, cls=jsonschema.Draft202012Validator)
+    names = [case["name"] for case in TABLE["cases"]]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["name"].replace(" ", "_"))
+def test_the_default_rule(case: dict[str, Any]) -> None:
+    assert verdicts_of([case["scores"]]) == [case["verdict"]]
+
+
+def test_pairs_are_judged_one_by_one() -> None:
+    cases = TABLE["cases"]
+    assert verdicts_of([case["scores"] for case in cases]) == [case["verdict"] for case in cases]
+
+
+def test_a_rule_of_the_users_own_moves_the_border() -> None:
+    assert verdicts_of([{"jaccard": 0.6}], Rule(near_jaccard=0.65)) == ["rewrite"]
+    assert verdicts_of([{"cosine": 0.4}], Rule(min_cosine=0.4)) == ["near"]
+
+
+share = st.floats(0, 1).map(lambda value: round(value, 6))
+scores = st.fixed_dictionaries(
+    {
+        name: st.booleans() if name in FLAGS else share
+        for name in TABLE["default"]
+        if name != "shorter"
+    }
+    | {"shorter": st.floats(0, 1000)}
+)
+
+
+@given(scores)
+def test_nothing_is_near_when_every_differing_token_holds_a_digit(case: dict[str, Any]) -> None:
+    assert verdicts_of([{**case, "only_numbers_differ": True}])[0] in ("template", "none")
+
+
+@given(scores)
+def test_the_sides_of_a_pair_do_not_matter(case: dict[str, Any]) -> None:
+    turned = {
+        **case,
+        "containment_left": case["containment_right"],
+        "containment_right": case["containment_left"],
+    }
+    assert verdicts_of([case]) == verdicts_of([turned])
+
+
+@given(scores)
+def test_a_verdict_never_falls_as_cosine_rises(case: dict[str, Any]) -> None:
+    low, high = verdicts_of([{**case, "cosine": 0.0}, {**case, "cosine": 1.0}])
+    assert low in ("none", high)
+
+
+@given(scores)
+def test_only_near_is_removable(case: dict[str, Any]) -> None:
+    (label,) = verdicts_of([case])
+    assert Verdict[label.upper()].removable == (label == "near")
+    if label == "near":
+        assert case["jaccard"] >= Rule().near_jaccard
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_clusters_hold_exact_normalised_and_near(verdict: Verdict) -> None:
+    assert verdict.removable == (verdict.label in ("exact", "normalised", "near"))
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_ratio_is_rounded_before_it_meets_a_threshold(part: int, whole: int) -> None:
+    found = ratio(np.array([part]), np.array([whole]))[0]
+    assert found == (round(part / whole, 6) if whole else 0)
