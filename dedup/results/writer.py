@@ -61,6 +61,10 @@ def check_target(folder: Path, *, force: bool) -> None:
             "(--force replaces earlier results only)"
         )
         raise OutputError(message)
+    strangers = sorted(path.name for path in folder.iterdir() if path.name not in _OURS)
+    if strangers:
+        message = f"{folder} holds more than results ({strangers[0]}): move that away first"
+        raise OutputError(message)
     if not force:
         message = (
             f"{folder} holds earlier results: replace them with --force, or choose another name"

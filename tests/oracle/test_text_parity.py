@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from itertools import groupby
+from itertools import groupby, product
 
 import numpy as np
 import pytest
@@ -81,6 +81,13 @@ def longest_run_of_marks(text: str) -> int:
 @settings(max_examples=400, deadline=None)
 def test_kernels_and_plain_code_agree_on_every_text(texts: list[str]) -> None:
     check_all(texts)
+
+
+def test_kernels_and_plain_code_agree_on_every_order_of_character_classes() -> None:
+    one_of_each = " a5²漢\u0301.-$%!"
+    check_all(["".join(chars) for chars in product(one_of_each, repeat=4)])
+    around_numbers = "a5·-€‰"
+    check_all(["".join(chars) for chars in product(around_numbers, repeat=5)])
 
 
 def test_kernels_and_plain_code_agree_on_every_code_point() -> None:
