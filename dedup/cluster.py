@@ -48,7 +48,7 @@ class Anchoring:
     score : function
         From ascending pairs to those at or above the floor, with verdicts.
     allowed : function
-        From left and right units to whether they may share a cluster.
+        From units that represent, and other units, to whether they may take them.
     max_on_demand : int
         Representatives that one unit is scored against on demand at most.
     """
@@ -126,9 +126,11 @@ def _walk_known(
     right = (near_codes & np.uint64(0xFFFFFFFF)).astype(np.int64)
     inside = np.isin(left, waiting) & np.isin(right, waiting)
     neighbours: dict[int, list[int]] = {}
-    for x, y in zip(left[inside].tolist(), right[inside].tolist(), strict=True):
-        neighbours.setdefault(x, []).append(y)
-        neighbours.setdefault(y, []).append(x)
+    for leaders, others in ((left[inside], right[inside]), (right[inside], left[inside])):
+        allowed = anchoring.allowed(leaders, others)
+        pairs = zip(leaders[allowed].tolist(), others[allowed].tolist(), strict=True)
+        for leader, other in pairs:
+            neighbours.setdefault(leader, []).append(other)
     free = set(waiting.tolist())
     for unit in waiting[np.argsort(anchoring.ranks[waiting])].tolist():
         if unit not in free:

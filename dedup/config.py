@@ -59,7 +59,7 @@ class Rule:
     min_distinctive: float = 0.2
     """Jaccard (or containment) that must remain without common shingles."""
     contained_min_tokens: int = 30
-    """A text shorter than this is never ``contained`` in another."""
+    """A text shorter than this needs ``link_jaccard`` too to be ``contained`` in another."""
     common_shingle_count: int = 50
     """A shingle is common when it stands in more units than this ..."""
     common_shingle_share: float = 0.005

@@ -132,7 +132,7 @@ class _Flow:
         anchoring = Anchoring(
             ranks=ranks,
             score=lambda pairs: verifier.score(pairs[verifier.plausible(pairs)]),
-            allowed=sides.may_meet,
+            allowed=sides.may_take,
             max_on_demand=settings.max_on_demand,
         )
         clusters = cluster(scored, anchoring)
@@ -198,6 +198,12 @@ class _Sides:
         self._against = np.zeros(n_units, np.bool_)
         self._scanned[units[(units >= 0) & ~against]] = True
         self._against[units[(units >= 0) & against]] = True
+
+    def may_take(self, leader: Int64s, unit: Int64s) -> NDArray[np.bool_]:
+        """Whether a unit may stand for another: what lies in the other corpus stays."""
+        if self._one_corpus:
+            return np.ones(len(leader), np.bool_)
+        return self._against[leader] & ~self._against[unit]
 
     def may_meet(self, left: Int64s, right: Int64s) -> NDArray[np.bool_]:
         """Whether one unit of each pair stands on either side."""

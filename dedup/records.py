@@ -175,9 +175,8 @@ def canonical_url(url: str) -> str:
     'example.org/a?id=3'
     """
     # by hand: urlsplit takes ten times as long
-    rest = url.strip().partition("#")[0]
-    rest = rest.partition("://")[2] or rest
-    address, _, query = rest.partition("?")
+    address, _, query = url.strip().partition("#")[0].partition("?")
+    address = address.partition("://")[2] or address
     host, slash, path = address.partition("/")
     host = host.lower().removeprefix("www.").removeprefix("m.")
     path = unquote(path) if "%" in path else path
@@ -210,7 +209,8 @@ def same_story(one: Metadata, other: Metadata) -> bool:
     >>> same_story(Metadata("1", title="Rain", source="A"), Metadata("2", title="Rain"))
     False
     """
-    if one.url and other.url and canonical_url(one.url) == canonical_url(other.url):
+    page = canonical_url(one.url) if one.url else ""
+    if page and other.url and canonical_url(other.url) == page:
         return True
     named = one.source and one.title
     return bool(named) and (one.source, one.title) == (other.source, other.title)

@@ -81,14 +81,14 @@ def find(
     scorer = _Scorer(
         corpus.units, settings, model, lambda one, other: same_story(leaders[one], leaders[other])
     )
-    may_meet = _sides(records)
+    may_meet, may_take = _sides(records)
     announce(STAGES[1])
     candidates = _find_candidates(corpus.units, settings)
     worthwhile = [pair for pair in candidates if may_meet(*pair) and scorer.plausible(*pair)]
     announce(STAGES[2])
     scored = scorer.score(worthwhile)
     announce(STAGES[3])
-    clusters = _Clusters(scored, scorer, may_meet)
+    clusters = _Clusters(scored, scorer, may_take)
     clusters.anchor(ranks[leads].tolist(), settings.max_on_demand)
     pairs = ScoredPairs.concatenate([scored, *clusters.extra])
     return Found(
@@ -337,8 +337,12 @@ def _only_numbers_differ(one: _Unit, other: _Unit) -> bool:
     return bool(changed) and all(token & NUMBER_BIT for token in changed)
 
 
-def _sides(records: Records) -> Callable[[int, int], bool]:
-    """Return whether two units may meet: if there are two corpora, one from each."""
+def _sides(records: Records) -> tuple[Callable[[int, int], bool], Callable[[int, int], bool]]:
+    """Return whether two units may meet, and whether the first may represent the second.
+
+    If there are two corpora, one from each may meet, and what lies in the corpus that
+    is scanned against represents and stays.
+    """
     sides: tuple[set[int], set[int]] = (set(), set())
     for unit, against in zip(records.units.tolist(), records.facts.against.tolist(), strict=True):
         sides[against].add(unit)
@@ -347,17 +351,22 @@ def _sides(records: Records) -> Callable[[int, int], bool]:
     def may_meet(left: int, right: int) -> bool:
         return (left in scanned and right in known) or (left in known and right in scanned)
 
-    return may_meet if records.facts.against.any() else lambda left, right: True
+    def may_take(leader: int, unit: int) -> bool:
+        return leader in known and unit not in known
+
+    if known:
+        return may_meet, may_take
+    return (lambda left, right: True), (lambda leader, unit: True)
 
 
 class _Clusters:
     """Anchored clusters: every member is itself ``near`` to its representative."""
 
     def __init__(
-        self, scored: ScoredPairs, scorer: _Scorer, may_meet: Callable[[int, int], bool]
+        self, scored: ScoredPairs, scorer: _Scorer, may_take: Callable[[int, int], bool]
     ) -> None:
         self._scorer = scorer
-        self._may_meet = may_meet
+        self._may_take = may_take
         self._known = set(zip(scored.left.tolist(), scored.right.tolist(), strict=True))
         self._near = _near_pairs(scored)
         self.representative = list(range(len(scorer.units)))
@@ -382,7 +391,9 @@ class _Clusters:
     def _is_near(self, leader: int, unit: int, may_score: bool) -> bool:
         """Whether a pair is near; one that was no candidate is scored now."""
         pair = min(leader, unit), max(leader, unit)
-        if pair in self._known or not may_score or not self._may_meet(*pair):
+        if not self._may_take(leader, unit):
+            return False
+        if pair in self._known or not may_score:
             return pair in self._near
         self.n_on_demand += 1
         fresh = self._scorer.score([pair] if self._scorer.plausible(*pair) else [])

@@ -142,7 +142,7 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
         if _is_refrain(page, group):
             continue
         members, whole = _stretch(page, group)
-        if not _is_template(page, members):
+        if len(members) > 1 and not _is_template(page, members):
             repeats.append(_describe(page, members, whole, settings.shingle_width))
     return repeats
 
@@ -301,17 +301,22 @@ def _whole_lines(page: _Page, place: Range) -> Range:
 
 
 def _stretch(page: _Page, group: list[Range]) -> tuple[list[Range], bool]:
-    """Stretch what covers most of its lines; return the places, and if all were stretched."""
+    """Stretch what covers most of its lines, and drop what then overlaps an earlier place.
+
+    Returns the places, and whether all of them are whole lines.
+    """
     edges = [_whole_lines(page, place) for place in group]
     ends = [(page.hashes[start], page.hashes[end - 1]) for start, end in edges]
-    members, whole = list(group), True
+    members: list[Range] = []
+    whole = True
     for k, (place, edge) in enumerate(zip(group, edges, strict=True)):
         alike = ends[k or 1] == ends[0]  # the first is compared with the second
         cover = (place[1] - place[0]) / (edge[1] - edge[0])
-        if cover >= (STRETCH_ALIKE if alike else STRETCH):
-            members[k] = edge
-        else:
-            whole = False
+        is_whole = cover >= (STRETCH_ALIKE if alike else STRETCH)
+        start, end = edge if is_whole else place
+        if not members or start >= members[-1][1]:
+            members.append((start, end))
+            whole &= is_whole
     return members, whole
 
 
@@ -376,6 +381,9 @@ def _take_punctuation(text: str, ranges: list[Range]) -> list[Range]:
     """Extend all ranges over the ASCII punctuation that they have in common outside."""
     before = _common_punctuation([text[:start][::-1] for start, _ in ranges])
     after = _common_punctuation([text[end:] for _, end in ranges])
+    room = min(later[0] - earlier[1] for earlier, later in pairwise(ranges))
+    before = min(before, room)  # never into the occurrence before or behind
+    after = min(after, room - before)
     return [(start - before, end + after) for start, end in ranges]
 
 

@@ -37,7 +37,7 @@ def shared_data() -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def failed_scan() -> Iterator[None]:
-    """Collect what a scan that ended in an error has left behind, inside its own test."""
+def collected() -> Iterator[None]:
+    """Collect what a test has left behind before the next one begins."""
     yield
     gc.collect()

@@ -41,9 +41,6 @@ STORY = article(80, "story")
 COPY = edited(STORY, 2, "copy")
 OTHER = article(80, "other")
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-
-
 # --- what may be scanned
 
 
@@ -76,7 +73,6 @@ def test_paths_may_be_strings_or_paths_one_or_many() -> None:
         assert canonical(scan(source, ONE_THREAD)) == expected
 
 
-@pytest.mark.usefixtures("failed_scan")
 def test_a_missing_path_is_an_error_and_no_text(tmp_path: Path) -> None:
     for source in ("a text that was meant to be scanned", tmp_path / "nowhere", [Path("nowhere")]):
         with pytest.raises(InputError, match="no such file"):
@@ -95,7 +91,6 @@ def test_nothing_worth_comparing_gives_an_empty_result(source: Any) -> None:
     assert result.pairs_table().num_rows == 0
 
 
-@pytest.mark.usefixtures("failed_scan")
 @pytest.mark.xfail(strict=True, reason="the keys of a single mapping are scanned as texts")
 @pytest.mark.parametrize("source", [{"text": STORY}, Document(STORY)], ids=["mapping", "document"])
 def test_a_single_document_is_one_document_or_an_error(source: Any) -> None:
@@ -116,7 +111,6 @@ def test_a_corpus_may_be_scanned_against_another_in_memory() -> None:
     assert result.counts["against"] == 1
 
 
-@pytest.mark.usefixtures("failed_scan")
 def test_an_error_of_the_source_comes_through() -> None:
     def broken() -> Iterator[str]:
         yield STORY
@@ -405,7 +399,8 @@ BROKEN = {
 }
 
 
-@pytest.mark.usefixtures("failed_scan")
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize(
     "kind",
     [
@@ -423,7 +418,8 @@ def test_what_is_no_model_is_refused_by_name(kind: str, tmp_path: Path) -> None:
         CorpusModel.load(path)
 
 
-@pytest.mark.usefixtures("failed_scan")
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.usefixtures("collected")
 @pytest.mark.xfail(strict=True, reason="an array file is no archive; shapes are not checked")
 @pytest.mark.parametrize("kind", ["array", "shapes", "version"])
 def test_a_model_of_another_kind_is_refused(kind: str, tmp_path: Path) -> None:
@@ -472,15 +468,9 @@ def test_a_model_of_another_version_is_refused(tmp_path: Path) -> None:
         {"anchors": 0},
         {"threads": -1},
         {"batch_bytes": 0},
-        *(
-            pytest.param(wrong, marks=pytest.mark.xfail(strict=True, reason="not checked"))
-            for wrong in (
-                {"engine": "kernal"},
-                {"unit": "word"},
-                {"keep": "eldest"},
-                {"max_on_demand": -1},
-            )
-        ),
+        {"engine": "kernal"},
+        {"unit": "word"},
+        {"max_on_demand": -1},
     ],
     ids=str,
 )
@@ -488,6 +478,21 @@ def test_a_setting_out_of_range_is_named(wrong: dict[str, Any]) -> None:
     (name,) = wrong
     with pytest.raises(SettingsError, match=name):
         Settings(**wrong)
+
+
+def test_an_unknown_survivor_policy_is_said_before_anything_is_read() -> None:
+    def unread() -> Iterator[str]:
+        raise AssertionError
+        yield ""
+
+    with pytest.raises(SettingsError, match="eldest"):
+        scan(unread(), replace(ONE_THREAD, keep="eldest"))
+
+
+def test_a_rule_below_what_is_scored_is_refused() -> None:
+    for name in ("near_jaccard", "link_jaccard", "link_containment", "min_distinctive"):
+        with pytest.raises(SettingsError, match=name):
+            Rule(**{name: 0.01})
 
 
 def test_settings_never_change_in_place() -> None:

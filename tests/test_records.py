@@ -158,8 +158,6 @@ def test_records_that_share_an_id_are_counted() -> None:
     assert scan(documents, ONE_THREAD).counts["duplicate_ids"] == 2
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.usefixtures("failed_scan")
 @pytest.mark.parametrize("part", ["id", "title", "url", "date", "source"])
 def test_a_lone_surrogate_in_metadata_is_survived(part: str) -> None:
     result = scan([Document(**{"text": "A storm.", part: "x\ud800"})], ONE_THREAD)

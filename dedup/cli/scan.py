@@ -114,7 +114,8 @@ def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> 
     bad = counts["quarantined"] + counts["against_quarantined"]
     limit = tolerated[0] * counts["read"] if tolerated[1] else tolerated[0]
     if bad:
-        click.echo(f"dedup: {bad:,} records could not be read (quarantined)", err=True)
+        what = "1 record" if bad == 1 else f"{bad:,} records"
+        click.echo(f"dedup: {what} could not be read and stand in quarantine", err=True)
     if bad > limit:
         return TOO_MANY_BAD
     found = counts["clusters"] or counts["repeats"]

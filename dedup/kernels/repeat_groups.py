@@ -71,14 +71,13 @@ def group_spans(spans, n_spans, min_tokens, occurrences, owner):
 
 
 @part
-def _line_edges(lines, start, end):
-    """First token of the line of ``start``; past the last token of the line of ``end - 1``."""
-    first, last = start, end
-    while first > 0 and lines[first - 1] == lines[start]:
-        first -= 1
-    while last < len(lines) and lines[last] == lines[end - 1]:
-        last += 1
-    return first, last
+def number_edges(lines, firsts, lasts):
+    """Fill the first token, and the one past the last, of each token's line."""
+    n = len(lines)
+    for t in range(n):
+        firsts[t] = firsts[t - 1] if t and lines[t] == lines[t - 1] else t
+    for t in range(n - 1, -1, -1):
+        lasts[t] = lasts[t + 1] if t + 1 < n and lines[t] == lines[t + 1] else t + 1
 
 
 @part
@@ -156,22 +155,33 @@ def is_template(tokens, lines, members):
 
 
 @part
-def stretch(tokens, members, lines, whole):
+def stretch(tokens, members, edges, whole):
     """Stretch spans that cover most of their lines to the edges of the lines.
 
     Less cover is enough where both lines also begin and end alike: then the words
-    between the run and the edge were changed, not added.
+    between the run and the edge were changed, not added. ``edges`` is what
+    :func:`number_edges` filled. Spans that then overlap an earlier one are dropped;
+    returns how many are left, in front.
     """
-    first, last = _line_edges(lines, members[0, 1], members[0, 2])
-    head, tail = tokens[first], tokens[last - 1]
+    firsts, lasts = edges
+    head = tokens[firsts[members[0, 1]]]
+    tail = tokens[lasts[members[0, 2] - 1] - 1]
+    alike = True
     for k in range(len(members) - 1, -1, -1):
-        first, last = _line_edges(lines, members[k, 1], members[k, 2])
+        first, last = firsts[members[k, 1]], lasts[members[k, 2] - 1]
         if k:
             alike = tokens[first] == head and tokens[last - 1] == tail
         cover = (members[k, 2] - members[k, 1]) / (last - first)
         whole[k] = cover >= STRETCH or (alike and cover >= STRETCH_ALIKE)
         if whole[k]:
             members[k, 1], members[k, 2] = first, last
+    n = 0
+    for k in range(len(members)):
+        if n == 0 or members[k, 1] >= members[n - 1, 2]:
+            members[n, 1], members[n, 2] = members[k, 1], members[k, 2]
+            whole[n] = whole[k]
+            n += 1
+    return n
 
 
 @part

@@ -9,7 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import kernel, part
-from dedup.kernels.repeat_groups import by_group, group_spans, is_refrain, is_template, stretch
+from dedup.kernels.repeat_groups import (
+    by_group,
+    group_spans,
+    is_refrain,
+    is_template,
+    number_edges,
+    stretch,
+)
 from dedup.kernels.repeat_runs import find_runs, join_runs
 from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
 
@@ -104,6 +111,8 @@ def _take_punctuation(data, ranges, limits):
             for k in range(1, len(ranges)):
                 there = ranges[k, side] - (side == 0)
                 common &= limits[0] <= there < limits[1] and data[there] == byte
+                # never into the occurrence before or behind
+                common &= ranges[k - 1, 1] < ranges[k, 0]
             if not common:
                 break
             for k in range(len(ranges)):
@@ -185,6 +194,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     groups_of, ordered = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
     bounds = np.empty(most + 2, np.int64)
     owner, lines = np.empty(most, np.int64), np.empty(most, np.int64)
+    firsts, lasts = np.empty(most, np.int64), np.empty(most, np.int64)
     raw_starts, raw_ends = np.empty(most, np.int64), np.empty(most, np.int64)
     size = table_size(most)
     table = (np.empty(size, np.uint64), np.empty(size, np.int32))
@@ -205,6 +215,8 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
             raw_ends[t] = _character_end(data, raw_positions[ends[a + t] - 1], offsets[u + 1])
         line_of, raw = lines[:n], (raw_starts[:n], raw_ends[:n])
         _number_lines(data, offsets[u], offsets[u + 1], raw[0], line_of)
+        edges = (firsts[:n], lasts[:n])
+        number_edges(line_of, firsts[:n], lasts[:n])
         n_members, groups = group_spans(spans, n_spans, enough, groups_of, owner[:n])
         by_group(groups_of[:n_members], groups, ordered, bounds)
         for group in range(groups):
@@ -212,7 +224,9 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
             whole = np.empty(len(members), np.bool_)
             if is_refrain(text, members, line_of, scale):
                 continue
-            stretch(text, members, line_of, whole)
+            members = members[: stretch(text, members, edges, whole)]
+            if len(members) < 2:
+                continue
             if is_template(text, line_of, members):
                 continue
             raw_limits = offsets[u], offsets[u + 1]

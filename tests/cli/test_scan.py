@@ -24,8 +24,6 @@ from tests.corpora import article, edited, filler, planted
 DEMO = FIXTURES / "demo"
 PAGE = DEMO / "page.txt"
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-
 
 def write(path: Path, records: Iterable[Any]) -> Path:
     lines = (r if isinstance(r, str) else json.dumps(r) for r in records)
@@ -77,11 +75,6 @@ def test_the_counts_of_the_summary_add_up(dedup: Run, tmp_path: Path) -> None:
     assert numbers["read"] == sum(numbers[part] for part in parts)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="links between near copies count in the total and under no verdict",
-)
 def test_the_numbers_of_links_by_verdict_add_up(dedup: Run) -> None:
     done = dedup("scan", FIXTURES / "regressions" / "chain" / "records.jsonl")
     (line,) = [line for line in done.out.splitlines() if line.startswith("Related and kept")]
@@ -325,7 +318,7 @@ def test_3_wins_over_1(dedup: Run, tmp_path: Path) -> None:
 def test_bad_records_are_said_even_when_quiet(dedup: Run, tmp_path: Path) -> None:
     done = dedup("scan", write(tmp_path / "bad.jsonl", BAD), "--quiet")
     assert (done.out, done.code) == ("", 3)
-    assert "quarantined" in done.err
+    assert "2 records could not be read" in done.err
 
 
 def test_a_missing_path_is_named(dedup: Run) -> None:
@@ -377,9 +370,9 @@ def test_an_empty_file_is_no_error(dedup: Run) -> None:
     ],
     ids=["text", "empty", "half an archive"],
 )
-def test_a_model_that_is_none_is_an_error_that_names_it(dedup: Run, content: bytes) -> None:
-    Path("stats.npz").write_bytes(content)
-    done = dedup("scan", PAGE, "--model", "stats.npz")
+def test_a_model_that_is_none_is_an_error_that_names_it(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "stats.npz").write_bytes(content)
+    done = outside("scan", PAGE, "--model", "stats.npz", cwd=tmp_path)
     assert done.code in (4, 5)
     assert "stats.npz is not a corpus model" in done.err
 
@@ -608,16 +601,18 @@ def test_a_wrong_setting_is_named_with_its_file(dedup: Run, content: str, said: 
     assert said in done.err
 
 
-@pytest.mark.xfail(strict=True, reason="settings whose default is None are not checked")
 @pytest.mark.parametrize(
     "content",
     [
         "tmp_dir = 5\n",
-        "[reading]\nlimit = 'x'\n",
-        "[reading]\nlimit = 0\n",
-        "[reading]\ninclude = [1]\n",
         "engine = 'kernal'\n",
         "unit = 'word'\n",
+        "[reading]\nlimit = 'x'\n",
+        "[reading.fields]\ntext = 5\n",
+        *(
+            pytest.param(content, marks=pytest.mark.xfail(strict=True, reason="is not checked"))
+            for content in ("[reading]\nlimit = 0\n", "[reading]\ninclude = [1]\n")
+        ),
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_refused(dedup: Run, content: str) -> None:
@@ -724,9 +719,6 @@ def test_links_against_a_corpus_cross_over_to_it(dedup: Run, tmp_path: Path) -> 
     assert done.counts["links"] >= 1
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="--limit also cuts the corpus scanned against"
-)
 def test_limit_leaves_the_corpus_scanned_against_whole(dedup: Run) -> None:
     done = dedup("scan", PAGE, "--against", DEMO / "wire.jsonl", "--limit", "2", "--json")
     assert done.counts["against"] == 25

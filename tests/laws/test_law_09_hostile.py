@@ -74,8 +74,6 @@ def test_every_format_is_looked_at() -> None:
 @settings(max_examples=N_EXAMPLES)
 @given(content=st.binary(max_size=300))
 @pytest.mark.parametrize("ending", SEEDS)
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.usefixtures("failed_scan")
 def test_any_bytes_are_read_or_refused(ending: str, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / f"hostile.{ending}"
     path.write_bytes(content)
@@ -85,8 +83,6 @@ def test_any_bytes_are_read_or_refused(ending: str, content: bytes, tmp_path: Pa
 @settings(max_examples=N_EXAMPLES)
 @given(seed=st.integers(0, 2**32))
 @pytest.mark.parametrize("ending", SEEDS)
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.usefixtures("failed_scan")
 def test_damaged_files_are_read_or_refused(ending: str, seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     content = bytearray(SEEDS[ending])
@@ -109,8 +105,6 @@ def test_damaged_files_are_read_or_refused(ending: str, seed: int, tmp_path: Pat
 
 @settings(max_examples=N_EXAMPLES)
 @given(content=st.binary(max_size=300), named=st.sampled_from(FORMATS))
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.usefixtures("failed_scan")
 def test_a_format_named_wrongly_is_no_excuse(content: bytes, named: str, tmp_path: Path) -> None:
     path = tmp_path / "hostile"
     path.write_bytes(content)

@@ -128,7 +128,6 @@ def test_the_temporary_folder_lives_as_long_as_the_result(tmp_path: Path) -> Non
     assert entries(tmp_path) == []
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_the_temporary_folder_goes_after_an_error(tmp_path: Path) -> None:
     def broken() -> Iterator[str]:
         yield "some words"
@@ -139,7 +138,6 @@ def test_the_temporary_folder_goes_after_an_error(tmp_path: Path) -> None:
     assert entries(tmp_path) == []
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 def test_the_temporary_folder_goes_when_a_path_is_missing(tmp_path: Path) -> None:
     with pytest.raises(DedupError, match=r"nowhere\.jsonl"):
         scan(tmp_path / "nowhere.jsonl", replace(ONE_THREAD, tmp_dir=str(tmp_path)))
