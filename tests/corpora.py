@@ -150,7 +150,7 @@ def _planted(n_stories: int, seed: int) -> Iterator[Record]:
         text = article(90 + story % 7 * 20, name)
         yield _record(f"{name}-a", text, story)
         for k, version in enumerate(_versions(text, name, story % 10)):
-            yield _record(f"{name}-{'bcdefgh'[k]}", version, story + k + 1)
+            yield _record(f"{name}-{'bcdefgh'[k]}", version, story + (k + 1) // 2)
     for k, text in enumerate(("", "  \n", "… — !", "\u200b")):
         yield {"id": f"empty{seed}-{k}", "text": text}
 
@@ -167,7 +167,7 @@ def _versions(text: str, name: str, kind: int) -> list[str]:
         5: [edited(text, 4, name), edited(edited(text, 4, name), 5, f"{name} again")],
         6: [" ".join(text.split(" ")[:half])],
         7: [text + numbers.format(217, 4), text + numbers.format(309, 5)],
-        8: [f"{text}\n\n{article(30, name + 'between')}\n\n{text}"],
+        8: [f"{text}\n\n{article(30, name + 'between')}\n\n{text}"] * 2,
         9: [edited(text, 3, name), text, edited(text, 1, f"{name} more"), text.title()],
     }[kind]
 
