@@ -128,6 +128,7 @@ class _InputReader:
 
     def batches(self, of: Any, reading: Reading, kept: Quarantine) -> Iterator[Batch]:  # noqa: ANN401
         """Yield batches whose ``files`` are rows of one list over all inputs."""
+        of = [of] if isinstance(of, (Document, Mapping)) else of
         paths = _as_paths(of)
         first = len(self._files)
         if paths is None:
@@ -179,8 +180,19 @@ class _InputReader:
         return Inputs(self._files, self._skipped, self.quarantine, self.put_aside)
 
 
+class Paths(tuple[str, ...]):
+    """Names that are paths for certain, whatever they look like."""
+
+    __slots__ = ()
+
+
 def _as_paths(source: Any) -> list[str] | None:  # noqa: ANN401 - decided here
     """Return the paths that a source names, or None if it is documents."""
+    if isinstance(source, Paths):
+        if "" in source:
+            message = "a path is empty: name a file, a folder, a pattern, or - for standard input"
+            raise InputError(message)
+        return list(source)
     if isinstance(source, (str, Path)):
         return [str(source)]
     if not isinstance(source, (list, tuple)) or not source:

@@ -182,6 +182,8 @@ class Settings:
         # positions inside a batch are int32, and folding can quadruple a text
         _check_range("batch_bytes", self.batch_bytes, 1, 2**28)
         _check_range("max_record_bytes", self.reading.max_record_bytes, 1, 2**28)
+        if self.reading.limit is not None:
+            _check_range("limit", self.reading.limit, 1, 2**62)
         _check_choice("unit", self.unit, get_args(UnitKind))
         _check_choice("engine", self.engine, get_args(Engine))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,10 +102,10 @@ class CorpusModel:
             If the file is no model, or of another format version.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 version = int(stored["version"])
                 model = cls(int(stored["n_units"]), stored["term_counts"], stored["shingle_counts"])
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, TypeError, ValueError, EOFError, BadZipFile) as error:
             message = f"{path} is not a corpus model: {error}. Write one with `--save-model`."
             raise InputError(message) from error
         if version != FORMAT_VERSION:
@@ -113,4 +114,10 @@ class CorpusModel:
                 f"{FORMAT_VERSION}: make it again with `dedup scan --save-model`."
             )
             raise InputError(message)
+        expected = cls.empty()
+        for name in ("term_counts", "shingle_counts"):
+            found, wanted = getattr(model, name), getattr(expected, name)
+            if found.shape != wanted.shape or found.dtype != wanted.dtype:
+                message = f"{path} is not a corpus model: {name} has the wrong size or type"
+                raise InputError(message)
         return model

@@ -60,6 +60,9 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
             If an item is no string, naming its position.
         """
         del y
+        if isinstance(X, str):
+            message = "one string was given; NearDuplicates takes a list of texts"
+            raise TypeError(message)
         documents: list[Document] = []
         for row, text in enumerate(X):
             if not isinstance(text, str):
@@ -70,9 +73,11 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
         n = len(documents)
         self.labels_ = np.full(n, -1, np.int64)
         self.representative_ = np.arange(n)
+        lines = np.asarray(self.result_.found.records.lines) - 1
         n_clusters = self.result_.counts["clusters"]
         for number in range(n_clusters):
-            rows = self.result_.cluster_records(number + 1)
+            # a text that cannot be encoded is in no record: lines count the texts given
+            rows = lines[self.result_.cluster_records(number + 1)]
             self.labels_[rows] = number
             self.representative_[rows] = rows[0]
         alone = np.flatnonzero(self.labels_ < 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 
@@ -14,6 +15,7 @@ _COMMANDS = {
     "scan": ("dedup.cli.scan", "Find duplicate documents, and passages repeated inside them."),
 }
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 class _LazyGroup(click.Group):
@@ -49,8 +51,14 @@ def group() -> None:
     """
 
 
+def _terminate(_signal: int, _frame: object) -> None:
+    sys.exit(TERMINATED)
+
+
 def main() -> None:
     """Run the command line and end with its exit code."""
+    # so that temporary files are removed when somebody ends the process
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = group.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -81,7 +82,7 @@ def parse_bad(text: str) -> tuple[float, bool]:
         value = float(text.removesuffix("%"))
     except ValueError:
         value = -1.0
-    if value < 0:
+    if not 0 <= value < math.inf:
         message = f"--max-bad is {text!r}: give a number of records, or a share such as 5%"
         raise click.UsageError(message)
     return (value / 100, True) if text.endswith("%") else (value, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 from dedup.cli.options import matching_options, parse_bad, reading_options
 from dedup.cli.settings import build_settings
 from dedup.config import Settings
+from dedup.errors import OutputError
 
 if TYPE_CHECKING:
     from dedup.result import Result
@@ -34,7 +36,9 @@ TOO_MANY_BAD = 3
 @click.option("--save-model", metavar="FILE", help="Write the corpus's statistics to FILE.")
 @click.option("--out", metavar="DIR", help="Write the results folder.")
 @click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
-@click.option("--store-text", is_flag=True, help="Keep the texts of named records in DIR.")
+@click.option(
+    "--store-text", is_flag=True, default=None, help="Keep the texts of named records in DIR."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option(
@@ -62,6 +66,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     tolerated = parse_bad(options.pop("max_bad"))
     settings = build_settings(options)
     started = time.perf_counter()
+    if options["save_model"] and not Path(options["save_model"]).absolute().parent.is_dir():
+        message = f"cannot write the model to {options['save_model']}: there is no such folder"
+        raise OutputError(message)
     if options["out"]:
         from dedup.results import check_target  # noqa: PLC0415 - heavy, and not always needed
 
@@ -72,16 +79,16 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
 
 
 def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -> Result:
-    from dedup.api import scan  # noqa: PLC0415 - imports numpy
+    from dedup.api import Paths, scan  # noqa: PLC0415 - imports numpy
     from dedup.cli.progress import ConsoleProgress  # noqa: PLC0415
     from dedup.corpus_model import CorpusModel  # noqa: PLC0415
 
     model = CorpusModel.load(Path(options["model_path"])) if options["model_path"] else None
     with ConsoleProgress() as progress:
         return scan(
-            [Path(path) for path in paths],
+            Paths(paths),
             settings,
-            against=[Path(path) for path in options["against"]] or None,
+            against=Paths(options["against"]) or None,
             model=model,
             progress=progress,
         )
@@ -98,14 +105,32 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        sys.stdout.buffer.write(orjson.dumps(result.to_dict()) + b"\n")
-        sys.stdout.buffer.flush()
+        _print(orjson.dumps(result.to_dict()) + b"\n")
     elif not options["quiet"]:
         from dedup.report.terminal import summary  # noqa: PLC0415
 
-        click.echo(summary(result, seconds), nl=False)
-        if options["out"]:
-            click.echo(f"\nResults are in {options['out']}")
+        where = f"\nResults are in {options['out']}\n" if options["out"] else ""
+        text = (summary(result, seconds) + where).encode(sys.stdout.encoding, "backslashreplace")
+        _print(text)
+
+
+def _print(data: bytes) -> None:
+    """Write to standard output; a reader that has left is no failure."""
+    try:
+        sys.stdout.flush()
+        stream = getattr(sys.stdout, "buffer", None)
+        if stream is None:
+            click.echo(data, nl=False)
+            return
+        stream.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        # what is still buffered would fail again when Python closes the stream
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        message = f"cannot write to standard output: {error.strerror}"
+        raise OutputError(message) from error
 
 
 def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> int:

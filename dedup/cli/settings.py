@@ -74,7 +74,10 @@ def _from_file(folder: Path) -> Settings:
             message = f"{path}: {error}"
             raise SettingsError(message) from error
         for key in keys:
-            table = table.get(key, {})
+            table = table.get(key, {}) if isinstance(table, dict) else {}
+        if not isinstance(table, dict):
+            message = f"{path}: [{'.'.join(keys)}] must be a table of settings, not {table!r}"
+            raise SettingsError(message)
         if table:
             return _apply(Settings(), table, str(path))
     return Settings()
@@ -98,6 +101,9 @@ def _apply(target: Any, table: dict[str, Any], where: str) -> Any:  # noqa: ANN4
 
 def _checked(name: str, value: Any, default: Any, where: str) -> Any:  # noqa: ANN401
     if isinstance(default, tuple) and isinstance(value, list):
+        if not all(isinstance(item, str) for item in value):
+            message = f"{where}: {name} must be a list of strings, not {value!r}"
+            raise SettingsError(message)
         return tuple(value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

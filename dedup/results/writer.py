@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -35,6 +36,7 @@ _OURS = frozenset(
     {MANIFEST, "clusters.jsonl", "links.jsonl", "repeats.jsonl", "passages.jsonl"}
     | {"quarantine.jsonl", "pairs.parquet", "documents.parquet"}
 )
+_RANDOM = "[a-z0-9_]+"  # what mkdtemp adds to a name
 _ROWS_AT_ONCE = 1 << 14
 _PACKAGES = ("numpy", "numba", "orjson", "pyarrow", "datasketch", "scikit-learn")
 
@@ -115,9 +117,10 @@ def write_results(result: Result, folder: str | Path, *, force: bool = False) ->
 
 def _holds_results(folder: Path) -> bool:
     try:
-        return "dedup" in json.loads((folder / MANIFEST).read_bytes())
+        manifest = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError):
         return False
+    return isinstance(manifest, dict) and "dedup" in manifest
 
 
 def _umask() -> int:
@@ -144,14 +147,20 @@ def _take_name(partial: Path, target: Path) -> None:
 def _recover(target: Path) -> None:
     """Undo what a killed process left: give earlier results back, remove its rest."""
     parent = target.absolute().parent
-    for old in sorted(parent.glob(f".{target.name}-old-*")):
+    if not parent.is_dir():
+        return
+    names = [path.name for path in parent.iterdir()]
+    own = re.escape(f".{target.name}-")
+    for old in (
+        parent / name for name in sorted(names) if re.fullmatch(f"{own}old-{_RANDOM}", name)
+    ):
         if not target.exists() and (old / "results").is_dir():
             (old / "results").rename(target)
         shutil.rmtree(old, ignore_errors=True)
-    for partial in parent.glob(f".{target.name}-partial-*"):
-        pid = partial.name.rpartition("-partial-")[2].partition("-")[0]
-        if pid.isdigit() and not _runs(int(pid)):
-            shutil.rmtree(partial, ignore_errors=True)
+    for name in names:
+        partial = re.fullmatch(f"{own}partial-([0-9]+)-{_RANDOM}", name)
+        if partial and not _runs(int(partial[1])):
+            shutil.rmtree(parent / name, ignore_errors=True)
 
 
 def _runs(pid: int) -> bool:

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from dedup import Settings, scan
 from tests.canonical import canonical
 from tests.conftest import FIXTURES, ROOT
-from tests.corpora import planted
+from tests.corpora import article, planted
 
 BASE = Settings(threads=1)
 CORPUS = planted(60)
@@ -90,6 +93,47 @@ def test_passages_depend_on_no_order_either() -> None:
 
     assert len(found(pages)) > 10
     assert found(pages[::-1], threads=2, batch_bytes=2000) == found(pages)
+
+
+BLOCKS = [
+    *(article(18, f"block {k}").replace("\n", " ") for k in range(5)),
+    "It cost 5 crowns on day 7 of the count of 12 things at 11:01 said 3 men.",
+    "東京大学の学生が図書館で本を読んでいます。今日は雨です。",
+    "x y z",
+]
+text = st.lists(st.sampled_from([*BLOCKS, BLOCKS[0].upper(), f"{BLOCKS[1]} And more."]), max_size=7)
+few = st.sampled_from([None, "1", "2"])
+record = st.fixed_dictionaries(
+    {"text": text.map("\n\n".join), "url": few, "title": few, "source": few},
+    optional={"date": st.sampled_from(["2031-01-01", "2031-01-02"])},
+)
+how = st.builds(
+    replace,
+    st.just(BASE),
+    max_bucket=st.sampled_from([2, 32]),
+    max_on_demand=st.sampled_from([0, 1, 64]),
+    unit=st.sampled_from(["document", "passage"]),
+    keep=st.sampled_from(["oldest,longest", "newest", "longest"]),
+)
+
+
+@hypothesis_settings(max_examples=30)
+@given(st.lists(record, max_size=12), how, st.randoms(), st.sampled_from([1, 300, 10**6]))
+def test_small_corpora_full_of_ties_depend_on_no_order(
+    corpus: list[dict[str, Any]], chosen: Settings, chance: random.Random, batch_bytes: int
+) -> None:
+    named = [{**record, "id": f"{n:02}"} for n, record in enumerate(corpus)]
+    expected = scan(iter(named), chosen)
+    chance.shuffle(named)
+    found = scan(iter(named), replace(chosen, threads=2, batch_bytes=batch_bytes))
+    assert canonical(found) == canonical(expected)
+    assert [
+        [(place.document, place.start, place.verdict) for place in passage.occurrences]
+        for passage in found.passages
+    ] == [
+        [(place.document, place.start, place.verdict) for place in passage.occurrences]
+        for passage in expected.passages
+    ]
 
 
 def test_the_hash_seed_of_python_changes_no_byte() -> None:

@@ -172,14 +172,41 @@ def test_earlier_results_are_not_replaced_unasked(tmp_path: Path) -> None:
     assert contents(tmp_path / "out") == before
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT])
-def test_an_interruption_ends_with_130_and_leaves_nothing(
-    sent: signal.Signals, corpus: Path, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("name", ["out", "out[1]"])
+def test_what_a_killed_process_put_aside_comes_back(name: str, tmp_path: Path) -> None:
+    target = tmp_path / name
+    write_results(scan(["one text"], ONE_THREAD), target)
+    before = contents(target)
+    (tmp_path / f".{name}-old-x").mkdir()
+    target.rename(tmp_path / f".{name}-old-x" / "results")
+    with pytest.raises(OutputError, match="--force"):
+        write_results(scan(["another"], ONE_THREAD), target)
+    assert contents(target) == before
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    half, busy = (tmp_path / f".out-partial-{pid}-x" for pid in (ended.pid, os.getpid()))
+    half.mkdir()
+    busy.mkdir()
+    write_results(scan(["one text"], ONE_THREAD), tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == {"out", busy.name}
+
+
+def test_the_rest_of_another_folder_of_a_similar_name_is_left_alone(tmp_path: Path) -> None:
+    busy = tmp_path / f".out-old-2-partial-{os.getpid()}-x"
+    busy.mkdir()
+    write_results(scan(["one text"], ONE_THREAD), tmp_path / "out")
+    assert busy.exists()
+
+
+def test_an_interruption_ends_with_130_and_leaves_nothing(corpus: Path, tmp_path: Path) -> None:
     process = start(corpus, tmp_path / "out", tmp_path)
     while not list(tmp_path.glob("dedup-*")) and process.poll() is None:
         time.sleep(0.01)
-    process.send_signal(sent)
+    process.send_signal(signal.SIGINT)
     code, errors = finish(process)
     assert code == 130
     assert "interrupted: nothing was written" in errors
