@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -132,7 +133,7 @@ class _InputReader:
         paths = _as_paths(of)
         first = len(self._files)
         if paths is None:
-            yield from self._documents(of, kept)
+            yield from self._documents(islice(of, reading.limit), kept)
             return
         reader = CorpusReader(
             paths,

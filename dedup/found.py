@@ -113,6 +113,9 @@ class FoundPassages:
     pairs : ScoredPairs
         Pairs of passage units.
     representative : int64 array, shape (n_units,)
+    candidates : CandidateCounts
+    n_capped : int
+        Passage units that met the limit of pairs scored on demand.
     """
 
     documents: Int64s
@@ -126,6 +129,8 @@ class FoundPassages:
     ranks: Int64s
     pairs: ScoredPairs
     representative: Int64s
+    candidates: CandidateCounts
+    n_capped: int
 
 
 @dataclass(frozen=True, slots=True)

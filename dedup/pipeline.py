@@ -185,6 +185,8 @@ class _PassageFlow:
             ranks,
             resolved["pairs"],
             resolved["representative"],
+            resolved["candidates"],
+            resolved["n_capped"],
         )
 
 

@@ -311,6 +311,7 @@ class Result:
             )
             raise CountsError(message)
         leads_scanned = int(scanned[self._cluster_rows[self._cluster_bounds[:-1]]].sum())
+        flows = (found, found.passages) if found.passages else (found,)
         link_verdicts = found.pairs.verdict[_link_rows(found)]
         return {
             "read": n_read,
@@ -333,9 +334,10 @@ class Result:
             "filtered": found.candidates.n_filtered,
             "scored": found.n_scored,
             "scored_on_demand": found.n_on_demand,
-            "full_buckets": found.candidates.n_full_buckets,
-            "anchored_units": found.candidates.n_anchored_units,
-            "capped_units": found.n_capped,
+            # a cap that bit among passages is told like one among documents
+            "full_buckets": sum(flow.candidates.n_full_buckets for flow in flows),
+            "anchored_units": sum(flow.candidates.n_anchored_units for flow in flows),
+            "capped_units": sum(flow.n_capped for flow in flows),
         }
 
 

@@ -100,6 +100,21 @@ def test_a_single_document_is_one_document_or_an_error(source: Any) -> None:
     assert result.found.records.facts.n_chars.tolist() == [len(STORY)]
 
 
+def test_a_limit_holds_for_documents_in_memory_too() -> None:
+    settings = Settings(threads=1, reading=dedup.Reading(limit=2))
+    assert scan([STORY, OTHER, COPY], settings).counts["read"] == 2
+
+
+def test_a_cap_that_bites_among_passages_is_counted() -> None:
+    shared = "one long block of words that every page of the site has in common with the others"
+    pages = [
+        f"{shared} {a} {b}" for a, b in zip(STORY.split() * 3, OTHER.split() * 3, strict=False)
+    ]
+    settings = Settings(threads=1, unit="passage", max_bucket=2)
+    alone = Settings(threads=1, max_bucket=2)
+    assert scan(pages, settings).counts["full_buckets"] > scan(pages, alone).counts["full_buckets"]
+
+
 def test_texts_that_look_like_no_path_may_hold_anything() -> None:
     assert scan(["a\x00b", "x" * 5000], ONE_THREAD).counts["read"] == 2
 

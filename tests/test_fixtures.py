@@ -35,9 +35,6 @@ for _folder in sorted((FIXTURES / "regressions").iterdir()):
 
 KEPT = {"README.md", "demo/page.txt", *SCHEMAS, *SCHEMAS.values()}
 
-MENDED = {"trimmed-en-3"}
-"""Pairs still marked as known failures that the rule has judged rightly since."""
-
 
 def read_lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (FIXTURES / name).read_bytes().splitlines()]
@@ -227,7 +224,7 @@ def _pair_cases() -> list[Any]:
     cases = []
     for pair in PAIRS.values():
         marks = []
-        if pair.get("known_failure") and pair["id"] not in MENDED:
+        if pair.get("known_failure"):
             reason = f"known failure: the rule says {pair['rule_says']}, see the quality issue"
             marks.append(pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason))
         cases.append(pytest.param(pair, id=pair["id"], marks=marks))
