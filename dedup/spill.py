@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import secrets
 import shutil
 import tempfile
 import weakref
@@ -58,16 +59,18 @@ class Spill:
 
     def __init__(self, tmp_dir: str | None) -> None:
         """Create the folder inside ``tmp_dir`` (the system's choice when None)."""
+        self._files: list[BinaryIO] = []
+        self.path = Path(tmp_dir or tempfile.gettempdir()) / f"dedup-{secrets.token_hex(6)}"
+        # before the folder is made: a signal may come between the two
+        self.close = weakref.finalize(self, _remove, self.path, self._files)
         try:
-            self.path = Path(tempfile.mkdtemp(prefix="dedup-", dir=tmp_dir))
+            self.path.mkdir(mode=0o700)
         except OSError as error:
             message = (
                 f"cannot make a temporary folder in {tmp_dir or tempfile.gettempdir()}: "
                 f"{error.strerror}. Name another one with --tmp-dir."
             )
             raise OutputError(message) from error
-        self._files: list[BinaryIO] = []
-        self.close = weakref.finalize(self, _remove, self.path, self._files)
 
     def column(self, name: str, dtype: DTypeLike, width: int = 0) -> Column:
         """Return a new, empty column; ``name`` is for whoever looks into the folder."""
