@@ -84,8 +84,10 @@ class _Lane:
         if self._settings.repeats:
             repeating = self._finder.may_repeat(batch, shingled)
             rows = np.sort(np.concatenate((new[repeating], copies)))
+            if len(copies):
+                self._shingler.shingle(batch, copies)  # fills `previous` at their places too
             if len(rows):
-                repeats = self._finder.find(texts, rows)
+                repeats = self._finder.find(texts, batch, shingled.previous, rows)
         return _Signed(units, repeating, repeats)
 
 

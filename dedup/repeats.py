@@ -10,8 +10,8 @@ from dedup.found import EXCERPT_BYTES, FoundRepeats
 from dedup.kernels import repeat_runs
 from dedup.kernels import repeats as kernels
 from dedup.model import Bytes, Floats, Int64s, Ragged
-from dedup.shingles import ShingledTexts, Shingler
-from dedup.text.batch import TokenBatch, padded, tokenise
+from dedup.shingles import ShingledTexts
+from dedup.text.batch import TokenBatch, trace
 from dedup.workspace import Workspace
 
 
@@ -22,7 +22,6 @@ class RepeatFinder:
         """Prepare buffers of its own: looking closer must not disturb the batch."""
         self._settings = settings
         self._workspace = Workspace()
-        self._shingler = Shingler(settings.shingle_width, self._workspace)
 
     def may_repeat(self, batch: TokenBatch, texts: ShingledTexts) -> NDArray[np.bool_]:
         """Return which of the shingled texts hold a long enough repeated run."""
@@ -38,59 +37,55 @@ class RepeatFinder:
         )
         return found
 
-    def find(self, texts: Ragged, rows: Int64s) -> FoundRepeats:
-        """Find the repeats of some texts of a batch; documents are rows of the batch."""
-        chosen = padded(_gather(texts, rows), self._workspace)
-        batch = tokenise(chosen, self._workspace, with_positions=True)
-        shingled = self._shingler.shingle(batch, np.arange(len(rows)))
-        most = 2 * len(batch.tokens) + 2
+    def find(
+        self, texts: Ragged, batch: TokenBatch, previous: NDArray[np.int32], rows: Int64s
+    ) -> FoundRepeats:
+        """Find the repeats of some texts of a batch; documents are rows of the batch.
+
+        Parameters
+        ----------
+        texts : Ragged
+            As the batch was made from.
+        batch : TokenBatch
+        previous : int32 array
+            As in :class:`dedup.shingles.ShingledTexts`, filled for these texts.
+        rows : int64 array
+            Ascending.
+        """
+        raw_positions = trace(texts, batch, rows, self._workspace)
+        most = 2 * int((batch.offsets[rows + 1] - batch.offsets[rows]).sum()) + 2
         found = self._workspace.take("found", 4 * most, np.int64).reshape(most, 4)
         verdicts = self._workspace.take("verdicts", most, np.uint8)
         jaccards = self._workspace.take("jaccards", most, np.float64)
         n_found, n_groups = kernels.locate(
-            (chosen.data, chosen.offsets),
-            (batch.normalised, batch.normalised_offsets, batch.raw_positions),
+            (texts.data, texts.offsets, rows),
+            (batch.normalised, batch.normalised_offsets, raw_positions),
             (batch.tokens, batch.starts, batch.ends, batch.offsets, batch.n_unspaced),
-            shingled.previous,
+            previous,
             (self._settings.shingle_width, self._settings.repeat_min_tokens),
             found,
             verdicts,
             jaccards,
         )
         return _in_characters(
-            chosen, rows, found[:n_found], verdicts[:n_groups].copy(), jaccards[:n_groups].copy()
+            texts, found[:n_found], verdicts[:n_groups].copy(), jaccards[:n_groups].copy()
         )
 
 
-def _gather(texts: Ragged, rows: Int64s) -> Ragged:
-    """Copy some texts into a ragged array of their own."""
-    return Ragged.from_bytes([texts[row] for row in rows.tolist()])
-
-
-def _in_characters(
-    texts: Ragged, rows: Int64s, found: Int64s, verdicts: Bytes, jaccards: Floats
-) -> FoundRepeats:
+def _in_characters(texts: Ragged, found: Int64s, verdicts: Bytes, jaccards: Floats) -> FoundRepeats:
     """Translate byte ranges into characters and lines of each raw text."""
-    chars = np.empty((len(found), 2), np.int64)
-    lines = np.empty((len(found), 2), np.int64)
-    bounds = np.searchsorted(found[:, 0], np.arange(len(texts) + 1))
     first = np.searchsorted(found[:, 1], np.arange(len(verdicts)))
     places = found[first, 2][:, None] + np.arange(EXCERPT_BYTES)
     inside = places < found[first, 3][:, None]
     excerpts = np.where(inside, texts.data[np.where(inside, places, 0)], 0).astype(np.uint8)
-    for text in np.unique(found[:, 0]).tolist():
-        part = slice(int(bounds[text]), int(bounds[text + 1]))
-        points = found[part, 2:].ravel()
-        order = np.argsort(points, kind="stable")
-        at_chars, at_lines = np.empty_like(points), np.empty_like(points)
-        sorted_chars, sorted_lines = np.empty_like(points), np.empty_like(points)
-        kernels.translate(
-            texts.data, int(texts.offsets[text]), points[order], sorted_chars, sorted_lines
-        )
-        at_chars[order], at_lines[order] = sorted_chars, sorted_lines
-        chars[part], lines[part] = at_chars.reshape(-1, 2), at_lines.reshape(-1, 2)
+    rows, points = np.repeat(found[:, 0], 2), found[:, 2:].ravel()
+    chars, lines = np.empty_like(points), np.empty_like(points)
+    # stable: a text may end where the next one begins
+    order = np.argsort(points, kind="stable")
+    kernels.translate(texts.data, texts.offsets, rows, points, order, chars, lines)
+    chars, lines = chars.reshape(-1, 2), lines.reshape(-1, 2)
     return FoundRepeats(
-        documents=rows[found[:, 0]],
+        documents=found[:, 0].copy(),
         groups=found[:, 1].copy(),
         starts=chars[:, 0],
         ends=chars[:, 1],

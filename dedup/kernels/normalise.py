@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
-from dedup.kernels.words import fill, sequence_length
+from dedup.kernels.words import fill, fold_ascii, sequence_length, trailing_zeros
 
 U = np.uintp
 SPACE, LETTER, DIGIT, NUMBER, CHAR, MARK, JOIN, SIGN, CURRENCY, PERCENT = range(1, 11)
@@ -22,6 +22,8 @@ DOT_ABOVE = np.uint32(0x307)
 GROUP_SPACE = np.uint32(0x202F)
 THIN_SPACE = np.uint32(0x2009)
 MAX_MARKS = 30
+NEARBY = U(12)
+"""ASCII bytes taken one at a time behind any other character."""
 EXPANSION = 4
 """No character grows by more than this factor when it is folded (tested)."""
 
@@ -85,7 +87,7 @@ def _put_marks(out, classes, n, start, marks, n_marks, raw_positions):
             before = n
             n = _put(out, classes, n, marks[i, 0], np.uint8(MARK))
             if raw_positions is not None:
-                fill(raw_positions, before, n, marks[i, 2])
+                fill(raw_positions, before, n, np.int32(marks[i, 2]))
     return n
 
 
@@ -96,116 +98,185 @@ def _between_digits(src, i, end, classes, n, pages, entries):
     return _look_up(pages, entries, _decode(src, i)) >> np.uint32(24) == DIGIT
 
 
+@part
+def _put_ascii(src, i, end, text, n, after_space, raw_positions):
+    """Fold ASCII from ``i`` on, 64 bytes at a time, up to the first other byte.
+
+    Returns where it stopped, the new length, and whether a space was written last.
+    """
+    out, classes = text
+    while i < end:
+        spaces, foreign = fold_ascii(src, i, out, classes, n)
+        count = U(trailing_zeros(foreign)) if foreign else U(64)
+        whole = count == U(64)
+        if end - i < count:
+            count = end - i
+        again = spaces & (spaces << np.uint64(1) | np.uint64(after_space))
+        kept = U(trailing_zeros(again)) if again else U(64)
+        if raw_positions is not None:
+            for k in range(min(kept, count)):
+                raw_positions[n + k] = np.int32(i + k)
+        if kept < count:  # a second space: go on behind this run of spaces
+            n += kept
+            others = ~(spaces >> np.uint64(kept))
+            i += kept + min(U(trailing_zeros(others)) if others else U(64), count - kept)
+            after_space = U(1)
+            continue
+        n += count
+        i += count
+        after_space = U(spaces >> np.uint64(count - U(1))) & U(1) if count else after_space
+        if not whole:
+            break
+    return i, n, after_space
+
+
+@part
+def _normalise_text(src, i, end, tables, text, n, marks, raw_positions):
+    """Fold one text; return the new length, its code points, and whether CHARs are in it."""
+    fold256, class256, pages, entries, pool, combining_pages, combining = tables
+    out, classes = text
+    start = n
+    chars = np.int64(end - i)
+    unspaced = False
+    after_space = U(1)
+    n_marks = 0
+    nearby = U(0)  # ASCII bytes yet to be taken singly: among other characters runs are short
+    while i < end:
+        byte = src[i]
+        if byte < 0x80 and n_marks:
+            n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
+            n_marks = 0
+            after_space = U(0)
+        while byte < 0x80 and nearby:
+            nearby -= U(1)
+            cls = class256[byte]
+            out[n] = fold256[byte]
+            classes[n] = cls
+            if raw_positions is not None:
+                raw_positions[n] = np.int32(i)
+            space = U(cls == SPACE)
+            n += U(1) - (space & after_space)
+            after_space = space
+            i += U(1)
+            byte = src[i]
+            if i >= end:
+                break
+        if i < end and byte < 0x80:
+            i, n, after_space = _put_ascii(src, i, end, text, n, after_space, raw_positions)
+        if i >= end:
+            break
+        nearby = NEARBY
+        byte = src[i]
+        code = _decode(src, i)
+        length = sequence_length(byte)
+        here = np.int32(i)
+        chars -= np.int64(length - U(1))
+        i += length
+        entry = _look_up(pages, entries, code)
+        if entry & DROP:
+            continue
+        single = (entry & MULTI) == 0
+        index = U(entry & CODE_MASK)
+        count = U(1) if single else U(pool[index])
+        for k in range(count):
+            if single:
+                folded = np.uint32(index) if index else code
+                cls = np.uint8(entry >> np.uint32(24))
+            else:
+                folded = pool[index + U(1) + U(k)]
+                cls = np.uint8(_look_up(pages, entries, folded) >> np.uint32(24))
+            order = _look_up(combining_pages, combining, folded)
+            if order:
+                marks[n_marks, 0] = folded
+                marks[n_marks, 1] = order
+                marks[n_marks, 2] = here
+                n_marks += 1
+                if n_marks < MAX_MARKS:
+                    continue
+            if n_marks:
+                n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
+                n_marks = 0
+                after_space = U(0)
+                if order:
+                    continue
+            if folded == GROUP_SPACE or folded == THIN_SPACE:
+                if n > start and _between_digits(src, i, end, classes, n, pages, entries):
+                    folded = GROUP_SPACE
+                else:
+                    folded, cls = np.uint32(32), np.uint8(SPACE)
+            if cls == SPACE:
+                if not after_space:
+                    out[n], classes[n] = 32, SPACE
+                    if raw_positions is not None:
+                        raw_positions[n] = here
+                    n += U(1)
+                after_space = U(1)
+                continue
+            unspaced |= cls == CHAR
+            before = n
+            n = _put(out, classes, n, folded, cls)
+            if raw_positions is not None:
+                fill(raw_positions, before, n, here)
+            after_space = U(0)
+    if n_marks:
+        n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
+    if n > start and classes[n - U(1)] == SPACE:
+        n -= U(1)
+    return n, chars, unspaced
+
+
 @kernel
-def normalise(texts, tables, out, classes, out_offsets, n_chars, has_chars, raw_positions):
+def normalise(texts, tables, out, classes, out_offsets, n_chars, has_chars):
     """Fold raw UTF-8 texts into normalised bytes and the class of each.
 
     Parameters
     ----------
     texts : (uint8 array, int64 array of shape (n + 1,))
-        Raw texts, valid UTF-8, and their offsets.
+        Raw texts, valid UTF-8, and their offsets; the array reaches 64 bytes past the
+        last of them.
     tables : tuple
         ``(fold256, class256, pages, entries, pool, combining_pages, combining)``.
     out, classes : uint8 arrays
-        Room for the result: ``EXPANSION`` times the input is always enough.
+        Room for the result: ``EXPANSION`` times the input and 64 bytes are always enough.
     out_offsets : int64 array, shape (n + 1,)
         Filled with where each normalised text starts.
     n_chars : int64 array, shape (n,)
         Filled with the number of code points of each raw text.
     has_chars : bool array, shape (n,)
         Filled: whether a text holds characters of a script without spaces.
-    raw_positions : int64 array like ``out``, or None
-        Filled with the raw byte index that each normalised byte came from. None costs
-        nothing: numba then compiles the kernel without it.
     """
     src, offsets = texts
-    fold256, class256, pages, entries, pool, combining_pages, combining = tables
     marks = np.empty((MAX_MARKS + 1, 3), np.uint32)
     n = U(0)
     for text in range(len(offsets) - 1):
-        start = n
         out_offsets[text] = n
-        i, end = U(offsets[text]), U(offsets[text + 1])
-        chars = np.int64(end - i)
-        unspaced = False
-        after_space = U(1)
-        n_marks = 0
-        while i < end:
-            byte = src[i]
-            if byte < 0x80 and n_marks:
-                n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-                n_marks = 0
-                after_space = U(0)
-            while byte < 0x80:
-                cls = class256[byte]
-                out[n] = fold256[byte]
-                classes[n] = cls
-                if raw_positions is not None:
-                    raw_positions[n] = i
-                space = U(cls == SPACE)
-                n += U(1) - (space & after_space)
-                after_space = space
-                i += U(1)
-                byte = src[i]
-                if i >= end:
-                    break
-            if i >= end:
-                break
-            code = _decode(src, i)
-            length = sequence_length(byte)
-            here = i
-            chars -= np.int64(length - U(1))
-            i += length
-            entry = _look_up(pages, entries, code)
-            if entry & DROP:
-                continue
-            single = (entry & MULTI) == 0
-            index = U(entry & CODE_MASK)
-            count = U(1) if single else U(pool[index])
-            for k in range(count):
-                if single:
-                    folded = np.uint32(index) if index else code
-                    cls = np.uint8(entry >> np.uint32(24))
-                else:
-                    folded = pool[index + U(1) + U(k)]
-                    cls = np.uint8(_look_up(pages, entries, folded) >> np.uint32(24))
-                order = _look_up(combining_pages, combining, folded)
-                if order:
-                    marks[n_marks, 0] = folded
-                    marks[n_marks, 1] = order
-                    marks[n_marks, 2] = here
-                    n_marks += 1
-                    if n_marks < MAX_MARKS:
-                        continue
-                if n_marks:
-                    n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-                    n_marks = 0
-                    after_space = U(0)
-                    if order:
-                        continue
-                if folded == GROUP_SPACE or folded == THIN_SPACE:
-                    if n > start and _between_digits(src, i, end, classes, n, pages, entries):
-                        folded = GROUP_SPACE
-                    else:
-                        folded, cls = np.uint32(32), np.uint8(SPACE)
-                if cls == SPACE:
-                    if not after_space:
-                        out[n], classes[n] = 32, SPACE
-                        if raw_positions is not None:
-                            raw_positions[n] = here
-                        n += U(1)
-                    after_space = U(1)
-                    continue
-                unspaced |= cls == CHAR
-                before = n
-                n = _put(out, classes, n, folded, cls)
-                if raw_positions is not None:
-                    fill(raw_positions, before, n, here)
-                after_space = U(0)
-        if n_marks:
-            n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-        if n > start and classes[n - U(1)] == SPACE:
-            n -= U(1)
-        n_chars[text] = chars
-        has_chars[text] = unspaced
+        n, n_chars[text], has_chars[text] = _normalise_text(
+            src, U(offsets[text]), U(offsets[text + 1]), tables, (out, classes), n, marks, None
+        )
     out_offsets[len(offsets) - 1] = n
+
+
+@kernel
+def trace(texts, rows, tables, out_offsets, scratch, raw_positions):
+    """Find the raw byte that each normalised byte of some texts came from.
+
+    Apart from :func:`normalise`, because few texts are asked for, and positions take
+    four times the room of what they are the positions of.
+
+    Parameters
+    ----------
+    texts, tables, out_offsets
+        As for :func:`normalise`.
+    rows : int64 array
+        The texts.
+    scratch : (uint8 array, uint8 array)
+        Room for the longest of the normalised texts, as ``out`` and ``classes``.
+    raw_positions : int32 array, 64 bytes longer than all normalised texts
+        Filled at the places of the chosen texts in ``out``.
+    """
+    src, offsets = texts
+    marks = np.empty((MAX_MARKS + 1, 3), np.uint32)
+    for row in rows:
+        positions = raw_positions[out_offsets[row] :]
+        start, end = U(offsets[row]), U(offsets[row + 1])
+        _normalise_text(src, start, end, tables, scratch, U(0), marks, positions)

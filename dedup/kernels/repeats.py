@@ -7,6 +7,7 @@ reasons are in docs/algorithm.md, step 7.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from dedup.kernels import kernel, part
 from dedup.kernels.repeat_groups import (
@@ -19,6 +20,7 @@ from dedup.kernels.repeat_groups import (
 )
 from dedup.kernels.repeat_runs import find_runs, join_runs
 from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
+from dedup.kernels.words import ALL_ONES, count_ones, fill, range_mask, trailing_zeros
 
 U = np.uintp
 UNSPACED_SCALE = 1.6
@@ -145,15 +147,35 @@ def _group_verdict(members, ranges, buffers):
 
 
 @part
+def _count_bytes(data, start, end, low, count):
+    """Count the bytes of a range from ``low`` to ``low + count - 1``, 64 at a time."""
+    n = 0
+    for block in range(start, end, 64):
+        mask = range_mask(data, U(block), np.uint8(low), np.uint8(count))
+        n += np.int64(count_ones(mask & _first_bits(end - block)))
+    return n
+
+
+@njit(inline="always")
+def _first_bits(count):
+    return ALL_ONES if count >= 64 else (np.uint64(1) << np.uint64(count)) - np.uint64(1)
+
+
+@part
 def _number_lines(data, start, end, raw_starts, lines):
     """Fill the line (from 0) on which each token starts."""
-    line = 0
-    position = start
-    for t in range(len(raw_starts)):
-        while position < raw_starts[t] and position < end:
-            line += data[position] == NEWLINE
-            position += 1
-        lines[t] = line
+    line, t = 0, 0
+    for block in range(start, end, 64):
+        feeds = range_mask(data, U(block), np.uint8(NEWLINE), np.uint8(1))
+        feeds &= _first_bits(end - block)
+        while feeds:
+            position = block + np.int64(trailing_zeros(feeds))
+            feeds &= feeds - np.uint64(1)
+            while t < len(lines) and raw_starts[t] < position:
+                lines[t] = line
+                t += 1
+            line += 1
+    fill(lines, t, len(lines), line)
 
 
 @kernel
@@ -162,10 +184,12 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
 
     Parameters
     ----------
-    texts : (uint8 array, int64 array of shape (n + 1,))
-        Raw texts and their offsets.
-    normalised : (uint8 array, int64 array of shape (n + 1,), int64 array)
-        Normalised texts, their offsets, and the raw byte of each normalised byte.
+    texts : (uint8 array, int64 array of shape (n + 1,), int64 array)
+        Raw texts, which reach 64 bytes past their end, their offsets, and the rows of
+        those to look at.
+    normalised : (uint8 array, int64 array of shape (n + 1,), int32 array)
+        Normalised texts, their offsets, and the raw byte of each normalised byte (of the
+        chosen texts; so are ``previous`` and the rest).
     tokens : (uint32, int32, int32 arrays, int64 array of shape (n + 1,), int64 array)
         Hashes, first and past-the-end normalised byte, offsets; and the number of
         one-character tokens of each text.
@@ -173,8 +197,8 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     limits : (int, int)
         Shingle width; tokens that a repeat has at least.
     found : int64 array, shape (m, 4)
-        Filled with ``(text, group, first raw byte, past the last raw byte)``; two
-        rows for every token are always enough.
+        Filled with ``(row, group, first raw byte, past the last raw byte)``; two
+        rows for every token of the chosen texts are always enough.
     verdicts : uint8 array, jaccards : float64 array
         Filled for each group.
 
@@ -183,12 +207,12 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     int, int
         Occurrences and groups.
     """
-    data, offsets = texts
+    data, offsets, rows = texts
     folded, folded_offsets, raw_positions = normalised
     hashes, starts, ends, token_offsets, n_unspaced = tokens
     width, min_tokens = limits
     most = 1
-    for u in range(len(offsets) - 1):
+    for u in rows:
         most = max(most, token_offsets[u + 1] - token_offsets[u])
     runs, spans = np.empty((most, 3), np.int64), np.empty((most, 4), np.int64)
     groups_of, ordered = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
@@ -200,7 +224,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     table = (np.empty(size, np.uint64), np.empty(size, np.int32))
     spare = (np.empty(size, np.uint64), np.empty(size, np.int32))
     n_found, n_groups = 0, 0
-    for u in range(len(offsets) - 1):
+    for u in rows:
         a, b = token_offsets[u], token_offsets[u + 1]
         text = hashes[a:b]
         n = b - a
@@ -256,24 +280,29 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
 
 
 @kernel
-def translate(data, start, points, chars, lines):
-    """Translate byte positions of one text into characters and lines.
+def translate(data, offsets, rows, points, order, chars, lines):
+    """Translate byte positions into characters and lines of their texts.
 
     Parameters
     ----------
     data : uint8 array
-    start : int
-        First byte of the text.
-    points : int64 array, shape (m,)
-        Ascending byte positions in ``data``.
+        Raw texts; reaches 64 bytes past their end.
+    offsets : int64 array
+    rows, points : int64 arrays, shape (m,)
+        Texts, and byte positions in ``data``.
+    order : int64 array, shape (m,)
+        Sorts the points by text and position.
     chars, lines : int64 arrays, shape (m,)
         Filled: code points before each position, and its line, from 1.
     """
-    n_chars, line = 0, 1
-    position = start
-    for k in range(len(points)):
-        while position < points[k]:
-            n_chars += (data[position] & 0xC0) != 0x80
-            line += data[position] == NEWLINE
-            position += 1
+    row = np.int64(-1)
+    n_chars, line, position = 0, 1, 0
+    for k in order:
+        if rows[k] != row:
+            row = rows[k]
+            n_chars, line, position = 0, 1, offsets[row]
+        inside = _count_bytes(data, position, points[k], 0x80, 0x40)  # behind lead bytes
+        n_chars += points[k] - position - inside
+        line += _count_bytes(data, position, points[k], NEWLINE, 1)
+        position = points[k]
         chars[k], lines[k] = n_chars, line

@@ -12,6 +12,19 @@ from numba.extending import intrinsic
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 FINAL = np.uint64(0xC2B2AE3D27D4EB4F)
 ALL_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
+_ASCII_CLASSES = (
+    (2, 97, 26),  # letters
+    (3, 48, 10),  # digits
+    (7, 39, 1),  # joins: ' , . / :
+    (7, 44, 1),
+    (7, 46, 2),
+    (7, 58, 1),
+    (8, 43, 1),  # signs: + -
+    (8, 45, 1),
+    (9, 36, 1),  # $
+    (10, 37, 1),  # %
+)
+"""Class, first folded byte, number of bytes (see ``dedup.text.tables.CharClass``)."""
 
 
 @intrinsic
@@ -58,6 +71,64 @@ def range_mask(_typing: Any, array: Any, _index: Any, _low: Any, _count: Any) ->
 
         inside = builder.icmp_unsigned("<", builder.sub(values, spread(args[2])), spread(args[3]))
         return builder.bitcast(inside, ir.IntType(64))
+
+    return signature, codegen
+
+
+def _vector(bits: int) -> ir.VectorType:
+    return ir.VectorType(ir.IntType(bits), 64)
+
+
+def _every(value: int) -> Any:
+    """Return the same byte 64 times."""
+    return ir.Constant(_vector(8), [value] * 64)
+
+
+@intrinsic
+def fold_ascii(_typing: Any, source: Any, _index: Any, out: Any, classes: Any, _place: Any) -> Any:
+    """Fold and classify 64 bytes at once, as if all of them were ASCII.
+
+    Writes ``out[place:place + 64]`` and ``classes[place:place + 64]`` from
+    ``source[index:index + 64]``. The ranges are those of the ASCII part of the frozen
+    tables (``dedup/text/tables.py``; a test holds the two together): looking each byte
+    up in a table takes six times as long.
+
+    Returns
+    -------
+    uint64, uint64
+        Bit j: whether byte j became a space; whether it is no ASCII, so that what was
+        written for it means nothing.
+    """
+    signature = types.UniTuple(types.uint64, 2)(source, types.uintp, out, classes, types.uintp)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def at(array: int, index: int) -> Any:
+            data = context.make_array(signature.args[array])(context, builder, args[array]).data
+            pointer = builder.gep(data, [args[index]])
+            return builder.bitcast(pointer, _vector(8).as_pointer())
+
+        def within(values: Any, low: int, count: int) -> Any:
+            return builder.icmp_unsigned("<", builder.sub(values, _every(low)), _every(count))
+
+        def store(values: Any, pointer: Any) -> None:
+            builder.store(values, pointer).align = 1
+
+        raw = builder.load(at(0, 1))
+        raw.align = 1
+        lower = builder.select(within(raw, 65, 26), builder.or_(raw, _every(32)), raw)
+        lower = builder.select(builder.icmp_unsigned("==", raw, _every(96)), _every(39), lower)
+        space = builder.or_(
+            builder.icmp_unsigned("<", raw, _every(33)),
+            builder.icmp_unsigned("==", raw, _every(127)),
+        )
+        store(builder.select(space, _every(32), lower), at(2, 4))
+        kinds = builder.select(space, _every(1), _every(0))
+        for kind, low, count in _ASCII_CLASSES:
+            kinds = builder.select(within(lower, low, count), _every(kind), kinds)
+        store(kinds, at(3, 4))
+        foreign = builder.icmp_signed("<", raw, _every(0))
+        masks = [builder.bitcast(mask, ir.IntType(64)) for mask in (space, foreign)]
+        return context.make_tuple(builder, signature.return_type, masks)
 
     return signature, codegen
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.kernels.digest import digest
 from dedup.kernels.normalise import EXPANSION, normalise
+from dedup.kernels.normalise import trace as trace_bytes
 from dedup.kernels.tokens import tokenise as tokenise_bytes
 from dedup.model import Bytes, Int64s, Ragged, UInt32s, UInt64s
 from dedup.text.tables import Tables, load_tables
@@ -35,8 +36,6 @@ class TokenBatch:
     normalised : uint8 array
         Normalised texts (UTF-8), followed by ``PADDING`` bytes.
     normalised_offsets : int64 array, shape (n + 1,)
-    raw_positions : int64 array, or None
-        The raw byte that each normalised byte came from, if that was asked for.
     raw_digests, digests : uint64 arrays, shape (n, 2)
         128-bit digests of the raw and of the normalised texts.
     n_chars : int64 array, shape (n,)
@@ -51,7 +50,6 @@ class TokenBatch:
     offsets: Int64s
     normalised: Bytes
     normalised_offsets: Int64s
-    raw_positions: Int64s | None
     raw_digests: UInt64s
     digests: UInt64s
     n_chars: Int64s
@@ -89,7 +87,7 @@ def padded(texts: Ragged, workspace: Workspace) -> Ragged:
     return Ragged(data, texts.offsets)
 
 
-def tokenise(texts: Ragged, workspace: Workspace, *, with_positions: bool = False) -> TokenBatch:
+def tokenise(texts: Ragged, workspace: Workspace) -> TokenBatch:
     """Normalise and tokenise a batch of raw texts.
 
     Parameters
@@ -98,15 +96,12 @@ def tokenise(texts: Ragged, workspace: Workspace, *, with_positions: bool = Fals
         Valid UTF-8, as :func:`padded` returns it.
     workspace : Workspace
         Holds the arrays of the result: they are valid until it is used again.
-    with_positions : bool
-        Whether to fill ``raw_positions`` too.
     """
     n = len(texts)
     n_bytes = int(texts.offsets[-1])
     room = n_bytes * EXPANSION + PADDING
     normalised = workspace.take("normalised", room, np.uint8)
     classes = workspace.take("classes", room, np.uint8)
-    raw_positions = workspace.take("raw_positions", room, np.int64) if with_positions else None
     normalised_offsets = np.empty(n + 1, np.int64)
     n_chars, n_unspaced = np.empty(n, np.int64), np.empty(n, np.int64)
     has_chars = np.empty(n, np.bool_)
@@ -118,7 +113,6 @@ def tokenise(texts: Ragged, workspace: Workspace, *, with_positions: bool = Fals
         normalised_offsets,
         n_chars,
         has_chars,
-        raw_positions,
     )
     end = int(normalised_offsets[-1])
     classes[end : end + PADDING] = 0
@@ -140,9 +134,43 @@ def tokenise(texts: Ragged, workspace: Workspace, *, with_positions: bool = Fals
         offsets=offsets,
         normalised=normalised,
         normalised_offsets=normalised_offsets,
-        raw_positions=raw_positions,
         raw_digests=raw_digests,
         digests=digests,
         n_chars=n_chars,
         n_unspaced=n_unspaced,
     )
+
+
+def trace(
+    texts: Ragged, batch: TokenBatch, rows: Int64s, workspace: Workspace
+) -> NDArray[np.int32]:
+    """Find the raw byte that each normalised byte of some texts came from.
+
+    Parameters
+    ----------
+    texts : Ragged
+        As given to :func:`tokenise`.
+    batch : TokenBatch
+        What it returned.
+    rows : int64 array
+        Texts of the batch.
+    workspace : Workspace
+        Another one than the batch lies in.
+
+    Returns
+    -------
+    int32 array like ``batch.normalised``
+        Filled at the places of these texts; valid until the workspace is used again.
+    """
+    longest = int(np.diff(texts.offsets)[rows].max(initial=0)) * EXPANSION + PADDING
+    scratch = workspace.take("out", longest, np.uint8), workspace.take("kinds", longest, np.uint8)
+    positions = workspace.take("raw_positions", len(batch.normalised), np.int32)
+    trace_bytes(
+        (texts.data, texts.offsets),
+        rows,
+        kernel_tables(),
+        batch.normalised_offsets,
+        scratch,
+        positions,
+    )
+    return positions

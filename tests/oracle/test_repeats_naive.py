@@ -17,8 +17,11 @@ from dedup.config import Settings
 from dedup.model import Ragged, Verdict
 from dedup.reference_repeats import Repeat, find_repeats
 from dedup.repeats import RepeatFinder
+from dedup.shingles import Shingler
+from dedup.text.batch import padded, tokenise
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
+from dedup.workspace import Workspace
 from tests.oracle.corpora import WORDS
 
 SETTINGS = Settings(threads=1)
@@ -31,7 +34,11 @@ Run = tuple[int, int, int]
 def by_kernels(texts: list[str], settings: Settings = SETTINGS) -> list[list[Repeat]]:
     """Find the repeats of each text by the kernels."""
     rows = np.arange(len(texts))
-    found = RepeatFinder(settings).find(Ragged.from_bytes([t.encode() for t in texts]), rows)
+    workspace = Workspace()
+    raw = padded(Ragged.from_bytes([t.encode() for t in texts]), workspace)
+    batch = tokenise(raw, workspace)
+    shingled = Shingler(settings.shingle_width, workspace).shingle(batch, rows)
+    found = RepeatFinder(settings).find(raw, batch, shingled.previous, rows)
     repeats: list[list[Repeat]] = [[] for _ in texts]
     places = list(zip(found.starts.tolist(), found.ends.tolist(), strict=True))
     for group, verdict in enumerate(found.verdicts.tolist()):
@@ -202,14 +209,10 @@ def test_a_passage_is_found_although_what_follows_is_half_alike() -> None:
 
 def test_short_repeats_do_not_write_beyond_their_room() -> None:
     program = """if True:
-        import numpy as np
         from dedup.config import Settings
-        from dedup.model import Ragged
-        from dedup.repeats import RepeatFinder
+        from tests.oracle.test_repeats_naive import by_kernels
         settings = Settings(shingle_width=1, repeat_min_tokens=1)
-        pages = Ragged.from_bytes([b"echo " * 4000] * 4)
-        found = RepeatFinder(settings).find(pages, np.arange(4))
-        assert len(found.starts) == 16000
-        assert found.groups.tolist() == [group for group in range(4) for _ in range(4000)]
+        found = by_kernels(["echo " * 4000] * 4, settings)
+        assert [[len(one.occurrences) for one in repeats] for repeats in found] == [[4000]] * 4
     """
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedup.model import Ragged
 from dedup.reference_repeats import fold_with_places
-from dedup.text.batch import TokenBatch, padded, tokenise
+from dedup.text.batch import TokenBatch, padded, tokenise, trace
 from dedup.text.build_tables import build
 from dedup.text.digest import digest
 from dedup.text.normalise import MAX_MARKS, normalise
@@ -34,10 +34,15 @@ ANY = st.characters(exclude_categories=["Cs"])
 TEXTS = st.lists(st.sampled_from(NASTY) | ANY, max_size=40).map("".join)
 
 
-def tokenised(texts: list[str], *, with_positions: bool = False) -> TokenBatch:
+def tokenised(texts: list[str]) -> TokenBatch:
     workspace = Workspace()
     ragged = padded(Ragged.from_bytes([text.encode() for text in texts]), workspace)
-    return tokenise(ragged, workspace, with_positions=with_positions)
+    return tokenise(ragged, workspace)
+
+
+# what meets and passes the edges of the blocks that the kernels work in
+PIECES = ("x", "Word", "é", "9", " ", "  ", "\n\n", "\u3000", "漢", ".5", "-", "Y" * 31, " " * 70)
+LONG_TEXTS = st.lists(st.sampled_from(PIECES), min_size=20, max_size=120).map("".join)
 
 
 def check_all(texts: list[str]) -> None:
@@ -83,6 +88,12 @@ def test_kernels_and_plain_code_agree_on_every_text(texts: list[str]) -> None:
     check_all(texts)
 
 
+@given(st.lists(LONG_TEXTS, min_size=1, max_size=3))
+@settings(max_examples=200, deadline=None)
+def test_kernels_and_plain_code_agree_on_long_texts(texts: list[str]) -> None:
+    check_all(texts)
+
+
 def test_kernels_and_plain_code_agree_on_every_order_of_character_classes() -> None:
     one_of_each = " a5²漢\u0301.-$%!"
     check_all(["".join(chars) for chars in product(one_of_each, repeat=4)])
@@ -100,16 +111,19 @@ def test_kernels_and_plain_code_agree_on_every_code_point() -> None:
     check_all([f"1{char}2 i{char}\u0301" for char in chars if not 0xD800 <= ord(char) < 0xE000])
 
 
-@given(TEXTS)
+@given(TEXTS | LONG_TEXTS)
 @settings(max_examples=300, deadline=None)
 def test_the_place_of_every_normalised_character_is_the_same(text: str) -> None:
-    batch = tokenised([text], with_positions=True)
-    assert batch.raw_positions is not None
+    workspace = Workspace()
+    raw = padded(Ragged.from_bytes([b"before", text.encode()]), workspace)
+    batch = tokenise(raw, workspace)
+    raw_positions = trace(raw, batch, np.array([1]), Workspace()) - 6
+    start, end = batch.normalised_offsets[1:].tolist()
     folded = fold_with_places(text)
     byte_of = np.cumsum([0] + [len(char.encode()) for char in text])
     expected = [int(byte_of[place]) for code, place in folded for _ in chr(code).encode()]
     assert "".join(chr(code) for code, _ in folded) == normalise(text)
-    assert batch.raw_positions[: batch.normalised_offsets[1]].tolist() == expected
+    assert raw_positions[start:end].tolist() == expected
 
 
 @given(TEXTS)
