@@ -57,7 +57,9 @@ class Rule:
     min_cosine: float = 0.5
     """TF-IDF cosine that every pair below ``near_certain_jaccard`` needs."""
     min_distinctive: float = 0.2
-    """Jaccard (or containment) that must remain without common shingles."""
+    """Jaccard (or containment) that must remain without common shingles ..."""
+    near_distinctive: float = 0.4
+    """... and Jaccard that must remain of one above ``near_jaccard``: less is a form."""
     contained_min_tokens: int = 30
     """A text shorter than this needs ``link_jaccard`` too to be ``contained`` in another."""
     common_shingle_count: int = 50
@@ -65,13 +67,18 @@ class Rule:
     common_shingle_share: float = 0.005
     """... and in more than this share of all units."""
     min_number_agreement: float = 0.75
-    """Share of the smaller text's distinct numbers that the other must hold."""
+    """Share of the numbers, kept and replaced, that must be kept."""
+    form_numbers: int = 2
+    """From so many replaced numbers on, disagreement makes a ``template``; fewer keep a
+    pair from being ``near`` ..."""
+    short_text_tokens: int = 60
+    """... except in shorter texts, where one number is much."""
+    form_names: int = 2
+    """From so many repeated replacements of words on, a name is taken to be replaced ..."""
+    form_name_share: float = 0.5
+    """... if they make this share of all replacements: an edit replaces this and that."""
     table_number_share: float = 0.2
     """From this share of number tokens a text is a table: all numbers must agree."""
-    long_text_tokens: int = 300
-    """From this length on (at ``long_text_jaccard``) numbers are not compared."""
-    long_text_jaccard: float = 0.3
-    """See ``long_text_tokens``: clause numbers of long revised texts move."""
 
     def __post_init__(self) -> None:
         """Check that no verdict is asked of pairs that are never scored."""

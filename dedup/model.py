@@ -36,6 +36,16 @@ def well_formed(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
+class Story(IntEnum):
+    """What metadata says of two records: nothing, or that they are one story."""
+
+    OTHER = 0
+    SAME_TITLE = 1
+    """The same source and title: versions of a story, or issues of a regular report."""
+    SAME_PAGE = 2
+    """The same canonical url."""
+
+
 class Verdict(IntEnum):
     """What the texts of a scored pair are to each other (docs/algorithm.md, step 9)."""
 

@@ -26,15 +26,20 @@ class ScoredPairs:
     distinctive_jaccard, distinctive_containment : float64 arrays
         The same without common shingles; containment of the smaller.
     number_agreement : float64 array
-        Share of the smaller set of distinct numbers that both hold; 1 without numbers.
+        Share kept of the numbers kept and replaced; 1 where none is replaced.
     only_numbers_differ : bool array
-        Whether every differing token holds a digit.
+        Whether every differing token holds a digit, and not only its dress differs.
     table : bool array
         Whether numbers are a large share of one text's tokens.
     numbers_equal : bool array
         Whether both hold the same distinct numbers.
     shorter : float64 array
         Length of the shorter text in words.
+    numbers_kept, numbers_replaced, words_replaced, names_replaced : int64 arrays
+        What :func:`dedup.kernels.alignment.align` counts: numbers in matching runs,
+        numbers in whose place the other text has another, gaps where words stand for
+        other words, and those of them that replace what was replaced before, as a form
+        does with a name.
     """
 
     left: Int64s
@@ -51,6 +56,10 @@ class ScoredPairs:
     table: NDArray[np.bool_]
     numbers_equal: NDArray[np.bool_]
     shorter: Floats
+    numbers_kept: Int64s
+    numbers_replaced: Int64s
+    words_replaced: Int64s
+    names_replaced: Int64s
 
     def __len__(self) -> int:
         """Return the number of pairs."""

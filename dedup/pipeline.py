@@ -23,7 +23,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.found import Found, FoundPassages
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
-from dedup.model import Batch, Int64s, Ragged, UInt64s
+from dedup.model import Batch, Bytes, Int64s, Ragged, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
@@ -36,7 +36,7 @@ from dedup.verify import Verifier
 STAGES = ("reading", "finding candidates", "verifying", "clustering")
 
 Announce = Callable[[str], None]
-Revises = Callable[[Int64s, Int64s], NDArray[np.bool_]]
+Stories = Callable[[Int64s, Int64s], Bytes]
 
 
 def find(
@@ -86,7 +86,7 @@ def find(
         resolved = flow.resolve(
             ranks=record_ranks[leads],
             sides=_Sides(records.units, records.facts.against),
-            revises=_Revisions(records, leads),
+            stories=_Stories(records, leads),
             announce=announce,
         )
         shared = passages.finish(record_ranks) if passages else None
@@ -115,11 +115,11 @@ class _Flow:
         self._executor = executor
 
     def resolve(
-        self, *, ranks: Int64s, sides: _Sides, revises: Revises, announce: Announce
+        self, *, ranks: Int64s, sides: _Sides, stories: Stories, announce: Announce
     ) -> dict[str, Any]:
         """Find candidates, verify and cluster; return the fields of :class:`Found`."""
         units, settings = self._corpus.units, self._settings
-        verifier = Verifier(units, self._model, settings, revises, self._executor.map)
+        verifier = Verifier(units, self._model, settings, stories, self._executor.map)
 
         def worth_scoring(pairs: UInt64s) -> NDArray[np.bool_]:
             return sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
@@ -170,7 +170,7 @@ class _PassageFlow:
         resolved = _Flow(corpus, None, self._settings, self._executor).resolve(
             ranks=ranks[leads],
             sides=_Sides(columns.units, columns.against),
-            revises=lambda left, right: np.zeros(len(left), np.bool_),
+            stories=lambda left, right: np.zeros(len(left), np.uint8),
             announce=lambda stage: None,
         )
         return FoundPassages(
@@ -216,14 +216,14 @@ class _Sides:
         )
 
 
-class _Revisions:
+class _Stories:
     """Whether metadata calls two units versions of one story; asked for few pairs."""
 
     def __init__(self, records: Records, leading_record: Int64s) -> None:
         self._about = lru_cache(1 << 14)(records.metadata)
         self._leads = leading_record
 
-    def __call__(self, left: Int64s, right: Int64s) -> NDArray[np.bool_]:
+    def __call__(self, left: Int64s, right: Int64s) -> Bytes:
         pairs = zip(self._leads[left].tolist(), self._leads[right].tolist(), strict=True)
         same = (same_story(self._about(one), self._about(other)) for one, other in pairs)
-        return np.fromiter(same, np.bool_, len(left))
+        return np.fromiter(same, np.uint8, len(left))

@@ -11,7 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from dedup.dates import parse_date
-from dedup.model import NO_DATE, Batch, Int64s, Ragged, UInt64s, well_formed
+from dedup.model import NO_DATE, Batch, Int64s, Ragged, Story, UInt64s, well_formed
 from dedup.spill import Column, Spill
 from dedup.survivors import RecordFacts
 from dedup.text.normalise import normalise
@@ -197,23 +197,23 @@ def host_of(url: str) -> str:
     return host.removeprefix("www.").partition(":")[0] if "[" not in host else host
 
 
-def same_story(one: Metadata, other: Metadata) -> bool:
-    """Whether metadata calls two records versions of one story.
-
-    They have the same canonical url, or the same source and title.
+def same_story(one: Metadata, other: Metadata) -> Story:
+    """Return whether metadata calls two records versions of one story; false if not.
 
     Examples
     --------
     >>> same_story(Metadata("1", url="http://a.org/x"), Metadata("2", url="https://www.a.org/x/"))
-    True
-    >>> same_story(Metadata("1", title="Rain", source="A"), Metadata("2", title="Rain"))
+    <Story.SAME_PAGE: 2>
+    >>> bool(same_story(Metadata("1", title="Rain", source="A"), Metadata("2", title="Rain")))
     False
     """
     page = canonical_url(one.url) if one.url else ""
     if page and other.url and canonical_url(other.url) == page:
-        return True
+        return Story.SAME_PAGE
     named = one.source and one.title
-    return bool(named) and (one.source, one.title) == (other.source, other.title)
+    if named and (one.source, one.title) == (other.source, other.title):
+        return Story.SAME_TITLE
+    return Story.OTHER
 
 
 def same_title(left: str | None, right: str | None) -> bool:

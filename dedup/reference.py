@@ -19,14 +19,16 @@ from dedup.config import Settings
 from dedup.corpus_model import SHINGLE_COUNTER_BITS, TERM_BITS, CorpusModel
 from dedup.errors import SettingsError
 from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats
-from dedup.model import Batch, Verdict
+from dedup.model import Batch, Story, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.records import Records, RecordWriter, TextFacts, same_story
+from dedup.reference_alignment import align
 from dedup.reference_repeats import Repeat, find_repeats
 from dedup.spill import Spill
 from dedup.survivors import lead_units, rank_records
 from dedup.text.digest import digest
 from dedup.text.normalise import normalise
+from dedup.text.numbers import fold_digits, value
 from dedup.text.tables import CharClass, load_tables
 from dedup.text.tokens import NUMBER_BIT, shingle_hash, token_hash, tokens
 from dedup.units import UNSPACED_SCALE
@@ -35,6 +37,8 @@ from dedup.verdicts import (
     FLOOR_JACCARD,
     SCORE_DIGITS,
     above_floor,
+    corrects,
+    is_guarded,
     judge,
     ratio,
 )
@@ -245,11 +249,11 @@ class _Scorer:
         units: list[_Unit],
         settings: Settings,
         model: CorpusModel | None,
-        revises: Callable[[int, int], bool],
+        story: Callable[[int, int], Story],
     ) -> None:
         self.units = units
         self._settings = settings
-        self._revises = revises
+        self._story = story
         frequencies = model or _count_frequencies(units)
         self._counts = frequencies.shingle_counts
         self._common_above = frequencies.common_above(settings.rule)
@@ -276,7 +280,7 @@ class _Scorer:
         kept = above_floor(scored.jaccard, containment, scored.distinctive_containment)
         scored = scored.take(kept)
         scored.verdict = judge(scored, self._settings.rule)
-        self._forgive_revisions(scored)
+        self._forgive_corrections(scored)
         return scored
 
     def _compare(self, left: int, right: int) -> tuple[float, ...]:
@@ -284,8 +288,10 @@ class _Scorer:
         one, other = self.units[left], self.units[right]
         shared = len(one.shingles & other.shingles)
         some, others = self._distinctive(one.shingles), self._distinctive(other.shingles)
-        numbers, other_numbers = set(one.numbers()), set(other.numbers())
-        fewer_numbers = min(len(numbers), len(other_numbers))
+        # the texts decide which is followed through which, not what was read first
+        base, followed = sorted((one.tokens, other.tokens), key=shingle_hash)
+        replaced = align(base, followed, self._settings.shingle_width)
+        n_numbers = replaced.numbers_kept + replaced.numbers_replaced
         number_share = max(len(unit.numbers()) / len(unit.tokens) for unit in (one, other))
         cosine = (self._vectors[left] @ self._vectors[right].T).sum()
         return (
@@ -298,27 +304,35 @@ class _Scorer:
             np.round(cosine, SCORE_DIGITS),
             _share(len(some & others), len(some | others)),
             _share(len(some & others), min(len(some), len(others))),
-            _share(len(numbers & other_numbers), fewer_numbers) if fewer_numbers else 1.0,
+            _share(replaced.numbers_kept, n_numbers) if replaced.numbers_replaced else 1.0,
             _only_numbers_differ(one, other),
             number_share >= self._settings.rule.table_number_share,
-            numbers == other_numbers,
+            set(one.numbers()) == set(other.numbers()),
             min(one.n_words, other.n_words),
+            *replaced,
         )
 
     def _distinctive(self, shingles: set[int]) -> set[int]:
         counts, above = self._counts, self._common_above
         return {s for s in shingles if counts[s >> SHINGLE_SHIFT & _COUNTER_MASK] <= above}
 
-    def _forgive_revisions(self, scored: ScoredPairs) -> None:
-        """Make ``template`` of one story's versions ``near``: a changed figure corrects."""
-        for row in np.flatnonzero(scored.verdict == Verdict.TEMPLATE).tolist():
-            alike = scored.jaccard[row] >= self._settings.rule.near_jaccard
-            if alike and self._revises(int(scored.left[row]), int(scored.right[row])):
+    def _forgive_corrections(self, scored: ScoredPairs) -> None:
+        """Make guarded pairs of one story's versions ``near``: a changed figure corrects."""
+        rule = self._settings.rule
+        for row in np.flatnonzero(is_guarded(scored, rule)).tolist():
+            story = self._story(int(scored.left[row]), int(scored.right[row]))
+            if corrects(scored.take(np.array([row])), np.array([story]), rule)[0]:
                 scored.verdict[row] = Verdict.NEAR
 
 
 # of the fields of ScoredPairs, in their order
-_DTYPES = (np.int64, np.int64, np.uint8, *[np.float64] * 7, *[np.bool_] * 3, np.float64)
+_DTYPES = (
+    *(np.int64, np.int64, np.uint8),
+    *[np.float64] * 7,
+    *[np.bool_] * 3,
+    np.float64,
+    *[np.int64] * 4,
+)
 
 
 def _share(part: int, whole: int) -> float:
@@ -327,14 +341,19 @@ def _share(part: int, whole: int) -> float:
 
 def _only_numbers_differ(one: _Unit, other: _Unit) -> bool:
     """Whether the texts are equal without their numbers, or hold the same other tokens."""
-    if one.tokens == other.tokens:
-        return False
     if one.wording() == other.wording():
-        return True
+        return one.tokens != other.tokens and not _same_values(one.numbers(), other.numbers())
     differing = Counter(one.tokens)
     differing.subtract(other.tokens)
     changed = [token for token, n in differing.items() if n]
     return bool(changed) and all(token & NUMBER_BIT for token in changed)
+
+
+def _same_values(numbers: list[int], others: list[int]) -> bool:
+    """Whether numbers differ only in dress, or in where their digits are split."""
+    if len(numbers) != len(others):
+        return fold_digits(numbers) == fold_digits(others)
+    return list(map(value, numbers)) == list(map(value, others))
 
 
 def _sides(records: Records) -> tuple[Callable[[int, int], bool], Callable[[int, int], bool]]:

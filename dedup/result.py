@@ -280,7 +280,8 @@ class Result:
 
         names = ("jaccard", "containment_left", "containment_right", "cosine")
         names += ("distinctive_jaccard", "distinctive_containment")
-        names += ("number_agreement", "only_numbers_differ")
+        names += ("number_agreement", "only_numbers_differ", "table", "numbers_equal", "shorter")
+        names += ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
         return {
             "left": ids(pairs.left[part]),
             "right": ids(pairs.right[part]),
@@ -344,7 +345,7 @@ class Result:
 def _flags(one: Metadata, other: Metadata, *, same_text: bool) -> tuple[str, ...]:
     """Return what metadata adds to a verdict; a revision has a changed text."""
     other_title = not same_title(one.title, other.title)
-    revision = not same_text and same_story(one, other)
+    revision = not same_text and bool(same_story(one, other))
     return ("other-title",) * other_title + ("revision",) * revision
 
 

@@ -14,7 +14,7 @@ from dedup.config import (
     FLOOR_JACCARD,
     Rule,
 )
-from dedup.model import Bytes, Floats, Verdict
+from dedup.model import Bytes, Floats, Story, Verdict
 from dedup.pairs import ScoredPairs
 
 SCORE_DIGITS = 6
@@ -53,16 +53,16 @@ def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:
 
     The rule, first match decides (docs/algorithm.md, step 9, has the reasons):
 
-    1. Every differing token holds a digit: ``template``, if the overlap would make
-       the pair ``near`` or a link.
-    2. Jaccard from ``near_certain_jaccard``: ``near``; but ``template`` for tables
-       whose numbers differ.
-    3. Otherwise the cosine must reach ``min_cosine``, and either Jaccard
-       ``link_jaccard`` or containment ``link_containment``, each with
-       ``min_distinctive`` left over once common shingles are left out.
-    4. Of those, pairs whose numbers disagree are ``template``.
-    5. What remains is ``near`` from ``near_jaccard``, else ``contained`` if one text
-       holds most of the other, else ``rewrite``.
+    1. Unless Jaccard reaches ``near_certain_jaccard``, the cosine must reach
+       ``min_cosine``, and either Jaccard ``link_jaccard`` or containment
+       ``link_containment``, each with ``min_distinctive`` left over once common
+       shingles are left out; or else there is no verdict.
+    2. Of those, ``template`` are pairs that look filled in from one form: see
+       :func:`_fills_a_form`.
+    3. From ``near_jaccard`` on a pair is ``near``, unless numbers disagree or a name is
+       replaced throughout.
+    4. What remains is ``contained`` if one text holds most of the other, else
+       ``rewrite``.
 
     Parameters
     ----------
@@ -86,14 +86,70 @@ def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:
         & (pairs.shorter >= rule.contained_min_tokens)
     )
     related = certain | ((pairs.cosine >= rule.min_cosine) & (alike | held))
-    long_text = (pairs.shorter >= rule.long_text_tokens) & (pairs.jaccard >= rule.long_text_jaccard)
-    agree = (pairs.number_agreement >= rule.min_number_agreement) | certain | long_text
-    agree = np.where(pairs.table, pairs.numbers_equal, agree)
     strength = np.where(
         containment >= rule.contained_from, int(Verdict.CONTAINED), int(Verdict.REWRITE)
     )
     strength = np.where(pairs.jaccard < rule.link_jaccard, int(Verdict.CONTAINED), strength)
-    strength = np.where(pairs.jaccard >= rule.near_jaccard, int(Verdict.NEAR), strength)
-    template = pairs.only_numbers_differ | ~agree
-    verdicts = np.where(template, int(Verdict.TEMPLATE), strength)
+    doubtful = _disagrees(pairs, rule) | _renames(pairs, rule)
+    close = np.where(doubtful, int(Verdict.REWRITE), int(Verdict.NEAR))
+    strength = np.where(pairs.jaccard >= rule.near_jaccard, close, strength)
+    verdicts = np.where(_fills_a_form(pairs, rule), int(Verdict.TEMPLATE), strength)
     return np.where(related, verdicts, int(Verdict.NONE)).astype(np.uint8)
+
+
+def is_guarded(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
+    """Return which judged pairs only replaced numbers or names keep from being ``near``."""
+    judged = (pairs.verdict != Verdict.NONE) & (pairs.verdict != Verdict.NEAR)
+    return judged & (pairs.jaccard >= rule.near_jaccard)
+
+
+def corrects(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> NDArray[np.bool_]:
+    """Return which guarded pairs are versions of one story: what is replaced is corrected.
+
+    The same page may change as it likes. The same source and title are not enough where
+    several numbers or a name are replaced: a weekly report has them in every issue.
+
+    Parameters
+    ----------
+    pairs : ScoredPairs
+    stories : uint8 array
+        Values of :class:`dedup.model.Story`.
+    rule : Rule
+    """
+    slight = (pairs.numbers_replaced < rule.form_numbers) & ~_renames(pairs, rule)
+    return (stories == Story.SAME_PAGE) | ((stories == Story.SAME_TITLE) & slight)
+
+
+def _disagrees(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
+    """Whether too many numbers are replaced by others."""
+    return pairs.number_agreement < rule.min_number_agreement
+
+
+def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
+    """Whether one name is replaced by another throughout."""
+    share = rule.form_name_share * pairs.words_replaced
+    return (pairs.names_replaced >= rule.form_names) & (pairs.names_replaced >= share)
+
+
+def _fills_a_form(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
+    """Whether two texts look filled in from one form: reports, not copies.
+
+    Any of these: every differing token holds a digit; one is a table with other numbers;
+    what makes the overlap high is common to many texts; numbers disagree, several of
+    them or in a short text, and the overlap leaves room for that; a name is replaced
+    throughout, and a number with it.
+    """
+    common = pairs.distinctive_jaccard < rule.near_distinctive
+    alike = (pairs.jaccard >= rule.near_jaccard) & (pairs.jaccard < rule.near_certain_jaccard)
+    several = pairs.numbers_replaced >= rule.form_numbers
+    several |= pairs.shorter < rule.short_text_tokens
+    several &= pairs.jaccard < rule.near_certain_jaccard
+    other_table = pairs.table & ~pairs.numbers_equal & (pairs.numbers_replaced > 0)
+    other_table |= pairs.table & ~pairs.numbers_equal & (pairs.jaccard < rule.near_jaccard)
+    return (
+        pairs.only_numbers_differ
+        | other_table
+        | (common & alike)
+        | (_disagrees(pairs, rule) & several)
+        | (_renames(pairs, rule) & (pairs.numbers_replaced > 0))
+    )

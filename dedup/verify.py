@@ -13,10 +13,11 @@ from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
-from dedup.model import Floats, Int64s, UInt32s, UInt64s, Verdict
+from dedup.kernels.alignment import align
+from dedup.model import Bytes, Floats, Int64s, UInt32s, UInt64s, Verdict
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.units import Units
-from dedup.verdicts import SCORE_DIGITS, above_floor, judge, ratio
+from dedup.verdicts import SCORE_DIGITS, above_floor, corrects, is_guarded, judge, ratio
 
 FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
@@ -35,9 +36,9 @@ class Verifier:
     units : Units
     model : CorpusModel
     settings : Settings
-    revises : function from left and right units to bool
-        Whether metadata says that two units are versions of one story: then differing
-        numbers are a correction and no template.
+    stories : function from left and right units to uint8
+        What metadata says of two units, :class:`dedup.model.Story`: a changed number
+        in versions of one story is a correction and makes no template.
     mapper : function like ``map``
         Runs chunks of work, in parallel if it likes; order must be kept.
     """
@@ -47,12 +48,12 @@ class Verifier:
         units: Units,
         model: CorpusModel,
         settings: Settings,
-        revises: Callable[[Int64s, Int64s], NDArray[np.bool_]],
+        stories: Callable[[Int64s, Int64s], Bytes],
         mapper: Mapper = map,
     ) -> None:
         self._units = units
         self._settings = settings
-        self._revises = revises
+        self._stories = stories
         self._map = mapper
         self._idf = model.idf()
         self._frequencies = (model.shingle_counts, model.common_above(settings.rule))
@@ -138,9 +139,7 @@ class Verifier:
         counts, dots = np.empty((len(left), 3), np.int32), np.empty(len(left), np.float64)
         kernels.compare(about.ordered, about.bounds, self._idf, at_left, at_right, counts, dots)
         numbers_left, numbers_right = about.numbers[at_left, 0], about.numbers[at_right, 0]
-        numbers = np.minimum(numbers_left, numbers_right)
-        same_tokens = about.digests[at_left, 0] == about.digests[at_right, 0]
-        same_wording = about.digests[at_left, 1] == about.digests[at_right, 1]
+        kept, replaced, words, names = self._align(about, texts, at_left, at_right)
         number_share = about.numbers[:, 1] / np.diff(about.bounds)
         scored = ScoredPairs(
             left=left,
@@ -156,26 +155,50 @@ class Verifier:
             distinctive_containment=ratio(
                 distinctive, np.minimum(distinctive_left, distinctive_right)
             ),
-            number_agreement=np.where(numbers == 0, 1.0, ratio(counts[:, 0], numbers)),
-            only_numbers_differ=(same_wording & ~same_tokens)
-            | ((counts[:, 2] == 0) & (counts[:, 1] > 0)),
+            number_agreement=np.where(replaced == 0, 1.0, ratio(kept, kept + replaced)),
+            only_numbers_differ=_only_numbers_differ(about, at_left, at_right, counts),
             table=np.maximum(number_share[at_left], number_share[at_right])
             >= rule.table_number_share,
             numbers_equal=(counts[:, 0] == numbers_left) & (counts[:, 0] == numbers_right),
             shorter=np.minimum(units.word_lengths(left), units.word_lengths(right)),
+            numbers_kept=kept,
+            numbers_replaced=replaced,
+            words_replaced=words,
+            names_replaced=names,
         )
         scored.verdict = judge(scored, rule)
-        self._forgive_revisions(scored)
+        self._forgive_corrections(scored)
         return scored
 
-    def _forgive_revisions(self, scored: ScoredPairs) -> None:
-        """Make ``template`` of one story's versions ``near``: a changed figure corrects."""
-        rows = np.flatnonzero(
-            (scored.verdict == Verdict.TEMPLATE)
-            & (scored.jaccard >= self._settings.rule.near_jaccard)
+    def _align(self, about: _Described, texts: Int64s, left: Int64s, right: Int64s) -> Int64s:
+        """Count what each pair keeps and replaces, shape (4, m).
+
+        Which text is followed through which is decided by the texts themselves: by the
+        order of units, results would depend on reading order.
+        """
+        digests = about.digests[:, 0]
+        turned = digests[right] < digests[left]
+        base, other = np.where(turned, right, left), np.where(turned, left, right)
+        order = np.argsort(base, kind="stable")  # pairs of one base share its table
+        counts = np.empty((len(left), 4), np.int32)
+        align(
+            self._units.tokens,
+            self._units.offsets,
+            self._settings.shingle_width,
+            (about.ordered, about.bounds, texts),
+            (base[order], other[order]),
+            counts,
         )
-        revised = rows[self._revises(scored.left[rows], scored.right[rows])]
-        scored.verdict[revised] = Verdict.NEAR
+        found = np.empty((4, len(left)), np.int64)
+        found[:, order] = counts.T
+        return found
+
+    def _forgive_corrections(self, scored: ScoredPairs) -> None:
+        """Make guarded pairs of one story's versions ``near``: a changed figure corrects."""
+        rule = self._settings.rule
+        rows = np.flatnonzero(is_guarded(scored, rule))
+        stories = self._stories(scored.left[rows], scored.right[rows])
+        scored.verdict[rows[corrects(scored.take(rows), stories, rule)]] = Verdict.NEAR
 
     def _describe(self, texts: Int64s) -> _Described:
         """Compute what pairs need of each of their units."""
@@ -187,7 +210,7 @@ class Verifier:
             bounds,
             np.empty((n, 2), np.int32),
             np.empty(n, np.float64),
-            np.empty((n, 2), np.uint64),
+            np.empty((n, 4), np.uint64),
         )
         kernels.describe(
             units.tokens,
@@ -211,6 +234,17 @@ class _Described:
     numbers: NDArray[np.int32]
     norms: Floats
     digests: UInt64s
+
+
+def _only_numbers_differ(
+    about: _Described, left: Int64s, right: Int64s, counts: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Return which pairs differ in numbers alone, and not only in how these are written."""
+    same = about.digests[left] == about.digests[right]
+    split_elsewhere = about.numbers[left, 1] != about.numbers[right, 1]
+    same_values = same[:, 1] & (same[:, 2] | (same[:, 3] & split_elsewhere))
+    same_words = (counts[:, 2] == 0) & (counts[:, 1] > 0)
+    return ((same[:, 1] & ~same[:, 0]) | same_words) & ~same_values
 
 
 def _chunks(n: int, size: int) -> list[slice]:

@@ -21,6 +21,7 @@ from dedup.verdicts import judge, ratio
 DATA = Path(__file__).parent / "data"
 TABLE = json.loads((DATA / "verdicts.json").read_text("utf-8"))
 FLAGS = ("only_numbers_differ", "table", "numbers_equal")
+COUNTS = ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
 
 
 def verdicts_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
@@ -63,6 +64,7 @@ scores = st.fixed_dictionaries(
         for name in TABLE["default"]
         if name != "shorter"
     }
+    | {name: st.integers(0, 9) for name in COUNTS}
     | {"shorter": st.floats(0, 1000)}
 )
 

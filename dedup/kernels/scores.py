@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
+from dedup.kernels.numbers import append_digits, value
 from dedup.kernels.shingles import (
     count_positions,
     fill_table,
@@ -166,15 +167,20 @@ def _describe(ordered, idf, numbers):
 
 
 @part
-def _digest_sequences(tokens, start, n):
-    """Hash the token sequence, and the sequence without numbers."""
-    sequence, wording = np.uint64(0), np.uint64(0)
+def _digest_sequences(tokens, start, n, digests):
+    """Hash the token sequence, the words, the values of the numbers, and their digits."""
+    sequence, wording, values = np.uint64(0), np.uint64(0), np.uint64(0)
+    digits = np.int64(0)
     for i in range(U(n)):
         token = tokens[start + i]
         sequence = shingle_state(sequence, token)
-        if not token & np.uint32(1):
+        if token & np.uint32(1):
+            values = shingle_state(values, value(token))
+            digits = append_digits(digits, token)
+        else:
             wording = shingle_state(wording, token)
-    return finish(sequence), finish(wording)
+    digests[0], digests[1], digests[2] = finish(sequence), finish(wording), finish(values)
+    digests[3] = np.uint64(digits)
 
 
 @kernel
@@ -195,8 +201,9 @@ def describe(tokens, offsets, idf, units, ordered, numbers, norms, digests):
         Filled: distinct numbers, number tokens.
     norms : float64 array, shape (m,)
         Filled: Euclidean norm of the TF-IDF vector, summed in ascending order of terms.
-    digests : uint64 array, shape (m, 2)
-        Filled: hash of the token sequence, and of the sequence without numbers.
+    digests : uint64 array, shape (m, 4)
+        Filled: hash of the token sequence, of the words alone, of the values of the
+        numbers, and the digits of all numbers as one.
     """
     longest = 1
     for m in range(len(units)):
@@ -207,7 +214,7 @@ def describe(tokens, offsets, idf, units, ordered, numbers, norms, digests):
     for m in range(len(units)):
         start = U(offsets[units[m]])
         n = offsets[units[m] + 1] - offsets[units[m]]
-        digests[m, 0], digests[m, 1] = _digest_sequences(tokens, start, n)
+        _digest_sequences(tokens, start, n, digests[m])
         here = ordered[place : place + n]
         _sort_tokens(tokens, start, n, here, spare, counts)
         norms[m] = _describe(here, idf, numbers[m])

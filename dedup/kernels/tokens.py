@@ -20,6 +20,7 @@ from dedup.kernels.normalise import (
     PERCENT,
     SIGN,
 )
+from dedup.kernels.numbers import number_hash
 from dedup.kernels.words import (
     FINAL,
     MULTIPLIER,
@@ -151,8 +152,8 @@ def _hash_token(text, first, stop):
     if not is_number and foreign & high_bits:
         for k in range(first, stop):
             is_number |= classes[k] == NUMBER
-    value = (state * FINAL) >> np.uint64(32)
-    return np.uint32((value & ~np.uint64(1)) | np.uint64(is_number))
+    word = np.uint32((state * FINAL) >> np.uint64(32)) & ~np.uint32(1)
+    return number_hash(text, first, stop, word) if is_number else word
 
 
 @kernel

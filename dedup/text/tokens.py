@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from dedup.text.normalise import normalise
+from dedup.text.numbers import number_hash
 from dedup.text.tables import CharClass, load_tables
 
 HASH_MULTIPLIER = 0x9E3779B97F4A7C15
@@ -73,7 +74,8 @@ def token_hash(token: str) -> int:
     """Hash one token to 32 bits, the lowest of which says whether it is a number.
 
     Eight bytes at a time, little-endian: multiply and fold, so that tokens of up to
-    eight bytes differ before the final cut to 31 bits.
+    eight bytes differ before the final cut to 31 bits. Numbers are hashed by
+    :func:`dedup.text.numbers.number_hash`, which keeps their value apart.
 
     Examples
     --------
@@ -87,7 +89,8 @@ def token_hash(token: str) -> int:
         state = (state ^ word) * HASH_MULTIPLIER & MASK64
         state ^= state >> 32
     state = state * FINAL_MULTIPLIER & MASK64
-    return (state >> 32 & ~NUMBER_BIT) | (NUMBER_BIT if holds_number(token) else 0)
+    word = state >> 32 & ~NUMBER_BIT
+    return number_hash(token, word) if holds_number(token) else word
 
 
 def shingle_hash(token_hashes: list[int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -89,7 +90,6 @@ class Truth:
         one, other = self.shingles[left], self.shingles[right]
         fine, finer = self.distinctive(left), self.distinctive(right)
         numbers, more = self.numbers(left), self.numbers(right)
-        fewest = min(len(numbers), len(more))
         return {
             "jaccard": len(one & other) / len(one | other),
             "containment_left": len(one & other) / len(one),
@@ -97,7 +97,6 @@ class Truth:
             "cosine": self.cosine(left, right),
             "distinctive_jaccard": len(fine & finer) / (len(fine | finer) or 1),
             "distinctive_containment": len(fine & finer) / (min(len(fine), len(finer)) or 1),
-            "number_agreement": len(numbers & more) / fewest if fewest else 1.0,
             "numbers_equal": numbers == more,
         }
 
@@ -160,19 +159,35 @@ def plain_rule(pairs: ScoredPairs, row: int, rule: Rule) -> str:
         )
         if of("cosine") < rule.min_cosine or not enough:
             return "none"
-    if of("only_numbers_differ"):
+    return plain_guard(of, rule) or (
+        "near"
+        if jaccard >= rule.near_jaccard
+        else "contained"
+        if jaccard < rule.link_jaccard or containment >= rule.contained_from
+        else "rewrite"
+    )
+
+
+def plain_guard(of: Callable[[str], Any], rule: Rule) -> str:
+    """Return what numbers and names speak for, if anything."""
+    jaccard = of("jaccard")
+    certain = jaccard >= rule.near_certain_jaccard
+    disagree = of("number_agreement") < rule.min_number_agreement
+    rename = of("names_replaced") >= max(
+        rule.form_names, rule.form_name_share * of("words_replaced")
+    )
+    if of("only_numbers_differ") or (rename and of("numbers_replaced")):
         return "template"
-    if of("table") and not of("numbers_equal"):
+    other_table = of("table") and not of("numbers_equal")
+    if other_table and (of("numbers_replaced") or jaccard < rule.near_jaccard):
         return "template"
-    long = of("shorter") >= rule.long_text_tokens and jaccard >= rule.long_text_jaccard
-    asked = not (certain or long or of("table"))
-    if asked and of("number_agreement") < rule.min_number_agreement:
-        return "template"
-    if jaccard >= rule.near_jaccard:
-        return "near"
-    if jaccard < rule.link_jaccard or containment >= rule.contained_from:
-        return "contained"
-    return "rewrite"
+    if not certain:
+        many = of("numbers_replaced") >= rule.form_numbers
+        if disagree and (many or of("shorter") < rule.short_text_tokens):
+            return "template"
+        if jaccard >= rule.near_jaccard and of("distinctive_jaccard") < rule.near_distinctive:
+            return "template"
+    return "rewrite" if jaccard >= rule.near_jaccard and (disagree or rename) else ""
 
 
 def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> None:
@@ -183,7 +198,11 @@ def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> N
         expected = plain_rule(pairs, row, RULE)
         left, right = about[pairs.left[row]], about[pairs.right[row]]
         revision = left.source and (left.source, left.title) == (right.source, right.title)
-        if expected == "template" and revision and pairs.jaccard[row] >= RULE.near_jaccard:
+        renamed = pairs.names_replaced[row] >= max(
+            RULE.form_names, RULE.form_name_share * pairs.words_replaced[row]
+        )
+        slight = pairs.numbers_replaced[row] < RULE.form_numbers and not renamed
+        if expected != "none" and revision and slight and pairs.jaccard[row] >= RULE.near_jaccard:
             expected = "near"
         assert Verdict(int(pairs.verdict[row])).label == expected
 

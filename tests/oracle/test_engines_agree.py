@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from dedup import pipeline, reference, reference_repeats, verify
+from dedup import pipeline, reference, reference_alignment, reference_repeats, verify
 from dedup.config import Rule, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
 from dedup.spill import Spill
+from dedup.text import numbers
 from tests.oracle.constants import kernel_constant
 from tests.oracle.corpora import Documents, Outcome, batches, corpora, corpus, run
 
@@ -180,6 +181,10 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
     for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS", "UNSPACED_SCALE"]:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
+    for name in ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES"):
+        assert getattr(reference_alignment, name) == kernel_constant(name), name
+    for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
+        assert getattr(numbers, name) == kernel_constant(name), name
 
 
 def test_the_reference_runs_without_numba() -> None:

@@ -1,0 +1,97 @@
+"""Numbers inside token hashes: made, compared and joined.
+
+The plain specification is ``dedup/text/numbers.py``, which also says what each bit means.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedup.kernels import part
+from dedup.kernels.normalise import DIGIT, JOIN, LETTER, MARK, NUMBER
+from dedup.kernels.words import sequence_length
+
+U = np.uintp
+DIGIT_BASE = np.int64(11)
+DIGIT_PRIME = np.int64(1048573)
+MOST_DIGITS = 14
+OPAQUE_BITS = np.uint32(15 << 8 | 1)
+DRESS_BITS = np.uint32(0x7F)
+DRESS_MULTIPLIER = np.uint64(0x67F86286688EED8F)
+
+
+@njit(inline="always")
+def _is_digit(byte):
+    return byte - np.uint8(48) < np.uint8(10)
+
+
+@njit(inline="always")
+def _dress(state, byte):
+    state = (state + np.uint64(byte) + np.uint64(1)) * DRESS_MULTIPLIER
+    return state ^ (state >> np.uint64(32))
+
+
+@part
+def number_hash(text, first, stop, plain):
+    """Hash a token that holds a number; ``plain`` is its hash as a word."""
+    out, classes = text
+    folded, n_digits, decimals = np.int64(0), 0, 0
+    dress = np.uint64(0)
+    dressed = False
+    i = first
+    while i < stop and not _is_digit(out[i]):
+        if LETTER <= classes[i] <= MARK:
+            return plain | OPAQUE_BITS
+        dress = _dress(dress, out[i])
+        dressed = True
+        i += U(1)
+    while i < stop:
+        if _is_digit(out[i]):
+            folded = (folded * DIGIT_BASE + np.int64(out[i]) - 47) % DIGIT_PRIME
+            n_digits += 1
+            i += U(1)
+            continue
+        following = i
+        while following < stop and not _is_digit(out[following]):
+            following += U(1)
+        if following < stop:
+            if classes[i] != JOIN or following - i != sequence_length(out[i]):
+                return plain | OPAQUE_BITS
+            run = following
+            while run < stop and _is_digit(out[run]):
+                run += U(1)
+            decimals |= run - following != 3
+        while i < following:
+            if classes[i] == NUMBER or classes[i] == DIGIT:
+                return plain | OPAQUE_BITS
+            dress = _dress(dress, out[i])
+            dressed = True
+            i += U(1)
+    if n_digits == 0 or n_digits > MOST_DIGITS:
+        return plain | OPAQUE_BITS
+    look = U(1) + U(dress >> np.uint64(16)) % U(63) if dressed else U(0)
+    bits = U(folded) << U(12) | U(n_digits) << U(8) | U(decimals) << U(7) | look << U(1) | U(1)
+    return np.uint32(bits)
+
+
+@njit(inline="always")
+def is_opaque(token):
+    """Whether a number token has letters before or between its digits."""
+    return token & OPAQUE_BITS == OPAQUE_BITS
+
+
+@njit(inline="always")
+def value(token):
+    """Return what two hashes of one number share."""
+    return token if is_opaque(token) else token & ~DRESS_BITS
+
+
+@njit(inline="always")
+def append_digits(folded, token):
+    """Put the digits of one more number behind those folded so far."""
+    if is_opaque(token):
+        return (folded * np.int64(31) + np.int64(token)) % DIGIT_PRIME
+    for _ in range((token >> np.uint32(8)) & np.uint32(15)):
+        folded = folded * DIGIT_BASE % DIGIT_PRIME
+    return (folded + np.int64(token >> np.uint32(12))) % DIGIT_PRIME
