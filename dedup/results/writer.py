@@ -29,6 +29,7 @@ from dedup.config import (
 )
 from dedup.errors import OutputError
 from dedup.result import Result
+from dedup.rows import ROWS_AT_ONCE
 from dedup.version import __version__
 
 MANIFEST = "manifest.json"
@@ -37,7 +38,6 @@ _OURS = frozenset(
     | {"quarantine.jsonl", "pairs.parquet", "documents.parquet"}
 )
 _RANDOM = "[a-z0-9_]+"  # what mkdtemp adds to a name
-_ROWS_AT_ONCE = 1 << 14
 _PACKAGES = ("numpy", "numba", "orjson", "pyarrow", "datasketch", "scikit-learn")
 
 
@@ -174,9 +174,9 @@ def _runs(pid: int) -> bool:
 
 
 def _write_files(result: Result, folder: Path) -> None:
-    _write_lines(folder / "clusters.jsonl", result.iter_clusters())
-    _write_lines(folder / "links.jsonl", result.iter_links())
-    _write_lines(folder / "repeats.jsonl", result.iter_repeats())
+    _write_lines(folder / "clusters.jsonl", result.rows.clusters())
+    _write_lines(folder / "links.jsonl", result.rows.links())
+    _write_lines(folder / "repeats.jsonl", result.rows.repeats())
     if result.found.passages is not None:
         _write_lines(folder / "passages.jsonl", result.iter_passages())
     _write_lines(folder / "quarantine.jsonl", _quarantine_rows(result))
@@ -191,8 +191,7 @@ def _write_files(result: Result, folder: Path) -> None:
 
 def _write_lines(path: Path, rows: Iterable[Any]) -> None:
     with path.open("wb", buffering=1 << 20) as file:
-        for row in rows:
-            file.write(orjson.dumps(row) + b"\n")
+        file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
 def _quarantine_rows(result: Result) -> Iterator[dict[str, Any]]:
@@ -215,8 +214,8 @@ def _write_pairs(result: Result, path: Path) -> None:
         ]
     )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for start in range(0, len(result.found.pairs), _ROWS_AT_ONCE):
-            columns = result.pair_columns(slice(start, start + _ROWS_AT_ONCE))
+        for start in range(0, len(result.found.pairs), ROWS_AT_ONCE):
+            columns = result.pair_columns(slice(start, start + ROWS_AT_ONCE))
             writer.write_table(pa.table(columns, schema=schema))
 
 
@@ -230,20 +229,9 @@ def _write_documents(result: Result, path: Path) -> None:
     names = [name for name in order.split() if name != "text" or result.settings.store_text]
     schema = pa.schema([(name, pa.int64() if name in number else pa.string()) for name in names])
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for rows in _chunks(result.named_records()):
-            documents = [result.document(*row) for row in rows]
-            columns = {name: [document[name] for document in documents] for name in names}
-            writer.write_table(pa.table(columns, schema))
-
-
-def _chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
-    chunk: list[Any] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == _ROWS_AT_ONCE:
-            yield chunk
-            chunk = []
-    yield chunk
+        for rows, clusters in result.named_records():
+            columns = result.rows.documents(rows, clusters)
+            writer.write_table(pa.table({name: columns[name] for name in names}, schema))
 
 
 def manifest_of(result: Result, folder: Path) -> dict[str, Any]:

@@ -132,7 +132,7 @@ class BrokenResult:
         self._result = result
 
     def __getattr__(self, name: str) -> Any:
-        if name == "iter_repeats":
+        if name == "pair_columns":
             raise Broken
         return getattr(self._result, name)
 

@@ -1,0 +1,294 @@
+"""What was found as plain rows, with ids: what the files of a results folder hold.
+
+Columns are computed for thousands of rows at once; what is left to do for each row is
+to look up its metadata and to make one dict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from dedup.findings import Inputs
+from dedup.found import EXCERPT_BYTES, Found
+from dedup.model import Bytes, Floats, Int64s, UInt64s, Verdict
+from dedup.pairs import pair_codes
+from dedup.records import Metadata, same_story, same_title
+
+LABELS = tuple(verdict.label for verdict in Verdict)
+LINKS = (Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
+ROWS_AT_ONCE = 1 << 14
+_KEPT_METADATA = 1 << 16
+"""Records whose metadata is kept at hand: neighbours in the output share records."""
+
+Row = dict[str, Any]
+
+
+class FoundRows:
+    """Rows of clusters, links, repeats and documents, made as they are asked for.
+
+    Attributes
+    ----------
+    about : function
+        Returns the metadata of a record.
+    members : int64 array
+        The records of all clusters, one cluster after the other, each with its
+        representative first.
+    bounds : int64 array, shape (n_clusters + 1,)
+        Where each cluster starts in ``members``.
+    """
+
+    def __init__(self, found: Found, inputs: Inputs) -> None:
+        self.about = lru_cache(_KEPT_METADATA)(found.records.metadata)
+        self.members, self.bounds = clustered_records(found)
+        self._found = found
+        self._inputs = inputs
+
+    def clusters(self, most: int | None = None) -> Iterator[Row]:
+        """Yield the clusters as :class:`dedup.findings.Cluster` holds them, largest first.
+
+        Parameters
+        ----------
+        most : int, optional
+            Look up this many members of each cluster at most.
+        """
+        sizes = np.diff(self.bounds)
+        if most is not None:
+            sizes = np.minimum(sizes, most)
+        for part in _chunks(sizes):
+            rows = self.members[_ranges(self.bounds[:-1][part], sizes[part])]
+            yield from self._clusters(part.start + 1, rows, sizes[part])
+
+    def links(self) -> Iterator[Row]:
+        """Yield the links as :class:`dedup.findings.Link` holds them.
+
+        By verdict, then the strongest first, then by content digest.
+        """
+        found, pairs = self._found, self._found.pairs
+        rows = link_rows(found)
+        ends = found.leading_record[np.stack((pairs.left[rows], pairs.right[rows]))]
+        shares = np.stack((pairs.containment_left[rows], pairs.containment_right[rows]))
+        swapped = found.record_ranks[ends[1]] < found.record_ranks[ends[0]]
+        ends[:, swapped], shares[:, swapped] = ends[::-1, swapped], shares[::-1, swapped]
+        digests = found.records.facts.digests
+        ties = [digests[end, half] for end in ends[::-1] for half in (1, 0)]
+        strength = (-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows])
+        order = np.lexsort((*ties, *strength))
+        for start in range(0, len(order), ROWS_AT_ONCE):
+            part = order[start : start + ROWS_AT_ONCE]
+            yield from self._links(rows[part], ends[:, part], shares[:, part])
+
+    def repeats(self) -> Iterator[Row]:
+        """Yield the repeats as :class:`dedup.findings.Repeat` holds them, in reading order."""
+        repeats = self._found.repeats
+        bounds = np.searchsorted(repeats.groups, np.arange(len(repeats.verdicts) + 1))
+        for part in _chunks(np.diff(bounds)):
+            here = slice(int(bounds[part.start]), int(bounds[part.stop]))
+            columns = (repeats.starts, repeats.ends, repeats.first_lines, repeats.last_lines)
+            places = zip(*(column[here].tolist() for column in columns), strict=True)
+            occurrences = (
+                {"start": start, "end": end, "first_line": first, "last_line": last}
+                for start, end, first, last in places
+            )
+            documents = repeats.documents[bounds[:-1][part]]
+            excerpts = repeats.excerpts[part].tobytes()
+            groups = zip(
+                documents.tolist(),
+                self._places(documents),
+                repeats.verdicts[part].tolist(),
+                np.round(repeats.jaccards[part], 6).tolist(),
+                np.diff(bounds)[part].tolist(),
+                range(0, len(excerpts), EXCERPT_BYTES),
+                strict=True,
+            )
+            for row, ref, verdict, jaccard, size, at in groups:
+                excerpt = excerpts[at : at + EXCERPT_BYTES].rstrip(b"\0")
+                yield {
+                    "document": self.about(row).id,
+                    "verdict": LABELS[verdict],
+                    "jaccard": jaccard,
+                    "occurrences": tuple(islice(occurrences, size)),
+                    "ref": ref,
+                    "excerpt": excerpt.decode(errors="ignore"),
+                }
+
+    def documents(self, rows: Int64s, clusters: list[int | None]) -> dict[str, list[Any]]:
+        """Return what is known of some records, and their clusters, as columns."""
+        records = self._found.records
+        paths = [file.path for file in self._inputs.files]
+        digests = records.facts.digests[rows].astype(">u8").tobytes().hex()
+        texts = records.texts
+        about = [self.about(row) for row in rows.tolist()]
+        return {
+            "record": rows.tolist(),
+            "id": [known.id for known in about],
+            "file": [paths[file] for file in records.files[rows].tolist()],
+            "line": records.lines[rows].tolist(),
+            "byte_offset": records.byte_offsets[rows].tolist(),
+            "digest": [digests[at : at + 32] for at in range(0, len(digests), 32)],
+            "n_chars": records.facts.n_chars[rows].tolist(),
+            "title": [known.title for known in about],
+            "url": [known.url for known in about],
+            "date": [known.date for known in about],
+            "source": [known.source for known in about],
+            "cluster": clusters,
+            "text": [texts[row].decode() if texts else None for row in rows.tolist()],
+        }
+
+    def reference(self, row: int) -> str:
+        """Return ``path#line`` of a record."""
+        return next(self._places(np.array([row])))
+
+    def ids(self, units: Int64s) -> list[str]:
+        """Return the id of the leading record of each unit."""
+        known, places = np.unique(units, return_inverse=True)
+        ids = [self.about(row).id for row in self._found.leading_record[known].tolist()]
+        return [ids[place] for place in places.tolist()]
+
+    def _places(self, rows: Int64s) -> Iterator[str]:
+        paths = [file.path for file in self._inputs.files]
+        files, lines = self._found.records.files[rows], self._found.records.lines[rows]
+        for file, line in zip(files.tolist(), lines.tolist(), strict=True):
+            yield f"{paths[file]}#{line}"
+
+    def _clusters(self, number: int, rows: Int64s, sizes: Int64s) -> Iterator[Row]:
+        """Yield some clusters, given the records of each, one after the other."""
+        leads = np.repeat(rows[np.cumsum(sizes) - sizes], sizes)
+        scores = [column.tolist() for column in self._scores(rows, leads)]
+        members = zip(rows.tolist(), self._places(rows), *scores, strict=True)
+        for size in sizes.tolist():
+            made: list[Row] = []
+            lead: Metadata | None = None
+            for row, ref, verdict, jaccard, containment, cosine in islice(members, size):
+                about = self.about(row)
+                lead = lead or about
+                member: Row = {
+                    "id": about.id,
+                    "ref": ref,
+                    "verdict": LABELS[verdict],
+                    "jaccard": jaccard,
+                    "containment": containment,
+                    "cosine": cosine,
+                    "flags": flags_of(lead, about, same_text=verdict == Verdict.EXACT),
+                    "title": about.title,
+                    "url": about.url,
+                    "date": about.date,
+                    "source": about.source,
+                }
+                made.append(member)
+            yield {"cluster": number, "representative": made[0]["id"], "members": tuple(made)}
+            number += 1
+
+    def _links(self, rows: Int64s, ends: Int64s, shares: Floats) -> Iterator[Row]:
+        pairs = self._found.pairs
+        scores = (pairs.verdict[rows], pairs.jaccard[rows], *shares, pairs.cosine[rows])
+        columns = (column.tolist() for column in (*ends, *scores))
+        refs = (self._places(ends[0]), self._places(ends[1]))
+        for left, right, verdict, jaccard, share_left, share_right, cosine, ref, other_ref in zip(
+            *columns, *refs, strict=True
+        ):
+            one, other = self.about(left), self.about(right)
+            yield {
+                "left": one.id,
+                "right": other.id,
+                "verdict": LABELS[verdict],
+                "jaccard": jaccard,
+                "containment_left": share_left,
+                "containment_right": share_right,
+                "cosine": cosine,
+                "left_ref": ref,
+                "right_ref": other_ref,
+                "flags": flags_of(one, other, same_text=False),
+            }
+
+    def _scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Floats, Floats, Floats]:
+        """Verdicts and scores of members of clusters against their representatives.
+
+        Returns
+        -------
+        verdicts, Jaccard, containment in the representative, cosine
+        """
+        records, pairs = self._found.records, self._found.pairs
+        units, lead_units = records.units[rows], records.units[leads]
+        digests = records.facts.digests
+        same_text = (digests[rows] == digests[leads]).all(axis=1)
+        verdicts = np.where(same_text, Verdict.EXACT, Verdict.NORMALISED).astype(np.uint8)
+        jaccard, containment, cosine = np.ones((3, len(rows)))
+        scored = np.flatnonzero(units != lead_units)
+        at = np.searchsorted(self._codes, pair_codes(units[scored], lead_units[scored]))
+        verdicts[scored], jaccard[scored] = pairs.verdict[at], pairs.jaccard[at]
+        cosine[scored] = pairs.cosine[at]
+        is_left = pairs.left[at] == units[scored]
+        own = np.where(is_left, pairs.containment_left[at], pairs.containment_right[at])
+        containment[scored] = own
+        return verdicts, jaccard, containment, cosine
+
+    @cached_property
+    def _codes(self) -> UInt64s:
+        return self._found.pairs.codes
+
+
+def flags_of(one: Metadata, other: Metadata, *, same_text: bool) -> tuple[str, ...]:
+    """Return what metadata adds to a verdict; a revision has a changed text."""
+    other_title = not same_title(one.title, other.title)
+    revision = not same_text and bool(same_story(one, other))
+    return ("other-title",) * other_title + ("revision",) * revision
+
+
+def link_rows(found: Found) -> Int64s:
+    """Return the pairs that are links: related, and not in one cluster."""
+    pairs, lead = found.pairs, found.representative
+    apart = lead[pairs.left] != lead[pairs.right]
+    near = (pairs.verdict == Verdict.NEAR) & apart
+    return np.flatnonzero(np.isin(pairs.verdict, [int(v) for v in LINKS]) | near)
+
+
+def clustered_records(found: Found) -> tuple[Int64s, Int64s]:
+    """Return the records of clusters of two and more, and where each cluster starts.
+
+    Clusters stand largest first, then by the content digest of their representative;
+    records inside in survivor-policy order. Scanning against another corpus, a cluster
+    holds its representative there and the scanned records.
+    """
+    records = found.records
+    units, against = np.asarray(records.units), np.asarray(records.facts.against)
+    rows = np.flatnonzero(units >= 0)
+    rows = rows[np.lexsort((found.record_ranks[rows], found.representative[units[rows]]))]
+    labels = found.representative[units[rows]]
+    first = np.diff(labels, prepend=-1) != 0
+    if against.any():
+        starts = np.flatnonzero(first)
+        lead_against = np.repeat(against[rows[starts]], np.diff(np.append(starts, len(rows))))
+        kept = (first | ~against[rows]) & lead_against
+        rows, labels = rows[kept], labels[kept]
+        first = np.diff(labels, prepend=-1) != 0
+    starts = np.flatnonzero(first)
+    sizes = np.diff(np.append(starts, len(rows)))
+    starts, sizes = starts[sizes > 1], sizes[sizes > 1]
+    digests = records.facts.digests[rows[starts]]
+    order = np.lexsort((digests[:, 1], digests[:, 0], -sizes))
+    starts, sizes = starts[order], sizes[order]
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    return rows[_ranges(starts, sizes)], bounds
+
+
+def _ranges(starts: Int64s, sizes: Int64s) -> Int64s:
+    """Return the numbers of all ranges, one range after the other."""
+    ends = np.cumsum(sizes)
+    return np.arange(int(sizes.sum())) + np.repeat(starts - ends + sizes, sizes)
+
+
+def _chunks(sizes: Int64s) -> Iterator[slice]:
+    """Cut groups into slices of about ``ROWS_AT_ONCE`` rows; a larger group is its own."""
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = int(ends[start - 1]) if start else 0
+        stop = int(np.searchsorted(ends, before + ROWS_AT_ONCE, side="right"))
+        stop = max(stop, start + 1)
+        yield slice(start, stop)
+        start = stop
