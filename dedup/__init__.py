@@ -33,6 +33,7 @@ _HOMES = {
     "Verdict": "dedup.model",
     "hashfunc": "dedup.text.tokens",
     "scan": "dedup.api",
+    "score_texts": "dedup.scoring",
     "to_datasketch": "dedup.minhash",
     "write_results": "dedup.results",
 }
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from dedup.model import Document, Verdict
     from dedup.result import Result
     from dedup.results import write_results
+    from dedup.scoring import score_texts
     from dedup.text.tokens import hashfunc
 
 __all__ = [
@@ -70,6 +72,7 @@ __all__ = [
     "__version__",
     "hashfunc",
     "scan",
+    "score_texts",
     "to_datasketch",
     "write_results",
 ]

@@ -69,6 +69,14 @@ class ScoredPairs:
         """Return chosen rows (an index or a mask)."""
         return ScoredPairs(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
+    def spread(self, places: Int64s, n: int) -> ScoredPairs:
+        """Put the rows at some places of a table of ``n`` rows that are else all 0."""
+        columns = {f.name: getattr(self, f.name) for f in fields(self)}
+        spread: dict[str, Any] = {k: np.zeros(n, v.dtype) for k, v in columns.items()}
+        for name, column in spread.items():
+            column[places] = columns[name]
+        return ScoredPairs(**spread)
+
     @property
     def codes(self) -> UInt64s:
         """Both units in one uint64, the left one in the upper half."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from dedup.config import (
     FLOOR_JACCARD,
     Rule,
 )
-from dedup.model import Bytes, Floats, Story, Verdict
+from dedup.model import Bytes, Floats, Int64s, Story, Verdict
 from dedup.pairs import ScoredPairs
 
 SCORE_DIGITS = 6
@@ -118,6 +119,24 @@ def corrects(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> NDArray[np.bool_
     """
     slight = (pairs.numbers_replaced < rule.form_numbers) & ~_renames(pairs, rule)
     return (stories == Story.SAME_PAGE) | ((stories == Story.SAME_TITLE) & slight)
+
+
+def forgive_corrections(
+    pairs: ScoredPairs, stories: Callable[[Int64s, Int64s], Bytes], rule: Rule
+) -> None:
+    """Make guarded pairs of one story's versions ``near``, in place.
+
+    Parameters
+    ----------
+    pairs : ScoredPairs
+        Judged.
+    stories : function from ``left`` and ``right`` of pairs to uint8
+        Values of :class:`dedup.model.Story`; asked for guarded pairs only.
+    rule : Rule
+    """
+    rows = np.flatnonzero(is_guarded(pairs, rule))
+    told = stories(pairs.left[rows], pairs.right[rows])
+    pairs.verdict[rows[corrects(pairs.take(rows), told, rule)]] = Verdict.NEAR
 
 
 def _disagrees(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:

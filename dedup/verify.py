@@ -14,10 +14,10 @@ from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
 from dedup.kernels.alignment import align
-from dedup.model import Bytes, Floats, Int64s, UInt32s, UInt64s, Verdict
+from dedup.model import Bytes, Floats, Int64s, UInt32s, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.units import Units
-from dedup.verdicts import SCORE_DIGITS, above_floor, corrects, is_guarded, judge, ratio
+from dedup.verdicts import SCORE_DIGITS, above_floor, forgive_corrections, judge, ratio
 
 FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
@@ -81,6 +81,13 @@ class Verifier:
             list(self._map(lambda part: self._score(pairs[part]), parts))
         )
 
+    def score_all(self, pairs: UInt64s) -> ScoredPairs:
+        """Return all scores of every pair, ascending, also of those below the floor."""
+        self.n_scored += len(pairs)
+        parts = _chunks(len(pairs), _SCORED_AT_ONCE)
+        whole = self._map(lambda part: self._score(pairs[part], whole=True), parts)
+        return ScoredPairs.concatenate(list(whole))
+
     def _plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
         units = self._units
         equal = np.empty(len(pairs), np.int32)
@@ -93,7 +100,7 @@ class Verifier:
         margin = FILTER_SIGMAS * np.sqrt(needed * (1 - needed) / n_values)
         return equal / n_values >= needed - margin
 
-    def _score(self, pairs: UInt64s) -> ScoredPairs:
+    def _score(self, pairs: UInt64s, *, whole: bool = False) -> ScoredPairs:
         """Score one chunk; what its units need is computed once for the chunk."""
         units = self._units
         shared = np.empty((len(pairs), 2), np.int64)
@@ -106,6 +113,8 @@ class Verifier:
             shared,
         )
         left, right = split_codes(pairs)
+        if whole:
+            return self._detail(left, right, shared)
         n_left, n_right = units.n_distinct[left], units.n_distinct[right]
         jaccard = ratio(shared[:, 0], n_left + n_right - shared[:, 0])
         containment = ratio(shared[:, 0], np.minimum(n_left, n_right))
@@ -167,7 +176,7 @@ class Verifier:
             names_replaced=names,
         )
         scored.verdict = judge(scored, rule)
-        self._forgive_corrections(scored)
+        forgive_corrections(scored, self._stories, rule)
         return scored
 
     def _align(self, about: _Described, texts: Int64s, left: Int64s, right: Int64s) -> Int64s:
@@ -192,13 +201,6 @@ class Verifier:
         found = np.empty((4, len(left)), np.int64)
         found[:, order] = counts.T
         return found
-
-    def _forgive_corrections(self, scored: ScoredPairs) -> None:
-        """Make guarded pairs of one story's versions ``near``: a changed figure corrects."""
-        rule = self._settings.rule
-        rows = np.flatnonzero(is_guarded(scored, rule))
-        stories = self._stories(scored.left[rows], scored.right[rows])
-        scored.verdict[rows[corrects(scored.take(rows), stories, rule)]] = Verdict.NEAR
 
     def _describe(self, texts: Int64s) -> _Described:
         """Compute what pairs need of each of their units."""

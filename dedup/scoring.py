@@ -1,0 +1,226 @@
+"""Exact scores of given pairs of texts: what a scan would say of them, without a scan.
+
+Texts pass through the same ingest and the same :class:`dedup.verify.Verifier` as those of a
+corpus; nothing here knows how a score is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import Settings
+from dedup.corpus_model import CorpusModel
+from dedup.errors import InputError
+from dedup.ingest import Corpus, Ingest
+from dedup.kernels.candidates import estimate
+from dedup.model import Bytes, Floats, Int64s, Ragged, Verdict
+from dedup.pairs import ScoredPairs, pair_codes
+from dedup.parallel import count_threads, open_executor
+from dedup.records import Metadata, TextFacts, same_story
+from dedup.spill import Spill
+from dedup.verdicts import forgive_corrections
+from dedup.verify import Verifier
+
+Stories = Callable[[Int64s, Int64s], Bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredTexts:
+    """Scores of pairs of texts, a row for each pair that was asked for, in that order.
+
+    Attributes
+    ----------
+    pairs : ScoredPairs
+        ``left`` and ``right`` are rows of the texts as asked for, in either order. Pairs
+        below the recorded floor have their scores too; their verdict is ``NONE``, as is
+        that of pairs with a text without tokens, whose scores are all 0.
+    estimated_jaccard : float64 array
+        Share of equal signature values.
+    bands_shared : int64 array
+        Bands in which the two stand in one bucket: from one on a scan compares them
+        (where no cap bites).
+    """
+
+    pairs: ScoredPairs
+    estimated_jaccard: Floats
+    bands_shared: Int64s
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return len(self.pairs)
+
+
+def score_texts(
+    texts: Iterable[str],
+    pairs: NDArray[np.int64],
+    settings: Settings | None = None,
+    *,
+    model: CorpusModel | None = None,
+    stories: Stories | None = None,
+) -> ScoredTexts:
+    """Score pairs of texts as a scan does.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Raw texts, as a reader gives them.
+    pairs : int64 array, shape (m, 2)
+        Rows of the texts to compare.
+    settings : Settings, optional
+        The rule, and the width, signature and bands.
+    model : CorpusModel, optional
+        The statistics to judge by. The same texts get the same scores as in a scan only
+        under the model of that scan; None takes the statistics of these texts alone.
+    stories : function from left and right rows of texts to uint8, optional
+        What metadata says of two texts (:class:`dedup.model.Story`); see
+        :func:`stories_of`. None says nothing of any.
+
+    Returns
+    -------
+    ScoredTexts
+
+    Raises
+    ------
+    InputError
+        If a text cannot be encoded as UTF-8, or a pair names no text.
+
+    Examples
+    --------
+    >>> news = "The harbour board will meet on Tuesday to vote on the new ferry line."
+    >>> found = score_texts([news, news.upper(), "Rain."], np.array([[0, 1], [1, 2]]))
+    >>> [Verdict(v).label for v in found.pairs.verdict], found.pairs.jaccard.tolist()
+    (['normalised', 'none'], [1.0, 0.0])
+    """
+    settings = replace(settings or Settings(), repeats=False)
+    asked = np.asarray(pairs, np.int64).reshape(-1, 2)
+    n_threads = count_threads(settings.threads)
+    with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
+        kept = _Kept()
+        ingest: Ingest[_Texts] = Ingest(kept, settings, spill, executor, min(n_threads, 2))
+        for batch in _batches(texts, settings.batch_bytes):
+            ingest.push(batch, against=False)
+        corpus = ingest.finish()
+        facts = kept.facts()
+        if len(asked) and not 0 <= asked.min() <= asked.max() < len(facts.units):
+            message = f"pairs name rows up to {asked.max()}, but there are {len(facts.units)} texts"
+            raise InputError(message)
+        verifier = Verifier(
+            corpus.units, model or corpus.model, settings, _no_stories, executor.map
+        )
+        return _score(asked, facts, corpus, verifier, stories or _no_stories, settings)
+
+
+def stories_of(about: Callable[[int], Metadata]) -> Stories:
+    """Return what metadata says of pairs of texts, given the metadata of each row."""
+    known = lru_cache(1 << 14)(about)
+
+    def stories(left: Int64s, right: Int64s) -> Bytes:
+        rows = zip(left.tolist(), right.tolist(), strict=True)
+        return np.fromiter((same_story(known(a), known(b)) for a, b in rows), np.uint8, len(left))
+
+    return stories
+
+
+def _no_stories(left: Int64s, right: Int64s) -> Bytes:
+    del right
+    return np.zeros(len(left), np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A batch of texts without metadata."""
+
+    texts: Ragged
+
+
+class _Kept:
+    """Keeps what the ingest finds out about each text."""
+
+    def __init__(self) -> None:
+        self.n_records = 0
+        self._parts: list[TextFacts] = []
+
+    def append(self, batch: _Texts, texts: TextFacts, *, against: bool) -> None:
+        del against
+        self.n_records += len(batch.texts)
+        self._parts.append(texts)
+
+    def facts(self) -> TextFacts:
+        def join(name: str, empty: NDArray[Any]) -> NDArray[Any]:
+            return np.concatenate([empty, *(getattr(part, name) for part in self._parts)])
+
+        return TextFacts(
+            units=join("units", np.zeros(0, np.int64)),
+            n_chars=join("n_chars", np.zeros(0, np.int64)),
+            raw_digests=join("raw_digests", np.zeros((0, 2), np.uint64)),
+        )
+
+
+def _batches(texts: Iterable[str], batch_bytes: int) -> Iterator[_Texts]:
+    waiting: list[bytes] = []
+    size = 0
+    for row, text in enumerate(texts):
+        try:
+            data = text.encode()
+        except UnicodeEncodeError as error:
+            message = f"text {row} cannot be encoded as UTF-8: {error.reason}"
+            raise InputError(message) from error
+        waiting.append(data)
+        size += len(data)
+        if size >= batch_bytes:
+            yield _Texts(Ragged.from_bytes(waiting))
+            waiting, size = [], 0
+    if waiting:
+        yield _Texts(Ragged.from_bytes(waiting))
+
+
+def _score(
+    asked: Int64s,
+    facts: TextFacts,
+    corpus: Corpus,
+    verifier: Verifier,
+    stories: Stories,
+    settings: Settings,
+) -> ScoredTexts:
+    """Score the units behind the texts, and lay the scores out as asked for."""
+    units = facts.units[asked]
+    with_tokens = np.flatnonzero((units >= 0).all(axis=1))
+    left, right = units[with_tokens].T
+    codes, places = np.unique(pair_codes(left, right), return_inverse=True)
+    found = verifier.score_all(codes).take(places)
+    turned = found.left != left
+    shares = found.containment_left, found.containment_right
+    found.containment_left, found.containment_right = (
+        np.where(turned, shares[1], shares[0]),
+        np.where(turned, shares[0], shares[1]),
+    )
+    found.left, found.right = asked[with_tokens].T
+    forgive_corrections(found, stories, settings.rule)
+    digests = facts.raw_digests[asked[with_tokens]]
+    copies = np.where(
+        (digests[:, 0] == digests[:, 1]).all(axis=1), Verdict.EXACT, Verdict.NORMALISED
+    )
+    found.verdict = np.where(left == right, copies, found.verdict).astype(np.uint8)
+    pairs = found.spread(with_tokens, len(asked))
+    pairs.left, pairs.right = asked.T
+    equal, shared = np.zeros(len(asked), np.int32), np.zeros(len(asked), np.int64)
+    estimated = np.empty(len(codes), np.int32)
+    estimate(corpus.units.signatures, codes, estimated)
+    equal[with_tokens] = estimated[places]
+    shared[with_tokens] = _bands_shared(corpus, left, right)
+    return ScoredTexts(pairs, equal / settings.num_perm, shared)
+
+
+def _bands_shared(corpus: Corpus, left: Int64s, right: Int64s) -> Int64s:
+    """Count the bands in which units share a bucket; those too short stand in none."""
+    taking_part = np.isin(left, corpus.buckets.units) & np.isin(right, corpus.buckets.units)
+    shared = np.zeros(len(left), np.int64)
+    for keys in corpus.buckets.band_keys:
+        shared += keys[left] == keys[right]
+    return np.where(taking_part, shared, 0)
