@@ -14,11 +14,13 @@ class Member:
 
     ``containment`` is the share of the member's shingles that the representative
     holds. The representative itself stands among the members as its own exact copy.
+    ``reason`` is a label of :class:`dedup.model.Reason`.
     """
 
     id: str
     ref: str
     verdict: str
+    reason: str
     jaccard: float
     containment: float
     cosine: float
@@ -51,6 +53,7 @@ class Link:
     left: str
     right: str
     verdict: str
+    reason: str
     jaccard: float
     containment_left: float
     containment_right: float

@@ -68,6 +68,75 @@ class Verdict(IntEnum):
         return self in (Verdict.EXACT, Verdict.NORMALISED, Verdict.NEAR)
 
 
+class Reason(IntEnum):
+    """Which row of the rule decided a pair's verdict (docs/algorithm.md, step 9)."""
+
+    LOW_OVERLAP = 0
+    """Neither Jaccard nor containment is enough for a link."""
+    LITTLE_DISTINCTIVE = 1
+    """Too little of the overlap is left without common shingles."""
+    TOO_SHORT_TO_CONTAIN = 2
+    LOW_COSINE = 3
+    SAME_BYTES = 4
+    SAME_TEXT = 5
+    """The same normalised text."""
+    NEARLY_ALL_SHARED = 6
+    """Jaccard reaches ``near_certain_jaccard``."""
+    MOST_SHARED = 7
+    """Jaccard reaches ``near_jaccard``, and no guard speaks."""
+    SAME_PAGE = 8
+    """A guard speaks, but both stand at one canonical url."""
+    SAME_TITLE = 9
+    """A guard speaks, but source and title are the same, and little is replaced."""
+    ONLY_NUMBERS_DIFFER = 10
+    OTHER_TABLE = 11
+    """A table with other numbers."""
+    NUMBERS_REPLACED = 12
+    NAME_AND_NUMBER_REPLACED = 13
+    COMMON_WORDING = 14
+    """What is shared is mostly common to many texts."""
+    NUMBER_IN_DOUBT = 15
+    """A number is replaced: a correction, or another report."""
+    NAME_IN_DOUBT = 16
+    """A name is replaced throughout."""
+    MOST_HELD = 17
+    """One text holds most of the other."""
+    PARTLY_SHARED = 18
+
+    @property
+    def label(self) -> str:
+        """The word used in every file."""
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that this reason gives."""
+        return _VERDICTS[self]
+
+
+_VERDICTS = {
+    Reason.LOW_OVERLAP: Verdict.NONE,
+    Reason.LITTLE_DISTINCTIVE: Verdict.NONE,
+    Reason.TOO_SHORT_TO_CONTAIN: Verdict.NONE,
+    Reason.LOW_COSINE: Verdict.NONE,
+    Reason.SAME_BYTES: Verdict.EXACT,
+    Reason.SAME_TEXT: Verdict.NORMALISED,
+    Reason.NEARLY_ALL_SHARED: Verdict.NEAR,
+    Reason.MOST_SHARED: Verdict.NEAR,
+    Reason.SAME_PAGE: Verdict.NEAR,
+    Reason.SAME_TITLE: Verdict.NEAR,
+    Reason.ONLY_NUMBERS_DIFFER: Verdict.TEMPLATE,
+    Reason.OTHER_TABLE: Verdict.TEMPLATE,
+    Reason.NUMBERS_REPLACED: Verdict.TEMPLATE,
+    Reason.NAME_AND_NUMBER_REPLACED: Verdict.TEMPLATE,
+    Reason.COMMON_WORDING: Verdict.TEMPLATE,
+    Reason.NUMBER_IN_DOUBT: Verdict.REWRITE,
+    Reason.NAME_IN_DOUBT: Verdict.REWRITE,
+    Reason.MOST_HELD: Verdict.CONTAINED,
+    Reason.PARTLY_SHARED: Verdict.REWRITE,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ragged:
     """Variable-length byte strings in one buffer: the layout of an Arrow string column.

@@ -20,6 +20,8 @@ class ScoredPairs:
     left, right : int64 arrays
     verdict : uint8 array
         Values of :class:`dedup.model.Verdict`.
+    reason : uint8 array
+        Values of :class:`dedup.model.Reason`: what decided the verdict.
     jaccard, containment_left, containment_right, cosine : float64 arrays
         Exact, rounded to six decimals; ``containment_left`` is the share of the left
         unit's shingles that the right one holds.
@@ -45,6 +47,7 @@ class ScoredPairs:
     left: Int64s
     right: Int64s
     verdict: Bytes
+    reason: Bytes
     jaccard: Floats
     containment_left: Floats
     containment_right: Floats

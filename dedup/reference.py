@@ -19,7 +19,7 @@ from dedup.config import Settings
 from dedup.corpus_model import SHINGLE_COUNTER_BITS, TERM_BITS, CorpusModel
 from dedup.errors import SettingsError
 from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats
-from dedup.model import Batch, Story, Verdict
+from dedup.model import Batch, Reason, Story, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.records import Records, RecordWriter, TextFacts, same_story
 from dedup.reference_alignment import align
@@ -37,10 +37,11 @@ from dedup.verdicts import (
     FLOOR_JACCARD,
     SCORE_DIGITS,
     above_floor,
-    corrects,
+    correct,
     is_guarded,
-    judge,
     ratio,
+    reasons,
+    verdicts_of,
 )
 
 # The same as in pipeline.py, verify.py and kernels/, which need numba; a test holds them
@@ -279,12 +280,13 @@ class _Scorer:
         containment = np.maximum(scored.containment_left, scored.containment_right)
         kept = above_floor(scored.jaccard, containment, scored.distinctive_containment)
         scored = scored.take(kept)
-        scored.verdict = judge(scored, self._settings.rule)
+        scored.reason = reasons(scored, self._settings.rule)
+        scored.verdict = verdicts_of(scored.reason)
         self._forgive_corrections(scored)
         return scored
 
     def _compare(self, left: int, right: int) -> tuple[float, ...]:
-        """Return a row of ``ScoredPairs``, its verdict still open."""
+        """Return a row of ``ScoredPairs``, its verdict and reason still open."""
         one, other = self.units[left], self.units[right]
         shared = len(one.shingles & other.shingles)
         some, others = self._distinctive(one.shingles), self._distinctive(other.shingles)
@@ -298,6 +300,7 @@ class _Scorer:
             left,
             right,
             Verdict.NONE,
+            Reason.LOW_OVERLAP,
             _share(shared, len(one.shingles | other.shingles)),
             _share(shared, len(one.shingles)),
             _share(shared, len(other.shingles)),
@@ -321,13 +324,13 @@ class _Scorer:
         rule = self._settings.rule
         for row in np.flatnonzero(is_guarded(scored, rule)).tolist():
             story = self._story(int(scored.left[row]), int(scored.right[row]))
-            if corrects(scored.take(np.array([row])), np.array([story]), rule)[0]:
-                scored.verdict[row] = Verdict.NEAR
+            scored.reason[row] = correct(scored.take(np.array([row])), np.array([story]), rule)[0]
+            scored.verdict[row] = Reason(scored.reason[row]).verdict
 
 
 # of the fields of ScoredPairs, in their order
 _DTYPES = (
-    *(np.int64, np.int64, np.uint8),
+    *(np.int64, np.int64, np.uint8, np.uint8),
     *[np.float64] * 7,
     *[np.bool_] * 3,
     np.float64,

@@ -15,7 +15,7 @@ from dedup.errors import CountsError
 from dedup.findings import Cluster, Inputs, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.found import Found
 from dedup.model import Int64s, Quarantined, Verdict
-from dedup.rows import LABELS, LINKS, ROWS_AT_ONCE, FoundRows, link_rows
+from dedup.rows import LABELS, LINKS, REASONS, ROWS_AT_ONCE, FoundRows, link_rows
 from dedup.shared_passages import documents_sharing, iter_shared
 from dedup.spill import Spill
 
@@ -173,6 +173,7 @@ class Result:
             "left_record": leads[pairs.left[part]],
             "right_record": leads[pairs.right[part]],
             "verdict": [LABELS[value] for value in pairs.verdict[part].tolist()],
+            "reason": [REASONS[value] for value in pairs.reason[part].tolist()],
             **{name: getattr(pairs, name)[part] for name in names},
         }
 

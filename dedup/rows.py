@@ -15,11 +15,13 @@ import numpy as np
 
 from dedup.findings import Inputs
 from dedup.found import EXCERPT_BYTES, Found
-from dedup.model import Bytes, Floats, Int64s, UInt64s, Verdict
+from dedup.model import Bytes, Floats, Int64s, Reason, UInt64s, Verdict
 from dedup.pairs import pair_codes
 from dedup.records import Metadata, same_story, same_title
+from dedup.verdicts import verdicts_of
 
 LABELS = tuple(verdict.label for verdict in Verdict)
+REASONS = tuple(reason.label for reason in Reason)
 LINKS = (Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
 ROWS_AT_ONCE = 1 << 14
 _KEPT_METADATA = 1 << 16
@@ -163,13 +165,14 @@ class FoundRows:
         for size in sizes.tolist():
             made: list[Row] = []
             lead: Metadata | None = None
-            for row, ref, verdict, jaccard, containment, cosine in islice(members, size):
+            for row, ref, verdict, reason, jaccard, containment, cosine in islice(members, size):
                 about = self.about(row)
                 lead = lead or about
                 member: Row = {
                     "id": about.id,
                     "ref": ref,
                     "verdict": LABELS[verdict],
+                    "reason": REASONS[reason],
                     "jaccard": jaccard,
                     "containment": containment,
                     "cosine": cosine,
@@ -185,47 +188,49 @@ class FoundRows:
 
     def _links(self, rows: Int64s, ends: Int64s, shares: Floats) -> Iterator[Row]:
         pairs = self._found.pairs
-        scores = (pairs.verdict[rows], pairs.jaccard[rows], *shares, pairs.cosine[rows])
-        columns = (column.tolist() for column in (*ends, *scores))
-        refs = (self._places(ends[0]), self._places(ends[1]))
-        for left, right, verdict, jaccard, share_left, share_right, cosine, ref, other_ref in zip(
-            *columns, *refs, strict=True
+        scores = (pairs.jaccard[rows], *shares, pairs.cosine[rows])
+        columns = (column.tolist() for column in scores)
+        verdicts = zip(pairs.verdict[rows].tolist(), pairs.reason[rows].tolist(), strict=True)
+        places = zip(self._places(ends[0]), self._places(ends[1]), strict=True)
+        for left, right, (verdict, reason), jaccard, share_left, share_right, cosine, refs in zip(
+            *ends.tolist(), verdicts, *columns, places, strict=True
         ):
             one, other = self.about(left), self.about(right)
             yield {
                 "left": one.id,
                 "right": other.id,
                 "verdict": LABELS[verdict],
+                "reason": REASONS[reason],
                 "jaccard": jaccard,
                 "containment_left": share_left,
                 "containment_right": share_right,
                 "cosine": cosine,
-                "left_ref": ref,
-                "right_ref": other_ref,
+                "left_ref": refs[0],
+                "right_ref": refs[1],
                 "flags": flags_of(one, other, same_text=False),
             }
 
-    def _scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Floats, Floats, Floats]:
-        """Verdicts and scores of members of clusters against their representatives.
+    def _scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Bytes, Floats, Floats, Floats]:
+        """Verdicts, reasons and scores of members of clusters against their representatives.
 
         Returns
         -------
-        verdicts, Jaccard, containment in the representative, cosine
+        verdicts, reasons, Jaccard, containment in the representative, cosine
         """
         records, pairs = self._found.records, self._found.pairs
         units, lead_units = records.units[rows], records.units[leads]
         digests = records.facts.digests
         same_text = (digests[rows] == digests[leads]).all(axis=1)
-        verdicts = np.where(same_text, Verdict.EXACT, Verdict.NORMALISED).astype(np.uint8)
+        reasons = np.where(same_text, Reason.SAME_BYTES, Reason.SAME_TEXT).astype(np.uint8)
         jaccard, containment, cosine = np.ones((3, len(rows)))
         scored = np.flatnonzero(units != lead_units)
         at = np.searchsorted(self._codes, pair_codes(units[scored], lead_units[scored]))
-        verdicts[scored], jaccard[scored] = pairs.verdict[at], pairs.jaccard[at]
+        reasons[scored], jaccard[scored] = pairs.reason[at], pairs.jaccard[at]
         cosine[scored] = pairs.cosine[at]
         is_left = pairs.left[at] == units[scored]
         own = np.where(is_left, pairs.containment_left[at], pairs.containment_right[at])
         containment[scored] = own
-        return verdicts, jaccard, containment, cosine
+        return verdicts_of(reasons), reasons, jaccard, containment, cosine
 
     @cached_property
     def _codes(self) -> UInt64s:

@@ -19,12 +19,12 @@ from dedup.corpus_model import CorpusModel
 from dedup.errors import InputError
 from dedup.ingest import Corpus, Ingest
 from dedup.kernels.candidates import estimate
-from dedup.model import Bytes, Floats, Int64s, Ragged, Verdict
+from dedup.model import Bytes, Floats, Int64s, Ragged, Reason
 from dedup.pairs import ScoredPairs, pair_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.records import Metadata, TextFacts, same_story
 from dedup.spill import Spill
-from dedup.verdicts import forgive_corrections
+from dedup.verdicts import forgive_corrections, verdicts_of
 from dedup.verify import Verifier
 
 Stories = Callable[[Int64s, Int64s], Bytes]
@@ -204,9 +204,10 @@ def _score(
     forgive_corrections(found, stories, settings.rule)
     digests = facts.raw_digests[asked[with_tokens]]
     copies = np.where(
-        (digests[:, 0] == digests[:, 1]).all(axis=1), Verdict.EXACT, Verdict.NORMALISED
+        (digests[:, 0] == digests[:, 1]).all(axis=1), Reason.SAME_BYTES, Reason.SAME_TEXT
     )
-    found.verdict = np.where(left == right, copies, found.verdict).astype(np.uint8)
+    found.reason = np.where(left == right, copies, found.reason).astype(np.uint8)
+    found.verdict = verdicts_of(found.reason)
     pairs = found.spread(with_tokens, len(asked))
     pairs.left, pairs.right = asked.T
     equal, shared = np.zeros(len(asked), np.int32), np.zeros(len(asked), np.int64)

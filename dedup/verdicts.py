@@ -15,11 +15,13 @@ from dedup.config import (
     FLOOR_JACCARD,
     Rule,
 )
-from dedup.model import Bytes, Floats, Int64s, Story, Verdict
+from dedup.model import Bytes, Floats, Int64s, Reason, Story, Verdict
 from dedup.pairs import ScoredPairs
 
 SCORE_DIGITS = 6
 """Scores are rounded to these decimals before any threshold is applied."""
+_VERDICTS = np.array([reason.verdict for reason in Reason], np.uint8)
+_Row = tuple[Reason, NDArray[np.bool_]]
 
 
 def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
@@ -50,7 +52,35 @@ def above_floor(
 
 
 def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:
-    """Return the verdict of each pair from its scores alone.
+    """Return the verdict of each pair from its scores alone: that of its :func:`reasons`.
+
+    Parameters
+    ----------
+    pairs : ScoredPairs
+        The fields ``verdict`` and ``reason`` are not read.
+    rule : Rule
+
+    Returns
+    -------
+    uint8 array
+        Values of :class:`dedup.model.Verdict`; ``NONE`` where the texts are unrelated.
+    """
+    return verdicts_of(reasons(pairs, rule))
+
+
+def verdicts_of(reasons: Bytes) -> Bytes:
+    """Return the verdict that each reason gives.
+
+    Examples
+    --------
+    >>> verdicts_of(np.array([Reason.MOST_SHARED], np.uint8)).tolist() == [Verdict.NEAR]
+    True
+    """
+    return _VERDICTS[reasons]
+
+
+def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
+    """Return what decides each pair, from its scores alone.
 
     The rule, first match decides (docs/algorithm.md, step 9, has the reasons):
 
@@ -58,8 +88,7 @@ def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:
        ``min_cosine``, and either Jaccard ``link_jaccard`` or containment
        ``link_containment``, each with ``min_distinctive`` left over once common
        shingles are left out; or else there is no verdict.
-    2. Of those, ``template`` are pairs that look filled in from one form: see
-       :func:`_fills_a_form`.
+    2. Of those, ``template`` are pairs that look filled in from one form.
     3. From ``near_jaccard`` on a pair is ``near``, unless numbers disagree or a name is
        replaced throughout.
     4. What remains is ``contained`` if one text holds most of the other, else
@@ -68,34 +97,30 @@ def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:
     Parameters
     ----------
     pairs : ScoredPairs
-        The field ``verdict`` is not read.
+        The fields ``verdict`` and ``reason`` are not read.
     rule : Rule
 
     Returns
     -------
     uint8 array
-        Values of :class:`dedup.model.Verdict`; ``NONE`` where the texts are unrelated.
+        Values of :class:`dedup.model.Reason`.
     """
     containment = np.maximum(pairs.containment_left, pairs.containment_right)
-    certain = pairs.jaccard >= rule.near_certain_jaccard
-    alike = (pairs.jaccard >= rule.link_jaccard) & (
-        pairs.distinctive_jaccard >= rule.min_distinctive
+    close = pairs.jaccard >= rule.near_jaccard
+    held = (containment >= rule.contained_from) | (pairs.jaccard < rule.link_jaccard)
+    rows = (
+        *_unrelated(pairs, rule),
+        *_forms(pairs, rule),
+        (Reason.NUMBER_IN_DOUBT, close & _disagrees(pairs, rule)),
+        (Reason.NAME_IN_DOUBT, close & _renames(pairs, rule)),
+        (Reason.NEARLY_ALL_SHARED, pairs.jaccard >= rule.near_certain_jaccard),
+        (Reason.MOST_SHARED, close),
+        (Reason.MOST_HELD, held),
     )
-    held = (
-        (containment >= rule.link_containment)
-        & (pairs.distinctive_containment >= rule.min_distinctive)
-        & (pairs.shorter >= rule.contained_min_tokens)
+    found = np.select(
+        [meets for _, meets in rows], [int(reason) for reason, _ in rows], int(Reason.PARTLY_SHARED)
     )
-    related = certain | ((pairs.cosine >= rule.min_cosine) & (alike | held))
-    strength = np.where(
-        containment >= rule.contained_from, int(Verdict.CONTAINED), int(Verdict.REWRITE)
-    )
-    strength = np.where(pairs.jaccard < rule.link_jaccard, int(Verdict.CONTAINED), strength)
-    doubtful = _disagrees(pairs, rule) | _renames(pairs, rule)
-    close = np.where(doubtful, int(Verdict.REWRITE), int(Verdict.NEAR))
-    strength = np.where(pairs.jaccard >= rule.near_jaccard, close, strength)
-    verdicts = np.where(_fills_a_form(pairs, rule), int(Verdict.TEMPLATE), strength)
-    return np.where(related, verdicts, int(Verdict.NONE)).astype(np.uint8)
+    return found.astype(np.uint8)
 
 
 def is_guarded(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
@@ -104,21 +129,26 @@ def is_guarded(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
     return judged & (pairs.jaccard >= rule.near_jaccard)
 
 
-def corrects(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> NDArray[np.bool_]:
-    """Return which guarded pairs are versions of one story: what is replaced is corrected.
+def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
+    """Return the reasons of guarded pairs, given what metadata says of them.
 
-    The same page may change as it likes. The same source and title are not enough where
-    several numbers or a name are replaced: a weekly report has them in every issue.
+    Versions of one story become ``near``: what is replaced is corrected. The same page
+    may change as it likes. The same source and title are not enough where several
+    numbers or a name are replaced: a weekly report has them in every issue.
 
     Parameters
     ----------
     pairs : ScoredPairs
+        Pairs that :func:`is_guarded` points out.
     stories : uint8 array
         Values of :class:`dedup.model.Story`.
     rule : Rule
     """
     slight = (pairs.numbers_replaced < rule.form_numbers) & ~_renames(pairs, rule)
-    return (stories == Story.SAME_PAGE) | ((stories == Story.SAME_TITLE) & slight)
+    same_title = (stories == Story.SAME_TITLE) & slight
+    reasons = np.where(same_title, int(Reason.SAME_TITLE), pairs.reason)
+    reasons = np.where(stories == Story.SAME_PAGE, int(Reason.SAME_PAGE), reasons)
+    return reasons.astype(np.uint8)
 
 
 def forgive_corrections(
@@ -136,7 +166,8 @@ def forgive_corrections(
     """
     rows = np.flatnonzero(is_guarded(pairs, rule))
     told = stories(pairs.left[rows], pairs.right[rows])
-    pairs.verdict[rows[corrects(pairs.take(rows), told, rule)]] = Verdict.NEAR
+    pairs.reason[rows] = correct(pairs.take(rows), told, rule)
+    pairs.verdict[rows] = verdicts_of(pairs.reason[rows])
 
 
 def _disagrees(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
@@ -150,25 +181,43 @@ def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
     return (pairs.names_replaced >= rule.form_names) & (pairs.names_replaced >= share)
 
 
-def _fills_a_form(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
-    """Whether two texts look filled in from one form: reports, not copies.
+def _unrelated(pairs: ScoredPairs, rule: Rule) -> list[_Row]:
+    """Return what pairs lack that are not related at all."""
+    containment = np.maximum(pairs.containment_left, pairs.containment_right)
+    open_ = pairs.jaccard < rule.near_certain_jaccard
+    alike = pairs.jaccard >= rule.link_jaccard
+    held = containment >= rule.link_containment
+    overlaps = alike | held
+    alike &= pairs.distinctive_jaccard >= rule.min_distinctive
+    held &= pairs.distinctive_containment >= rule.min_distinctive
+    distinctive = alike | held
+    held &= pairs.shorter >= rule.contained_min_tokens
+    return [
+        (Reason.LOW_OVERLAP, open_ & ~overlaps),
+        (Reason.LITTLE_DISTINCTIVE, open_ & ~distinctive),
+        (Reason.TOO_SHORT_TO_CONTAIN, open_ & ~(alike | held)),
+        (Reason.LOW_COSINE, open_ & (pairs.cosine < rule.min_cosine)),
+    ]
+
+
+def _forms(pairs: ScoredPairs, rule: Rule) -> list[_Row]:
+    """Return which pairs look filled in from one form: reports, not copies.
 
     Any of these: every differing token holds a digit; one is a table with other numbers;
-    what makes the overlap high is common to many texts; numbers disagree, several of
-    them or in a short text, and the overlap leaves room for that; a name is replaced
-    throughout, and a number with it.
+    numbers disagree, several of them or in a short text, and the overlap leaves room for
+    that; a name is replaced throughout, and a number with it; what makes the overlap high
+    is common to many texts.
     """
     common = pairs.distinctive_jaccard < rule.near_distinctive
     alike = (pairs.jaccard >= rule.near_jaccard) & (pairs.jaccard < rule.near_certain_jaccard)
     several = pairs.numbers_replaced >= rule.form_numbers
     several |= pairs.shorter < rule.short_text_tokens
     several &= pairs.jaccard < rule.near_certain_jaccard
-    other_table = pairs.table & ~pairs.numbers_equal & (pairs.numbers_replaced > 0)
-    other_table |= pairs.table & ~pairs.numbers_equal & (pairs.jaccard < rule.near_jaccard)
-    return (
-        pairs.only_numbers_differ
-        | other_table
-        | (common & alike)
-        | (_disagrees(pairs, rule) & several)
-        | (_renames(pairs, rule) & (pairs.numbers_replaced > 0))
-    )
+    replaced = (pairs.numbers_replaced > 0) | (pairs.jaccard < rule.near_jaccard)
+    return [
+        (Reason.ONLY_NUMBERS_DIFFER, pairs.only_numbers_differ),
+        (Reason.OTHER_TABLE, pairs.table & ~pairs.numbers_equal & replaced),
+        (Reason.NUMBERS_REPLACED, _disagrees(pairs, rule) & several),
+        (Reason.NAME_AND_NUMBER_REPLACED, _renames(pairs, rule) & (pairs.numbers_replaced > 0)),
+        (Reason.COMMON_WORDING, common & alike),
+    ]

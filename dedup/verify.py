@@ -17,7 +17,14 @@ from dedup.kernels.alignment import align
 from dedup.model import Bytes, Floats, Int64s, UInt32s, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.units import Units
-from dedup.verdicts import SCORE_DIGITS, above_floor, forgive_corrections, judge, ratio
+from dedup.verdicts import (
+    SCORE_DIGITS,
+    above_floor,
+    forgive_corrections,
+    ratio,
+    reasons,
+    verdicts_of,
+)
 
 FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
@@ -154,6 +161,7 @@ class Verifier:
             left=left,
             right=right,
             verdict=np.zeros(len(left), np.uint8),
+            reason=np.zeros(len(left), np.uint8),
             jaccard=ratio(every, n_left + n_right - every),
             containment_left=ratio(every, n_left),
             containment_right=ratio(every, n_right),
@@ -175,7 +183,8 @@ class Verifier:
             words_replaced=words,
             names_replaced=names,
         )
-        scored.verdict = judge(scored, rule)
+        scored.reason = reasons(scored, rule)
+        scored.verdict = verdicts_of(scored.reason)
         forgive_corrections(scored, self._stories, rule)
         return scored
 

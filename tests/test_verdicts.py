@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import Rule
-from dedup.model import Verdict
+from dedup.model import Reason, Verdict
 from dedup.pairs import ScoredPairs
-from dedup.verdicts import judge, ratio
+from dedup.verdicts import judge, ratio, reasons
 
 DATA = Path(__file__).parent / "data"
 TABLE = json.loads((DATA / "verdicts.json").read_text("utf-8"))
@@ -24,14 +24,22 @@ FLAGS = ("only_numbers_differ", "table", "numbers_equal")
 COUNTS = ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
 
 
-def verdicts_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
-    """Judge pairs that have the given scores, and those of a clear copy otherwise."""
+def scored(cases: list[dict[str, Any]]) -> ScoredPairs:
+    """Return pairs that have the given scores, and those of a clear copy otherwise."""
     rows = [{**TABLE["default"], **case} for case in cases]
     columns: dict[str, Any] = {}
     for field in fields(ScoredPairs):
         dtype = np.bool_ if field.name in FLAGS else np.float64
         columns[field.name] = np.array([row.get(field.name, 0) for row in rows], dtype)
-    return [Verdict(int(value)).label for value in judge(ScoredPairs(**columns), rule)]
+    return ScoredPairs(**columns)
+
+
+def verdicts_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
+    return [Verdict(int(value)).label for value in judge(scored(cases), rule)]
+
+
+def reasons_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
+    return [Reason(int(value)).label for value in reasons(scored(cases), rule)]
 
 
 def test_the_table_is_well_formed() -> None:
@@ -45,6 +53,7 @@ def test_the_table_is_well_formed() -> None:
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["name"].replace(" ", "_"))
 def test_the_default_rule(case: dict[str, Any]) -> None:
     assert verdicts_of([case["scores"]]) == [case["verdict"]]
+    assert reasons_of([case["scores"]]) == [case["reason"]]
 
 
 def test_pairs_are_judged_one_by_one() -> None:
@@ -96,6 +105,17 @@ def test_only_near_is_removable(case: dict[str, Any]) -> None:
     assert Verdict[label.upper()].removable == (label == "near")
     if label == "near":
         assert case["jaccard"] >= Rule().near_jaccard
+
+
+def test_every_reason_that_scores_give_is_in_the_table() -> None:
+    by_metadata = {"same-bytes", "same-text", "same-page", "same-title"}
+    assert {case["reason"] for case in TABLE["cases"]} == {r.label for r in Reason} - by_metadata
+
+
+def test_every_reason_is_documented_with_its_verdict() -> None:
+    docs = (Path(__file__).parents[1] / "docs" / "results.md").read_text("utf-8")
+    for reason in Reason:
+        assert f"| `{reason.label}` | `{reason.verdict.label}` |" in docs
 
 
 @pytest.mark.parametrize("verdict", Verdict)

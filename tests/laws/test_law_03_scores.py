@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dedup import Result, Rule, Settings, scan
-from dedup.model import Verdict
+from dedup.model import Reason, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.text.normalise import normalise
 from dedup.text.tokens import holds_number, token_hash, tokens
+from dedup.verdicts import reasons
 from tests.canonical import members
 from tests.corpora import article, edited, planted
 
@@ -205,6 +208,30 @@ def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> N
         if expected != "none" and revision and slight and pairs.jaccard[row] >= RULE.near_jaccard:
             expected = "near"
         assert Verdict(int(pairs.verdict[row])).label == expected
+
+
+def test_reasons_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> None:
+    _, result = case
+    for pair in result.pairs_table().to_pylist():
+        columns = {name: np.array([value]) for name, value in pair.items()}
+        scores = {f.name: columns[f.name] for f in fields(ScoredPairs)}
+        reason = Reason[pair["reason"].upper().replace("-", "_")]
+        assert reason.verdict.label == pair["verdict"]
+        if reason not in (Reason.SAME_PAGE, Reason.SAME_TITLE):
+            assert reasons(ScoredPairs(**scores), RULE).tolist() == [reason]
+
+
+def test_members_and_links_carry_the_reason_of_their_pair(case: tuple[Truth, Result]) -> None:
+    _, result = case
+    stored = {
+        frozenset((pair["left"], pair["right"])): pair["reason"]
+        for pair in result.pairs_table().to_pylist()
+    }
+    for link in result.links:
+        assert link.reason == stored[frozenset((link.left, link.right))]
+    for cluster in result.clusters:
+        for member in cluster.members:
+            assert Reason[member.reason.upper().replace("-", "_")].verdict.label == member.verdict
 
 
 def test_boilerplate_alone_makes_no_cluster() -> None:
