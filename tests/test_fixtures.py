@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,20 @@ from dedup import Repeat, Result, Settings, scan
 from dedup.text.normalise import normalise
 from tests.canonical import members
 from tests.conftest import FIXTURES
-from tests.corpora import filler
+from tests.labelled_pairs import (
+    FORMS,
+    README,
+    Relation,
+    figures,
+    files,
+    plain_tokens,
+    read_pairs,
+    readme_with_tables,
+    relations,
+    script_of,
+)
 
 ONE_THREAD = Settings(threads=1)
-EVERY_PAIR = Settings(threads=1, num_perm=128, bands=128, rows=1, repeats=False)
-"""Bands that miss no pair worth a verdict: the rule is looked at here, not the chance."""
 
 SCHEMAS = {
     "demo.expect.json": "expect.schema.json",
@@ -27,7 +35,7 @@ SCHEMAS = {
     "demo/more.csv": "record.schema.json",
     "scripts.jsonl": "scripts.schema.json",
     "repeats/cases.jsonl": "repeats/cases.schema.json",
-    "pairs.jsonl": "pairs.schema.json",
+    **{f"pairs/{path.name}": "pairs/schema.json" for path in files()},
 }
 for _folder in sorted((FIXTURES / "regressions").iterdir()):
     SCHEMAS[f"regressions/{_folder.name}/records.jsonl"] = "record.schema.json"
@@ -211,21 +219,16 @@ def test_different_stories_are_kept_apart_in_every_script(scripts_result: Result
 
 # --- labelled pairs
 
-PAIRS = {pair["id"]: pair for pair in read_lines("pairs.jsonl")}
-
-
-@cache
-def scan_pair(id: str) -> Result:
-    sides = [{"id": side, **PAIRS[id][side]} for side in ("left", "right")]
-    return scan([*sides, *filler()], EVERY_PAIR)
+PAIRS = read_pairs()
+KNOWN_FAILURES = {id: pair for id, pair in PAIRS.items() if "known_failure" in pair}
 
 
 def _pair_cases() -> list[Any]:
     cases = []
     for pair in PAIRS.values():
         marks = []
-        if pair.get("known_failure"):
-            reason = f"known failure: the rule says {pair['rule_says']}, see the quality issue"
+        if pair["id"] in KNOWN_FAILURES:
+            reason = f"known failure: the rule says {pair['rule_says']}. {pair['why']}"
             marks.append(pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason))
         cases.append(pytest.param(pair, id=pair["id"], marks=marks))
     return cases
@@ -233,35 +236,61 @@ def _pair_cases() -> list[Any]:
 
 @pytest.mark.parametrize("pair", _pair_cases())
 def test_a_pair_gets_the_verdict_a_careful_person_gives(pair: dict[str, Any]) -> None:
-    result = scan_pair(pair["id"])
-    assert relation(result) == (pair["label"], frozenset(pair["flags"]))
+    expected = Relation(pair["label"], frozenset(pair["flags"]))
+    found = relations()[pair["id"]]
+    assert (found.verdict, found.flags) == (expected.verdict, expected.flags)
 
 
-def relation(result: Result) -> tuple[str, frozenset[str]]:
-    """Return what the only pair of a result is; unrelated texts must not stand in it."""
-    found: list[tuple[set[str], str, tuple[str, ...]]] = []
-    for cluster in result.clusters:
-        _, *others = cluster.members
-        found += [({cluster.representative, m.id}, m.verdict, m.flags) for m in others]
-    found += [({link.left, link.right}, link.verdict, link.flags) for link in result.links]
-    assert all(ids == {"left", "right"} for ids, _, _ in found)
-    assert len(found) < 2
-    return (found[0][1], frozenset(found[0][2])) if found else ("none", frozenset())
+def test_known_failures_fail_as_they_are_listed() -> None:
+    said = {id: relations()[id].verdict for id in KNOWN_FAILURES}
+    assert said == {id: pair["rule_says"] for id, pair in KNOWN_FAILURES.items()}
+
+
+def test_a_link_says_which_text_stands_inside_the_other() -> None:
+    links = {
+        id: relations()[id].inner
+        for id, pair in PAIRS.items()
+        if pair["label"] == "contained" and id not in KNOWN_FAILURES
+    }
+    assert links
+    assert links == {id: PAIRS[id]["inner"] for id in links}
+
+
+def test_every_kind_and_form_stands_in_four_scripts() -> None:
+    scripts: dict[str, set[str]] = {}
+    for pair in PAIRS.values():
+        for name in (pair["kind"], pair.get("form", pair["kind"])):
+            scripts.setdefault(name, set()).add(script_of(pair))
+    assert set(FORMS) <= set(scripts)
+    rare = {name: found for name, found in scripts.items() if len(found) < 4}
+    assert set(rare) == {"wedding"}
+
+
+def test_the_scores_beside_a_pair_are_those_of_its_texts() -> None:
+    kept = {id: {name: pair[name] for name in figures(pair)} for id, pair in PAIRS.items()}
+    assert kept == {id: figures(pair) for id, pair in PAIRS.items()}
 
 
 @pytest.mark.parametrize(
-    "pair",
-    [pair for pair in PAIRS.values() if pair["label"] == "contained"],
-    ids=lambda pair: pair["id"],
+    ("text", "tokens"),
+    [
+        ("Two lines, 3.5 km", ["two", "lines", "3", "5", "km"]),
+        ("Cafe\u0301 CAF\u00c9", ["cafe\u0301", "caf\u00e9"]),
+        ("गाँव में बिजली", ["गाँव", "में", "बिजली"]),
+        ("كِتابٌ جديد", ["كِتابٌ", "جديد"]),
+        ("屋顶2元", ["屋", "顶", "2", "元"]),
+        ("ถ้าน้ำ 7", ["ถ้", "า", "น้", "ำ", "7"]),
+    ],
 )
-def test_a_link_says_which_text_stands_inside_the_other(pair: dict[str, Any]) -> None:
-    result = scan_pair(pair["id"])
-    (link,) = result.links
-    contained_in_other = {
-        link.left: link.containment_left,
-        link.right: link.containment_right,
-    }
-    assert max(contained_in_other, key=contained_in_other.__getitem__) == pair["inner"]
+def test_the_plain_yardstick_takes_words_apart_in_every_script(
+    text: str, tokens: list[str]
+) -> None:
+    assert plain_tokens(text) == tokens
+
+
+def test_the_tables_of_the_fixtures_are_those_of_the_pairs() -> None:
+    page = README.read_text("utf-8")
+    assert readme_with_tables(page, PAIRS) == page, "run python -m tests.labelled_pairs"
 
 
 def test_the_founding_page_shows_two_repeats(shared_data: Any) -> None:
