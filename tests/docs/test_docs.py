@@ -142,6 +142,13 @@ def test_every_public_name_is_on_the_library_page() -> None:
     assert not missing
 
 
+def test_every_count_is_on_the_results_page() -> None:
+    page = (DOCS / "results.md").read_text("utf-8")
+    table = page.partition("`counts`:")[2].partition("\n## ")[0]
+    missing = [name for name in dedup.scan(["A text."]).counts if f"`{name}`" not in table]
+    assert not missing
+
+
 def test_every_dependency_is_on_the_dependencies_page() -> None:
     about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wanted = list(about["project"]["dependencies"])
