@@ -94,8 +94,8 @@ def score_texts(
     --------
     >>> news = "The harbour board will meet on Tuesday to vote on the new ferry line."
     >>> found = score_texts([news, news.upper(), "Rain."], np.array([[0, 1], [1, 2]]))
-    >>> [Verdict(v).label for v in found.pairs.verdict], found.pairs.jaccard.tolist()
-    (['normalised', 'none'], [1.0, 0.0])
+    >>> [Reason(r).label for r in found.pairs.reason], found.pairs.jaccard.tolist()
+    (['same-text', 'low-overlap'], [1.0, 0.0])
     """
     settings = replace(settings or Settings(), repeats=False)
     asked = np.asarray(pairs, np.int64).reshape(-1, 2)

@@ -12,6 +12,7 @@ from dedup.errors import DedupError
 from dedup.version import __version__
 
 _COMMANDS = {
+    "evaluate": ("dedup.cli.evaluate", "Score clusters, pairs or repeats against labels."),
     "scan": ("dedup.cli.scan", "Find duplicate documents, and passages repeated inside them."),
 }
 INTERRUPTED = 130

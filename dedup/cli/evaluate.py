@@ -1,0 +1,90 @@
+"""``dedup evaluate``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from dedup.cli.options import reading_options
+from dedup.cli.settings import build_settings
+from dedup.errors import InputError
+
+
+@click.command("evaluate")
+@click.argument("output", metavar="OUTPUT", type=click.Path())
+@click.option("--labels", required=True, metavar="FILE", help="Clusters, pairs, records or spans.")
+@click.option(
+    "--unlisted",
+    type=click.Choice(("ignore", "different")),
+    default="ignore",
+    show_default=True,
+    help="What records and pairs are that the labels do not name.",
+)
+@click.option("--jaccards", metavar="FILE", help="Exact Jaccards (CSV), to tell recall by bands.")
+@click.option("--corpus", metavar="PATH", help="Compute these from the texts (word 3-shingles).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--markdown", is_flag=True, help="Print Markdown tables.")
+@reading_options
+def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's values
+    """Score the output of a detector, this or any other, against labels.
+
+    OUTPUT is a results folder, or a JSON, JSON lines or CSV file of clusters or pairs.
+    docs/quality.md has the forms that can be read and the definition of each metric.
+
+    `found` counts clusters and every link but templates; `removable` counts clusters alone.
+    """
+    if options["as_json"] and options["markdown"]:
+        message = "--json and --markdown exclude each other"
+        raise click.UsageError(message)
+    if options["jaccards"] and options["corpus"]:
+        message = "give --jaccards or --corpus, not both: either tells the bands"
+        raise click.UsageError(message)
+    from dedup.evaluate import (  # noqa: PLC0415 - heavy
+        as_markdown,
+        as_text,
+        read_labels,
+        read_output,
+        score,
+    )
+    from dedup.evaluate.jaccards import read_jaccards  # noqa: PLC0415
+
+    card = score(
+        read_output(output),
+        read_labels(options["labels"]),
+        unlisted=options["unlisted"],
+        jaccards=read_jaccards(options["jaccards"]) if options["jaccards"] else None,
+        text_of=_texts(options) if options["corpus"] else None,
+    )
+    if options["as_json"]:
+        import orjson  # noqa: PLC0415
+
+        click.echo(orjson.dumps(card.to_dict()).decode())
+    else:
+        click.echo((as_markdown if options["markdown"] else as_text)(card), nl=False)
+
+
+def _texts(options: dict[str, Any]) -> Callable[[str], str]:
+    """Return a look-up of the texts of a corpus by id."""
+    from dedup.corpus import CorpusReader  # noqa: PLC0415
+
+    settings = build_settings(options)
+    bad: list[object] = []
+    reader = CorpusReader(
+        [options["corpus"]],
+        settings.reading,
+        batch_bytes=settings.batch_bytes,
+        quarantine=bad.append,
+    )
+    texts = {id: batch.texts[row].decode() for batch in reader for row, id in enumerate(batch.ids)}
+    if bad:
+        click.echo(f"dedup: records of {options['corpus']} not readable: {len(bad)}", err=True)
+
+    def text_of(record: str) -> str:
+        if record not in texts:
+            message = f"the labels name {record!r}, which is not in {options['corpus']}"
+            raise InputError(message)
+        return texts[record]
+
+    return text_of
