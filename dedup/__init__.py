@@ -27,11 +27,13 @@ _HOMES = {
     "Reading": "dedup.config",
     "Repeat": "dedup.findings",
     "Result": "dedup.result",
+    "Results": "dedup.results",
     "Rule": "dedup.config",
     "Settings": "dedup.config",
     "SharedPassage": "dedup.findings",
     "Verdict": "dedup.model",
     "hashfunc": "dedup.text.tokens",
+    "open_results": "dedup.results",
     "scan": "dedup.api",
     "score_texts": "dedup.scoring",
     "to_datasketch": "dedup.minhash",
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from dedup.minhash import to_datasketch
     from dedup.model import Document, Verdict
     from dedup.result import Result
-    from dedup.results import write_results
+    from dedup.results import Results, open_results, write_results
     from dedup.scoring import score_texts
     from dedup.text.tokens import hashfunc
 
@@ -65,12 +67,14 @@ __all__ = [
     "Reading",
     "Repeat",
     "Result",
+    "Results",
     "Rule",
     "Settings",
     "SharedPassage",
     "Verdict",
     "__version__",
     "hashfunc",
+    "open_results",
     "scan",
     "score_texts",
     "to_datasketch",

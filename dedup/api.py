@@ -104,10 +104,10 @@ def scan(
     inputs = _InputReader(settings, spill, progress)
     whole = replace(settings.reading, limit=None)  # --limit is for the scanned corpus
     found = _engine(settings, progress)(
-        inputs.batches(source, settings.reading, inputs.quarantine),
+        inputs.batches(source, settings.reading, against=False),
         settings,
         spill,
-        against=() if against is None else inputs.batches(against, whole, inputs.put_aside),
+        against=() if against is None else inputs.batches(against, whole, against=True),
         model=model,
         announce=progress.stage,
     )
@@ -127,13 +127,14 @@ class _InputReader:
         self.put_aside = Quarantine(spill)
         """Bad records of the corpus that is scanned against."""
 
-    def batches(self, of: Any, reading: Reading, kept: Quarantine) -> Iterator[Batch]:  # noqa: ANN401
+    def batches(self, of: Any, reading: Reading, *, against: bool) -> Iterator[Batch]:  # noqa: ANN401
         """Yield batches whose ``files`` are rows of one list over all inputs."""
+        kept = self.put_aside if against else self.quarantine
         of = [of] if isinstance(of, (Document, Mapping)) else of
         paths = _as_paths(of)
         first = len(self._files)
         if paths is None:
-            yield from self._documents(islice(of, reading.limit), kept)
+            yield from self._documents(islice(of, reading.limit), kept, against=against)
             return
         reader = CorpusReader(
             paths,
@@ -154,11 +155,15 @@ class _InputReader:
                 self._spill.check_space(self._spill.size() * (total - done) // done)
                 next_check = done + _CHECK_EVERY
             yield batch
+        for file in reader.files:
+            file.against = against
         self._files.extend(reader.files)
         self._skipped.extend((s.path, s.reason) for s in reader.skipped)
 
-    def _documents(self, documents: Documents, kept: Quarantine) -> Iterator[Batch]:
-        file = SourceFile("documents", "memory")
+    def _documents(
+        self, documents: Documents, kept: Quarantine, *, against: bool
+    ) -> Iterator[Batch]:
+        file = SourceFile("documents", "memory", against=against)
         row = np.int32(len(self._files))
         self._files.append(file)
 

@@ -164,6 +164,8 @@ class Found:
         What was found among passages, if that was asked for.
     model : CorpusModel, optional
         The statistics of the scanned corpus.
+    judged_by : CorpusModel, optional
+        The statistics that verdicts came from: another model where one was given.
     """
 
     records: Records
@@ -180,3 +182,4 @@ class Found:
     spilled: int = 0
     passages: FoundPassages | None = None
     model: CorpusModel | None = None
+    judged_by: CorpusModel | None = None

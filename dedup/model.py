@@ -252,3 +252,5 @@ class SourceFile:
     n_quarantined: int = 0
     fields: dict[str, str] = field(default_factory=dict)
     """Which field held which part, for example ``{"text": "body"}``."""
+    against: bool = False
+    """Whether the file belongs to the corpus that is scanned against."""

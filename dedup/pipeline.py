@@ -99,6 +99,7 @@ def find(
         spilled=spill.size(),
         passages=shared,
         model=corpus.model,
+        judged_by=model or corpus.model,
         **resolved,
     )
 

@@ -43,6 +43,8 @@ class Records:
         Where each record stands (see :class:`dedup.model.Batch`).
     id_keys : int64 array
         Equal where ids are.
+    numbers : int64 array, optional
+        The number of each record in its run, where these are not all records of it.
     """
 
     units: Int64s
@@ -53,6 +55,7 @@ class Records:
     id_keys: Int64s
     metadata_lines: Ragged
     texts: Ragged | None
+    numbers: Int64s | None = None
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -65,6 +68,10 @@ class Records:
     def id_of(self, row: int) -> str:
         """Return the id of one record."""
         return self.metadata(row).id
+
+    def numbers_of(self, rows: Int64s) -> Int64s:
+        """Return the numbers of some records in their run, from 0."""
+        return rows if self.numbers is None else self.numbers[rows]
 
     @property
     def n_duplicate_ids(self) -> int:

@@ -109,6 +109,7 @@ def find(
         n_on_demand=clusters.n_on_demand,
         n_capped=clusters.n_capped,
         spilled=spill.size(),
+        judged_by=scorer.frequencies,
     )
 
 
@@ -255,9 +256,9 @@ class _Scorer:
         self.units = units
         self._settings = settings
         self._story = story
-        frequencies = model or _count_frequencies(units)
-        self._counts = frequencies.shingle_counts
-        self._common_above = frequencies.common_above(settings.rule)
+        self.frequencies = model or _count_frequencies(units)
+        self._counts = self.frequencies.shingle_counts
+        self._common_above = self.frequencies.common_above(settings.rule)
         self._vectors: Any = _weigh_terms(units, model) if units else None
         self.n_scored = 0
 

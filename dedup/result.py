@@ -15,8 +15,8 @@ from dedup.errors import CountsError
 from dedup.findings import Cluster, Inputs, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.found import Found
 from dedup.model import Int64s, Quarantined, Verdict
-from dedup.rows import LABELS, LINKS, REASONS, ROWS_AT_ONCE, FoundRows, link_rows
-from dedup.shared_passages import documents_sharing, iter_shared
+from dedup.rows import LABELS, LINKS, REASONS, FoundRows, link_rows
+from dedup.shared_passages import iter_shared
 from dedup.spill import Spill
 
 if TYPE_CHECKING:
@@ -117,22 +117,6 @@ class Result:
         """Return ``path#line`` of a record."""
         return self.rows.reference(row)
 
-    def named_records(self) -> Iterator[tuple[Int64s, list[int | None]]]:
-        """Yield the records that the results name, in chunks, and the cluster of each."""
-        found, members, bounds = self.found, self.rows.members, self.rows.bounds
-        for start in range(0, len(members), ROWS_AT_ONCE):
-            rows = members[start : start + ROWS_AT_ONCE]
-            places = np.arange(start, start + len(rows))
-            yield rows, np.searchsorted(bounds, places, side="right").tolist()
-        linked = link_rows(found)
-        ends = np.concatenate((found.pairs.left[linked], found.pairs.right[linked]))
-        shared = documents_sharing(found.passages) if found.passages else ends[:0]
-        others = np.concatenate((found.leading_record[ends], found.repeats.documents, shared))
-        others = np.setdiff1d(others, members)
-        for start in range(0, len(others), ROWS_AT_ONCE):
-            rows = others[start : start + ROWS_AT_ONCE]
-            yield rows, [None] * len(rows)
-
     def pairs_table(self) -> pa.Table:
         """Return every scored pair above the floor as an Arrow table.
 
@@ -170,8 +154,8 @@ class Result:
         return {
             "left": self.rows.ids(pairs.left[part]),
             "right": self.rows.ids(pairs.right[part]),
-            "left_record": leads[pairs.left[part]],
-            "right_record": leads[pairs.right[part]],
+            "left_record": self.found.records.numbers_of(leads[pairs.left[part]]),
+            "right_record": self.found.records.numbers_of(leads[pairs.right[part]]),
             "verdict": [LABELS[value] for value in pairs.verdict[part].tolist()],
             "reason": [REASONS[value] for value in pairs.reason[part].tolist()],
             **{name: getattr(pairs, name)[part] for name in names},

@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 class FoundRows:
-    """Rows of clusters, links, repeats and documents, made as they are asked for.
+    """Rows of clusters, links and repeats, made as they are asked for.
 
     Attributes
     ----------
@@ -118,29 +118,6 @@ class FoundRows:
                     "excerpt": excerpt.decode(errors="ignore"),
                 }
 
-    def documents(self, rows: Int64s, clusters: list[int | None]) -> dict[str, list[Any]]:
-        """Return what is known of some records, and their clusters, as columns."""
-        records = self._found.records
-        paths = [file.path for file in self._inputs.files]
-        digests = records.facts.digests[rows].astype(">u8").tobytes().hex()
-        texts = records.texts
-        about = [self.about(row) for row in rows.tolist()]
-        return {
-            "record": rows.tolist(),
-            "id": [known.id for known in about],
-            "file": [paths[file] for file in records.files[rows].tolist()],
-            "line": records.lines[rows].tolist(),
-            "byte_offset": records.byte_offsets[rows].tolist(),
-            "digest": [digests[at : at + 32] for at in range(0, len(digests), 32)],
-            "n_chars": records.facts.n_chars[rows].tolist(),
-            "title": [known.title for known in about],
-            "url": [known.url for known in about],
-            "date": [known.date for known in about],
-            "source": [known.source for known in about],
-            "cluster": clusters,
-            "text": [texts[row].decode() if texts else None for row in rows.tolist()],
-        }
-
     def reference(self, row: int) -> str:
         """Return ``path#line`` of a record."""
         return next(self._places(np.array([row])))
@@ -160,7 +137,7 @@ class FoundRows:
     def _clusters(self, number: int, rows: Int64s, sizes: Int64s) -> Iterator[Row]:
         """Yield some clusters, given the records of each, one after the other."""
         leads = np.repeat(rows[np.cumsum(sizes) - sizes], sizes)
-        scores = [column.tolist() for column in self._scores(rows, leads)]
+        scores = [column.tolist() for column in self.scores(rows, leads)]
         members = zip(rows.tolist(), self._places(rows), *scores, strict=True)
         for size in sizes.tolist():
             made: list[Row] = []
@@ -210,7 +187,7 @@ class FoundRows:
                 "flags": flags_of(one, other, same_text=False),
             }
 
-    def _scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Bytes, Floats, Floats, Floats]:
+    def scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Bytes, Floats, Floats, Floats]:
         """Verdicts, reasons and scores of members of clusters against their representatives.
 
         Returns

@@ -63,6 +63,8 @@ def test_the_folder_holds_these_files(folder: Path) -> None:
         "repeats.jsonl",
         "passages.jsonl",
         "quarantine.jsonl",
+        "sources.parquet",
+        "model.npz",
     }
 
 
@@ -166,6 +168,8 @@ def test_documents_are_the_records_that_others_name(folder: Path, inputs: Path) 
     named = {m["id"] for c in rows(folder / "clusters.jsonl") for m in c["members"]}
     named |= {link[s] for link in rows(folder / "links.jsonl") for s in ("left", "right")}
     named |= {repeat["document"] for repeat in rows(folder / "repeats.jsonl")}
+    pairs = pq.read_table(folder / "pairs.parquet", columns=["left", "right"])
+    named |= {*pairs["left"].to_pylist(), *pairs["right"].to_pylist()}
     assert set(ids) == named
     for document in table:
         text = texts(inputs)[document["id"]]
@@ -250,7 +254,7 @@ def test_an_empty_result_is_readable_too(tmp_path: Path) -> None:
 
 def test_the_columns_do_not_depend_on_what_was_found(folder: Path, tmp_path: Path) -> None:
     out = write_results(scan([], SETTINGS), tmp_path / "out")
-    for name in ("pairs.parquet", "documents.parquet"):
+    for name in ("pairs.parquet", "documents.parquet", "sources.parquet"):
         assert pq.read_schema(out / name).equals(pq.read_schema(folder / name))
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import platform
-import re
-import shutil
 import sys
-import tempfile
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -27,51 +22,24 @@ from dedup.config import (
     FLOOR_JACCARD,
     FORMAT_VERSION,
 )
-from dedup.errors import OutputError
+from dedup.corpus_model import CorpusModel
+from dedup.model import well_formed
 from dedup.result import Result
+from dedup.results.documents import count_sources, iter_documents
+from dedup.results.folders import check_free, write_folder, write_marker
+from dedup.results.schema import MANIFEST, MODEL, RESULTS, RESULTS_FORMAT, arrow_schema
 from dedup.rows import ROWS_AT_ONCE
 from dedup.version import __version__
 
-MANIFEST = "manifest.json"
-_OURS = frozenset(
-    {MANIFEST, "clusters.jsonl", "links.jsonl", "repeats.jsonl", "passages.jsonl"}
-    | {"quarantine.jsonl", "pairs.parquet", "documents.parquet"}
-)
-_RANDOM = "[a-z0-9_]+"  # what mkdtemp adds to a name
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 _PACKAGES = ("numpy", "numba", "orjson", "pyarrow", "datasketch", "scikit-learn")
 
 
 def check_target(folder: Path, *, force: bool) -> None:
-    """Raise unless results may be written to ``folder``; clear up after a killed process.
-
-    Raises
-    ------
-    OutputError
-        If something stands there that is not an empty folder, or not results that
-        ``force`` allows to replace. Other people's files are never overwritten.
-    """
-    _recover(folder)
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        parent = folder.absolute().parent
-        if not parent.is_dir():
-            message = f"cannot write results to {folder}: there is no folder {parent}"
-            raise OutputError(message)
-        return
-    if not _holds_results(folder):
-        message = (
-            f"{folder} exists and is no results folder: choose another name for --out "
-            "(--force replaces earlier results only)"
-        )
-        raise OutputError(message)
-    strangers = sorted(path.name for path in folder.iterdir() if path.name not in _OURS)
-    if strangers:
-        message = f"{folder} holds more than results ({strangers[0]}): move that away first"
-        raise OutputError(message)
-    if not force:
-        message = (
-            f"{folder} holds earlier results: replace them with --force, or choose another name"
-        )
-        raise OutputError(message)
+    """Raise unless results may be written to ``folder``; see :func:`check_free`."""
+    check_free(folder, RESULTS, force=force)
 
 
 def write_results(result: Result, folder: str | Path, *, force: bool = False) -> Path:
@@ -99,78 +67,8 @@ def write_results(result: Result, folder: str | Path, *, force: bool = False) ->
     """
     target = Path(folder)
     check_target(target, force=force)
-    try:
-        parent = target.absolute().parent
-        prefix = f".{target.name}-partial-{os.getpid()}-"
-        partial = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        try:
-            _write_files(result, partial)
-            partial.chmod(0o777 & ~_umask())
-            _take_name(partial, target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    except OSError as error:
-        message = f"cannot write results to {target}: {error.strerror or error}"
-        raise OutputError(message) from error
+    write_folder(target, RESULTS, lambda partial: _write_files(result, partial))
     return target
-
-
-def _holds_results(folder: Path) -> bool:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and "dedup" in manifest
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _take_name(partial: Path, target: Path) -> None:
-    """Rename the finished folder; earlier results make way first, and are removed last.
-
-    A process that is killed between the two renames leaves the earlier results under
-    their other name; :func:`_recover` gives it back.
-    """
-    if not _holds_results(target):
-        partial.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.absolute().parent))
-    target.rename(old / "results")
-    partial.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _recover(target: Path) -> None:
-    """Undo what a killed process left: give earlier results back, remove its rest."""
-    parent = target.absolute().parent
-    if not parent.is_dir():
-        return
-    names = [path.name for path in parent.iterdir()]
-    own = re.escape(f".{target.name}-")
-    for old in (
-        parent / name for name in sorted(names) if re.fullmatch(f"{own}old-{_RANDOM}", name)
-    ):
-        if not target.exists() and (old / "results").is_dir():
-            (old / "results").rename(target)
-        shutil.rmtree(old, ignore_errors=True)
-    for name in names:
-        partial = re.fullmatch(f"{own}partial-([0-9]+)-{_RANDOM}", name)
-        if partial and not _runs(int(partial[1])):
-            shutil.rmtree(parent / name, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _write_files(result: Result, folder: Path) -> None:
@@ -182,11 +80,10 @@ def _write_files(result: Result, folder: Path) -> None:
     _write_lines(folder / "quarantine.jsonl", _quarantine_rows(result))
     _write_pairs(result, folder / "pairs.parquet")
     _write_documents(result, folder / "documents.parquet")
+    _write_table(folder / "sources.parquet", arrow_schema("sources"), [count_sources(result)])
+    (result.found.judged_by or CorpusModel.empty()).save(folder / MODEL)
     manifest = orjson.dumps(manifest_of(result, folder), option=orjson.OPT_INDENT_2)
-    with (folder / MANIFEST).open("wb") as file:
-        file.write(manifest + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_marker(folder / MANIFEST, manifest + b"\n")
 
 
 def _write_lines(path: Path, rows: Iterable[Any]) -> None:
@@ -203,35 +100,26 @@ def _quarantine_rows(result: Result) -> Iterator[dict[str, Any]]:
 
 
 def _write_pairs(result: Result, path: Path) -> None:
-    import pyarrow as pa  # noqa: PLC0415 - needed only when results are written
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
-    schema = pa.table(result.pair_columns(slice(0, 0))).schema
-    schema = pa.schema(
-        [
-            pa.field(field.name, pa.string() if pa.types.is_null(field.type) else field.type)
-            for field in schema
-        ]
-    )
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for start in range(0, len(result.found.pairs), ROWS_AT_ONCE):
-            columns = result.pair_columns(slice(start, start + ROWS_AT_ONCE))
-            writer.write_table(pa.table(columns, schema=schema))
+    starts = range(0, len(result.found.pairs), ROWS_AT_ONCE)
+    parts = (result.pair_columns(slice(start, start + ROWS_AT_ONCE)) for start in starts)
+    _write_table(path, arrow_schema("pairs"), parts)
 
 
 def _write_documents(result: Result, path: Path) -> None:
-    """Write the records that clusters, links or repeats name."""
-    import pyarrow as pa  # noqa: PLC0415
+    schema = arrow_schema("documents")
+    if not result.settings.store_text:
+        schema = schema.remove(schema.get_field_index("text"))
+    _write_table(path, schema, iter_documents(result))
+
+
+def _write_table(path: Path, schema: pa.Schema, parts: Iterable[dict[str, Any]]) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - needed only when results are written
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    number = {"record", "line", "byte_offset", "n_chars", "cluster"}
-    order = "record id file line byte_offset digest n_chars title url date source cluster text"
-    names = [name for name in order.split() if name != "text" or result.settings.store_text]
-    schema = pa.schema([(name, pa.int64() if name in number else pa.string()) for name in names])
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for rows, clusters in result.named_records():
-            columns = result.rows.documents(rows, clusters)
-            writer.write_table(pa.table({name: columns[name] for name in names}, schema))
+        for columns in parts:
+            arrays = [pa.array(columns[field.name], field.type) for field in schema]
+            writer.write_table(pa.table(arrays, schema=schema))
 
 
 def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
@@ -243,9 +131,11 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
     }
     return {
         "dedup": __version__,
-        "format": FORMAT_VERSION,
+        "format": RESULTS_FORMAT,
+        "hashes": FORMAT_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": sys.argv,
+        "command": [well_formed(word) for word in sys.argv],
+        "directory": well_formed(str(Path.cwd())),
         "fingerprint": settings.fingerprint(),
         "settings": settings.to_dict(),
         "floor": {

@@ -144,7 +144,8 @@ def test_out_writes_the_folder_and_says_where(dedup: Run) -> None:
     assert "Results are in found" in done.out
     names = {path.name for path in Path("found").iterdir()}
     assert names == {"clusters.jsonl", "links.jsonl", "repeats.jsonl", "quarantine.jsonl",
-                     "pairs.parquet", "documents.parquet", "manifest.json"}  # fmt: skip
+                     "pairs.parquet", "documents.parquet", "sources.parquet", "model.npz",
+                         "manifest.json"}  # fmt: skip
 
 
 def test_the_manifest_is_written_last(dedup: Run) -> None:

@@ -1,0 +1,169 @@
+"""Folders that are there whole or not at all, and never replace what is not ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dedup.errors import OutputError
+
+_RANDOM = "[a-z0-9_]+"  # what mkdtemp adds to a name
+
+
+@dataclass(frozen=True, slots=True)
+class FolderKind:
+    """A kind of folder that this package writes.
+
+    Attributes
+    ----------
+    what : str
+        How messages call it: "results".
+    marker : str
+        The JSON file that is written last ...
+    key : str
+        ... and the field by which it is known to be ours.
+    names : frozenset of str
+        Everything that such a folder may hold.
+    """
+
+    what: str
+    marker: str
+    key: str
+    names: frozenset[str]
+
+    def is_at(self, folder: Path) -> bool:
+        """Return whether such a folder stands there, whole."""
+        try:
+            marker = json.loads((folder / self.marker).read_bytes())
+        except (OSError, ValueError):
+            return False
+        return isinstance(marker, dict) and self.key in marker
+
+
+def check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
+    """Raise unless such a folder may be written; clear up after a killed process.
+
+    Raises
+    ------
+    OutputError
+        If something stands there that is not an empty folder, or not a folder of this
+        kind that ``force`` allows to replace. Other people's files are never overwritten.
+    """
+    _recover(folder)
+    what = kind.what
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        parent = folder.absolute().parent
+        if not parent.is_dir():
+            message = f"cannot write {what} to {folder}: there is no folder {parent}"
+            raise OutputError(message)
+        return
+    if not kind.is_at(folder):
+        message = (
+            f"{folder} exists and is no {what} folder: choose another name for --out "
+            f"(--force replaces earlier {what} only)"
+        )
+        raise OutputError(message)
+    strangers = sorted(path.name for path in folder.iterdir() if path.name not in kind.names)
+    if strangers:
+        message = f"{folder} holds more than {what} ({strangers[0]}): move that away first"
+        raise OutputError(message)
+    if not force:
+        message = (
+            f"{folder} holds earlier {what}: replace them with --force, or choose another name"
+        )
+        raise OutputError(message)
+
+
+def write_folder(folder: Path, kind: FolderKind, fill: Callable[[Path], None]) -> None:
+    """Let a function fill a folder beside the target, and give it the name at the end.
+
+    Parameters
+    ----------
+    folder : Path
+        As :func:`check_free` let pass.
+    kind : FolderKind
+    fill : function
+        Takes the folder to write into; what it raises leaves the target as it was.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    try:
+        parent = folder.absolute().parent
+        prefix = f".{folder.name}-partial-{os.getpid()}-"
+        partial = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        try:
+            fill(partial)
+            partial.chmod(0o777 & ~_umask())
+            _take_name(partial, folder, kind)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        message = f"cannot write {kind.what} to {folder}: {error.strerror or error}"
+        raise OutputError(message) from error
+
+
+def write_marker(path: Path, content: bytes) -> None:
+    """Write the file that says that the folder is whole, and wait until it lies on disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _take_name(partial: Path, target: Path, kind: FolderKind) -> None:
+    """Rename the finished folder; an earlier one makes way first, and is removed last.
+
+    A process that is killed between the two renames leaves the earlier folder under
+    another name; :func:`_recover` gives it back.
+    """
+    if not kind.is_at(target):
+        partial.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.absolute().parent))
+    target.rename(old / "results")
+    partial.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(target: Path) -> None:
+    """Undo what a killed process left: give the earlier folder back, remove its rest."""
+    parent = target.absolute().parent
+    if not parent.is_dir():
+        return
+    names = [path.name for path in parent.iterdir()]
+    own = re.escape(f".{target.name}-")
+    for old in (
+        parent / name for name in sorted(names) if re.fullmatch(f"{own}old-{_RANDOM}", name)
+    ):
+        if not target.exists() and (old / "results").is_dir():
+            (old / "results").rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    for name in names:
+        partial = re.fullmatch(f"{own}partial-([0-9]+)-{_RANDOM}", name)
+        if partial and not _runs(int(partial[1])):
+            shutil.rmtree(parent / name, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

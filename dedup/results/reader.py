@@ -1,0 +1,307 @@
+"""Open a results folder: checked, typed, and with the texts it refers to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from dedup.config import Fields, Reading, Rule, Settings
+from dedup.corpus_model import CorpusModel
+from dedup.errors import DedupError, InputError, ResultsError
+from dedup.findings import (
+    Cluster,
+    Link,
+    Member,
+    Occurrence,
+    PassagePlace,
+    Repeat,
+    SharedPassage,
+)
+from dedup.model import SourceFile
+from dedup.results.schema import (
+    MANIFEST,
+    MODEL,
+    RESULTS_FORMAT,
+    TABLES,
+    arrow_schema,
+    json_schema,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row = dict[str, Any]
+_ALWAYS = frozenset(
+    {"clusters.jsonl", "links.jsonl", "repeats.jsonl", "quarantine.jsonl", MODEL}
+    | {f"{name}.parquet" for name in TABLES}
+)
+
+
+def open_results(folder: str | Path) -> Results:
+    """Open a results folder and check it.
+
+    Parameters
+    ----------
+    folder : path
+        What ``dedup scan --out`` or :func:`dedup.write_results` wrote.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, or it cannot be read.
+    ResultsError
+        If it holds no results, or of another format version, or if files are missing,
+        cut short or damaged; the message names the file.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        message = f"{path}: there is no such folder; `dedup scan PATH --out {path}` makes one"
+        raise InputError(message)
+    manifest = _read_manifest(path / MANIFEST)
+    _check_files(path, manifest["files"])
+    return Results(path, manifest)
+
+
+@dataclass(frozen=True)
+class Results:
+    """An open results folder; files are read as they are asked for.
+
+    Attributes
+    ----------
+    folder : Path
+    manifest : dict
+        What ``manifest.json`` holds.
+    """
+
+    folder: Path
+    manifest: Row
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the run counted."""
+        return self.manifest["counts"]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the run.
+
+        Raises
+        ------
+        ResultsError
+            If they name what this version does not know.
+        """
+        return _settings(self.manifest["settings"], self.folder / MANIFEST)
+
+    @cached_property
+    def inputs(self) -> list[SourceFile]:
+        """The files that were read, in reading order."""
+        known = {field.name for field in fields(SourceFile)}
+        return [
+            SourceFile(**{name: value for name, value in file.items() if name in known})
+            for file in self.manifest["inputs"]
+        ]
+
+    @property
+    def stores_text(self) -> bool:
+        """Whether the texts of named records are kept in the folder."""
+        return bool(self.settings.store_text)
+
+    def clusters(self) -> Iterator[Cluster]:
+        """Yield the clusters, largest first."""
+        for row in self._lines("clusters"):
+            members = tuple(_made(Member, member, "flags") for member in row["members"])
+            yield Cluster(row["cluster"], row["representative"], members)
+
+    def links(self) -> Iterator[Link]:
+        """Yield the links, by verdict and strength."""
+        return (_made(Link, row, "flags") for row in self._lines("links"))
+
+    def repeats(self) -> Iterator[Repeat]:
+        """Yield the repeats inside documents, in reading order."""
+        for row in self._lines("repeats"):
+            row["occurrences"] = [_made(Occurrence, place) for place in row["occurrences"]]
+            yield _made(Repeat, row, "occurrences")
+
+    def passages(self) -> Iterator[SharedPassage]:
+        """Yield the passages that documents share; none unless they were looked for."""
+        if "passages.jsonl" not in self.manifest["files"]:
+            return
+        for row in self._lines("passages"):
+            row["occurrences"] = [_made(PassagePlace, place) for place in row["occurrences"]]
+            yield _made(SharedPassage, row, "occurrences")
+
+    def quarantine(self) -> Iterator[Row]:
+        """Yield the records that could not be read, as ``quarantine.jsonl`` has them."""
+        return self._lines("quarantine")
+
+    def documents(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return ``documents.parquet``, or some of its columns, as an Arrow table."""
+        return self._table("documents", columns)
+
+    def pairs(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return ``pairs.parquet``, or some of its columns, as an Arrow table."""
+        return self._table("pairs", columns)
+
+    def sources(self) -> pa.Table:
+        """Return ``sources.parquet`` as an Arrow table."""
+        return self._table("sources", None)
+
+    def model(self) -> CorpusModel:
+        """Return the corpus model that the verdicts came from.
+
+        Raises
+        ------
+        ResultsError
+            If it is damaged or of another version.
+        """
+        try:
+            return CorpusModel.load(self.folder / MODEL)
+        except InputError as error:
+            raise ResultsError(str(error)) from error
+
+    def texts(self, records: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Yield the raw texts of named records: stored ones, else from the source files.
+
+        Parameters
+        ----------
+        records : iterable of int
+            Numbers of records, as ``record`` of ``documents.parquet`` has them.
+
+        Yields
+        ------
+        record, text
+            File by file, each opened once, and in the order of the file.
+
+        Raises
+        ------
+        ResultsError
+            If a source is gone or has changed since the scan, or was a stream.
+        """
+        from dedup.results.texts import read_texts  # noqa: PLC0415 - brings Arrow and readers
+
+        return read_texts(self, records)
+
+    def _lines(self, name: str) -> Iterator[Row]:
+        """Yield the lines of a JSON file; one that is no such line is damage."""
+        path = self.folder / f"{name}.jsonl"
+        required = json_schema(name)["required"]
+        with _opened(path) as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    row: Any = orjson.loads(line)
+                    missing = [field for field in required if field not in row]
+                except (ValueError, TypeError) as error:
+                    message = f"{path}#{number}: damaged: {error}. Scan again with --out."
+                    raise ResultsError(message) from error
+                if missing:
+                    message = f"{path}#{number}: damaged: {missing[0]} is missing"
+                    raise ResultsError(message)
+                yield row
+
+    def _table(self, name: str, columns: Sequence[str] | None) -> pa.Table:
+        import pyarrow as pa  # noqa: PLC0415 - 0.1 s that most commands can do without
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        path = self.folder / f"{name}.parquet"
+        try:
+            table = pq.read_table(path, columns=None if columns is None else list(columns))
+        except (OSError, pa.ArrowException) as error:
+            message = f"{path}: damaged: {error}. Scan again with --out."
+            raise ResultsError(message) from error
+        schema = arrow_schema(name)
+        wanted = schema.names if columns is None else list(columns)
+        missing = set(wanted) - set(table.schema.names) - ({"text"} if columns is None else set())
+        if missing:
+            message = f"{path}: has no column {min(missing)}: scan again with --out."
+            raise ResultsError(message)
+        return table
+
+
+def _opened(path: Path) -> Any:  # noqa: ANN401 - a binary file
+    try:
+        return path.open("rb", buffering=1 << 20)
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise InputError(message) from error
+
+
+def _read_manifest(path: Path) -> Row:
+    try:
+        manifest: Any = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        message = (
+            f"{path.parent} is no results folder (it has no {MANIFEST}): name one that "
+            "`dedup scan PATH --out DIR` wrote"
+        )
+        raise ResultsError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise InputError(message) from error
+    except ValueError as error:
+        message = f"{path}: damaged: {error}"
+        raise ResultsError(message) from error
+    if not isinstance(manifest, dict) or "dedup" not in manifest:
+        message = f"{path} is not the manifest of a results folder"
+        raise ResultsError(message)
+    version = manifest.get("format")
+    if version != RESULTS_FORMAT:
+        message = (
+            f"{path.parent} holds results of format {version!r}, written by dedup "
+            f"{manifest['dedup']}; this version reads format {RESULTS_FORMAT}: "
+            "scan again with --out"
+        )
+        raise ResultsError(message)
+    missing = [name for name in json_schema("manifest")["required"] if name not in manifest]
+    if missing:
+        message = f"{path}: {missing[0]} is missing: the file is damaged, or of an older version"
+        raise ResultsError(message)
+    return manifest
+
+
+def _check_files(folder: Path, sizes: dict[str, int]) -> None:
+    """Raise unless every file that the manifest names is there in full."""
+    for name in sorted({*_ALWAYS, *sizes}):
+        path = folder / name
+        if name not in sizes:
+            message = f"{folder / MANIFEST} does not name {name}: scan again with --out"
+            raise ResultsError(message)
+        if not path.is_file():
+            message = f"{path} is missing: the results are incomplete; scan again with --out"
+            raise ResultsError(message)
+        size = path.stat().st_size
+        if size != sizes[name]:
+            message = (
+                f"{path} has {size:,} bytes where the manifest says {sizes[name]:,}: "
+                "it is damaged or was changed; scan again with --out"
+            )
+            raise ResultsError(message)
+
+
+def _settings(stored: Row, path: Path) -> Settings:
+    """Make settings of what the manifest holds; what an older version lacked is default."""
+    try:
+        reading = dict(stored["reading"])
+        reading["fields"] = Fields(**reading["fields"])
+        for name in ("include", "exclude"):
+            reading[name] = tuple(reading[name])
+        parts: dict[str, Any] = {"reading": Reading(**reading), "rule": Rule(**stored["rule"])}
+        return Settings(**{**stored, **parts})
+    except (DedupError, KeyError, TypeError, ValueError) as error:
+        message = f"{path}: its settings cannot be used by this version of dedup: {error}"
+        raise ResultsError(message) from error
+
+
+def _made(kind: type[Any], row: Row, *lists: str) -> Any:  # noqa: ANN401 - an instance of kind
+    """Make a plain object of a row; fields that a newer version added are left out."""
+    values = {field.name: row[field.name] for field in fields(kind) if field.name in row}
+    return kind(**{name: tuple(v) if name in lists else v for name, v in values.items()})

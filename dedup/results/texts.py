@@ -1,0 +1,183 @@
+"""The raw texts of named records, by reference: from where they stood when scanned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dedup.corpus.fields import MISSING, value_of
+from dedup.corpus.formats import read_records
+from dedup.corpus.intake import Intake
+from dedup.corpus.json_records import BadRecord, encode_text, parse_record
+from dedup.corpus.sources import STDIN
+from dedup.corpus.streams import ByteStream
+from dedup.errors import ResultsError
+from dedup.model import Quarantined, Ragged, SourceFile, UInt64s
+from dedup.text.digest import digest
+
+if TYPE_CHECKING:
+    from dedup.results.reader import Results
+
+_Place = tuple[int, int]  # line, byte offset
+_CHECKED_BYTES = 1 << 22
+_PADDING = 8
+
+
+def source_path(results: Results, source: SourceFile) -> Path:
+    """Return where a source file lies now; relative paths start where the scan ran.
+
+    Raises
+    ------
+    ResultsError
+        If the records came from a stream or from memory, or the file is gone.
+    """
+    if source.path == STDIN or source.format == "memory":
+        what = "standard input" if source.path == STDIN else "documents in memory"
+        message = (
+            f"{results.folder}: the records were read from {what}, which cannot be read again: "
+            "scan files, or keep the texts with --store-text"
+        )
+        raise ResultsError(message)
+    for path in (Path(results.manifest["directory"], source.path), Path(source.path)):
+        if path.is_file():
+            return path
+    message = (
+        f"{source.path}: the file is gone since the scan (it ran in "
+        f"{results.manifest['directory']}): bring it back, or scan again"
+    )
+    raise ResultsError(message)
+
+
+def changed(source: SourceFile, why: str) -> ResultsError:
+    """Return the error that says that a source is not what was scanned."""
+    return ResultsError(f"{source.path} has changed since the scan ({why}): scan again")
+
+
+def read_texts(results: Results, records: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Yield the numbers and raw texts of some records; see :meth:`Results.texts`."""
+    wanted = set(records)
+    for source, rows in _by_source(results, wanted):
+        if results.stores_text:
+            yield from ((row["record"], row["text"]) for row in rows)
+        else:
+            yield from _read_source(results, source, rows)
+
+
+def _by_source(
+    results: Results, wanted: set[int]
+) -> Iterator[tuple[SourceFile, list[dict[str, Any]]]]:
+    """Yield the rows of wanted records, file by file in reading order."""
+    columns = ["record", "file", "line", "byte_offset", "digest", "against"]
+    table = results.documents([*columns, "text"] if results.stores_text else columns)
+    asked = np.isin(table["record"].to_numpy(), np.fromiter(wanted, np.int64, len(wanted)))
+    table = table.filter(asked).sort_by("record")
+    if table.num_rows < len(wanted):
+        unknown = min(wanted - set(table["record"].to_pylist()))
+        message = f"{results.folder} names no record {unknown}"
+        raise ResultsError(message)
+    groups: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    for row in table.to_pylist():
+        groups.setdefault((row["file"], row["against"]), []).append(row)
+    for source in results.inputs:
+        rows = groups.pop((source.path, source.against), None)
+        if rows:
+            yield source, rows
+
+
+def _read_source(
+    results: Results, source: SourceFile, rows: list[dict[str, Any]]
+) -> Iterator[tuple[int, str]]:
+    path = source_path(results, source)
+    if path.stat().st_size != source.bytes:
+        raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
+    places = {(row["line"], row["byte_offset"]): row for row in rows}
+    seekable = source.format == "jsonl" and source.compression == "none" and "text" in source.fields
+    if seekable and all(offset >= 0 for _, offset in places):
+        found = _seek(path, source, places)
+    else:
+        found = _read_through(results, path, source, set(places))
+    yield from _checked(source, ((places.pop(place), text) for place, text in found))
+    if places:
+        raise changed(source, f"there is no record in line {min(places)[0]}")
+
+
+def _seek(
+    path: Path, source: SourceFile, places: Iterable[_Place]
+) -> Iterator[tuple[_Place, bytes]]:
+    """Read single lines of a JSON Lines file."""
+    name = source.fields["text"]
+    with path.open("rb") as file:
+        for line, offset in sorted(places):
+            file.seek(offset)
+            try:
+                value = value_of(parse_record(file.readline()), name)
+                yield (line, offset), encode_text(None if value is MISSING else value, "the text")
+            except BadRecord as bad:
+                raise changed(source, f"line {line}: {bad}") from bad
+
+
+def _read_through(
+    results: Results, path: Path, source: SourceFile, wanted: set[_Place]
+) -> Iterator[tuple[_Place, bytes]]:
+    """Read a file from its start, as the scan did, up to the last record that is wanted."""
+    reading = results.settings.reading
+
+    def set_aside(bad: Quarantined) -> None:
+        del bad  # the scan has told of it
+
+    stream = ByteStream(path, reading)
+    try:
+        intake = Intake(SourceFile(source.path, source.format), 0, reading, set_aside)
+        candidates: Any = {part: (name,) for part, name in source.fields.items()}
+        left = set(wanted)
+        for piece in read_records(source.format, stream, intake, {"text": (), **candidates}):
+            places = zip(piece.lines.tolist(), piece.byte_offsets.tolist(), strict=True)
+            for row, place in enumerate(places):
+                if place in left:
+                    left.remove(place)
+                    yield place, piece.texts[row]
+            if not left:
+                return
+    finally:
+        stream.close()
+
+
+def _checked(
+    source: SourceFile, found: Iterator[tuple[dict[str, Any], bytes]]
+) -> Iterator[tuple[int, str]]:
+    """Let texts pass whose digest is that of the scan."""
+    waiting: list[tuple[dict[str, Any], bytes]] = []
+    size = 0
+    for row, text in found:
+        waiting.append((row, text))
+        size += len(text)
+        if size >= _CHECKED_BYTES:
+            yield from _compare(source, waiting)
+            waiting, size = [], 0
+    yield from _compare(source, waiting)
+
+
+def _compare(
+    source: SourceFile, rows: list[tuple[dict[str, Any], bytes]]
+) -> Iterator[tuple[int, str]]:
+    digests = _digests([text for _, text in rows]).astype(">u8").tobytes().hex()
+    for at, (row, text) in enumerate(rows):
+        if digests[32 * at : 32 * at + 32] != row["digest"]:
+            raise changed(source, f"line {row['line']} holds another text")
+        yield row["record"], text.decode()
+
+
+def _digests(texts: list[bytes]) -> UInt64s:
+    """Return the content digests of raw texts, shape (n, 2)."""
+    found = np.empty((len(texts), 2), np.uint64)
+    try:
+        from dedup.kernels import digest as kernels  # noqa: PLC0415 - numba takes half a second
+    except ImportError:
+        found[:] = np.array([digest(text) for text in texts], np.uint64).reshape(-1, 2)
+        return found
+    ragged = Ragged.from_bytes([*texts, bytes(_PADDING)])
+    kernels.digest(ragged.data, ragged.offsets[:-1], found)
+    return found
