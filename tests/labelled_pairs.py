@@ -130,7 +130,7 @@ def batches(pairs: dict[str, Pair]) -> list[list[Pair]]:
 
 
 @cache
-def relations() -> dict[str, Relation]:
+def relations(settings: Settings = EVERY_PAIR) -> dict[str, Relation]:
     """Return what the default rule says of every pair, among other articles."""
     found: dict[str, Relation] = {}
     pairs = read_pairs()
@@ -140,7 +140,7 @@ def relations() -> dict[str, Relation]:
             for pair in batch
             for side in ("left", "right")
         ]
-        found |= _relations_in(scan([*records, *filler()], EVERY_PAIR))
+        found |= _relations_in(scan([*records, *filler()], settings))
     return {id: found.get(id, Relation()) for id in pairs}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from dedup import Repeat, Result, Settings, scan
+from dedup import Repeat, Result, Settings, Verdict, scan
 from dedup.text.normalise import normalise
 from tests.canonical import members
 from tests.conftest import FIXTURES
@@ -244,6 +244,13 @@ def test_a_pair_gets_the_verdict_a_careful_person_gives(pair: dict[str, Any]) ->
 def test_known_failures_fail_as_they_are_listed() -> None:
     said = {id: relations()[id].verdict for id in KNOWN_FAILURES}
     assert said == {id: pair["rule_says"] for id, pair in KNOWN_FAILURES.items()}
+
+
+def test_the_default_bands_lose_no_copy() -> None:
+    copies = {id for id, found in relations().items() if Verdict[found.verdict.upper()].removable}
+    by_default = relations(Settings(threads=1, repeats=False))
+    assert len(copies) > 100
+    assert {id: by_default[id] for id in copies} == {id: relations()[id] for id in copies}
 
 
 def test_a_link_says_which_text_stands_inside_the_other() -> None:

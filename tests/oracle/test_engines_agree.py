@@ -22,6 +22,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
 from dedup.spill import Spill
 from dedup.text import numbers
+from tests.labelled_pairs import read_pairs
 from tests.oracle.constants import kernel_constant
 from tests.oracle.corpora import Documents, Outcome, batches, corpora, corpus, run
 
@@ -81,6 +82,16 @@ def test_engines_agree_on_all_fixtures_together() -> None:
     outcome = check_same(documents, replace(BASE, batch_bytes=10_000, threads=2))
     assert len(outcome.clusters) > 10
     assert len(outcome.repeats) > 10
+
+
+def test_engines_agree_on_the_labelled_pairs_of_every_script() -> None:
+    documents = [
+        {"id": f"{pair['id']}/{side}", **pair[side]}
+        for pair in read_pairs().values()
+        for side in ("left", "right")
+    ]
+    outcome = check_same(documents, BASE)
+    assert len(set(outcome.verdicts.values())) == 5
 
 
 @given(corpora(), st.sampled_from(VARIANTS))
