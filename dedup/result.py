@@ -12,16 +12,7 @@ import numpy as np
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import CountsError
-from dedup.findings import (
-    Cluster,
-    Inputs,
-    Link,
-    Member,
-    Merged,
-    Occurrence,
-    Repeat,
-    SharedPassage,
-)
+from dedup.findings import Cluster, Inputs, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.found import Found
 from dedup.model import Int64s, Quarantined, Verdict
 from dedup.rows import LABELS, LINKS, REASONS, FoundRows, link_rows
@@ -97,8 +88,7 @@ class Result:
         """
         for row in self.rows.clusters(most):
             members = tuple(Member(**member) for member in row["members"])
-            merged = Merged(**row["merged"])
-            yield Cluster(row["cluster"], row["representative"], members, row["kept_by"], merged)
+            yield Cluster(row["cluster"], row["representative"], members)
 
     def cluster_records(self, number: int) -> Int64s:
         """Return the records of a cluster, the representative first."""

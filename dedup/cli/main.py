@@ -13,7 +13,9 @@ from dedup.version import __version__
 
 _COMMANDS = {
     "evaluate": ("dedup.cli.evaluate", "Score clusters, pairs or repeats against labels."),
+    "report": ("dedup.cli.report", "Write a report of a scan: HTML, Markdown, CSV, text."),
     "scan": ("dedup.cli.scan", "Find duplicate documents, and passages repeated inside them."),
+    "show": ("dedup.cli.show", "Show one cluster, and how its texts differ."),
 }
 INTERRUPTED = 130
 TERMINATED = 143

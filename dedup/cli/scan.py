@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import matching_options, parse_bad, reading_options
+from dedup.cli.output import print_bytes
 from dedup.cli.settings import build_settings
 from dedup.config import Settings
-from dedup.errors import OutputError
+from dedup.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
     from dedup.result import Result
@@ -39,6 +39,7 @@ TOO_MANY_BAD = 3
 @click.option(
     "--store-text", is_flag=True, default=None, help="Keep the texts of named records in DIR."
 )
+@click.option("--report", is_flag=True, help="Write report.html into DIR, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option(
@@ -69,6 +70,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     if options["save_model"] and not Path(options["save_model"]).absolute().parent.is_dir():
         message = f"cannot write the model to {options['save_model']}: there is no such folder"
         raise OutputError(message)
+    if options["report"] and not options["out"]:
+        message = "--report writes into the results folder: name one with --out DIR"
+        raise SettingsError(message)
     if options["out"]:
         from dedup.results import check_target  # noqa: PLC0415 - heavy, and not always needed
 
@@ -102,35 +106,33 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
         from dedup.results import write_results  # noqa: PLC0415
 
         write_results(result, options["out"], force=options["force"])
+    if options["report"]:
+        _write_report(Path(options["out"]))
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        _print(orjson.dumps(result.to_dict()) + b"\n")
+        print_bytes(orjson.dumps(result.to_dict()) + b"\n")
     elif not options["quiet"]:
         from dedup.report.terminal import summary  # noqa: PLC0415
 
-        where = f"\nResults are in {options['out']}\n" if options["out"] else ""
+        where = _where(options) if options["out"] else ""
         text = (summary(result, seconds) + where).encode(sys.stdout.encoding, "backslashreplace")
-        _print(text)
+        print_bytes(text)
 
 
-def _print(data: bytes) -> None:
-    """Write to standard output; a reader that has left is no failure."""
-    try:
-        sys.stdout.flush()
-        stream = getattr(sys.stdout, "buffer", None)
-        if stream is None:
-            click.echo(data, nl=False)
-            return
-        stream.write(data)
-        stream.flush()
-    except BrokenPipeError:
-        # what is still buffered would fail again when Python closes the stream
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        message = f"cannot write to standard output: {error.strerror}"
-        raise OutputError(message) from error
+def _write_report(folder: Path) -> None:
+    from dedup.report.files import write_file  # noqa: PLC0415
+    from dedup.report.one_file import html_file  # noqa: PLC0415
+    from dedup.results import open_results  # noqa: PLC0415
+
+    write_file(folder / "report.html", html_file(open_results(folder)))
+
+
+def _where(options: dict[str, Any]) -> str:
+    out = options["out"]
+    if options["report"]:
+        return f"\nResults are in {out}, the report is {Path(out) / 'report.html'}\n"
+    return f"\nResults are in {out}; to read them in a browser: dedup report {out}\n"
 
 
 def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> int:

@@ -1,1 +1,1 @@
-"""Reports for people."""
+"""Reports for people: on the terminal, and as HTML, Markdown, tables and text."""

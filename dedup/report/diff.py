@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from dedup.report.words import Words
@@ -40,24 +40,52 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What stands left and what stands right, one after the other in a row.
+
+    The kind is ``GONE`` for every change, also where words are only new.
+    """
+
+    kind: Kind
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """What stands side by side.
 
-    A row of equal text has the same single piece on both sides and can be folded; the
-    text is the left one.
+    A row of equal text has one step, and can be folded; it shows the left text.
     """
 
-    left: tuple[Piece, ...]
-    right: tuple[Piece, ...]
+    steps: tuple[Step, ...]
     n_words: int
     equal: bool = False
+
+    @property
+    def left(self) -> list[Piece]:
+        """The pieces on the left."""
+        return _joined((step.kind, step.left) for step in self.steps)
+
+    @property
+    def right(self) -> list[Piece]:
+        """The pieces on the right."""
+        return _joined(
+            (Kind.NEW if step.kind is Kind.GONE else step.kind, step.right) for step in self.steps
+        )
+
+    @property
+    def text(self) -> str:
+        """The whole text on the left."""
+        return "".join(step.left for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Diff:
     """Rows of a comparison, and its counts of words.
 
-    ``left_out`` counts words beyond ``MAX_WORDS`` that were not compared.
+    ``left_out`` counts words beyond ``MAX_WORDS`` that were not compared, ``hidden``
+    rows that :func:`clip` has taken away.
     """
 
     rows: tuple[Row, ...]
@@ -66,42 +94,59 @@ class Diff:
     n_gone: int
     n_new: int
     left_out: int = 0
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """Two texts, and how far equal words of the right one stand behind the left ones."""
+
+    left: Words
+    right: Words
+    shift: int
+
+    def slices(self, first: int, last: int) -> tuple[str, str]:
+        """Return equal words as both texts have them: white space may differ."""
+        shift = self.shift
+        return self.left.slice(first, last), self.right.slice(first + shift, last + shift)
 
 
 @dataclass(slots=True)
 class _Builder:
     """The row that is being filled, and those that are done."""
 
-    rows: list[Row] = field(default_factory=list)
-    left: list[Piece] = field(default_factory=list)
-    right: list[Piece] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list[Row])
+    steps: list[Step] = field(default_factory=list[Step])
     n_words: int = 0
     counts: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
 
     def put(self, kind: Kind, left: str, right: str, n_words: int) -> None:
-        """Add a piece to each side of the row; equal ones join what stands before."""
-        _add(self.left, kind, left)
-        _add(self.right, Kind.NEW if kind is Kind.GONE else kind, right)
+        """Add a step to the row."""
+        self.steps.append(Step(kind, left, right))
         self.n_words += n_words
 
     def close(self) -> None:
         """End the row."""
-        if self.left or self.right:
-            self.rows.append(Row(tuple(self.left), tuple(self.right), self.n_words))
-        self.left, self.right, self.n_words = [], [], 0
+        if self.steps:
+            equal = all(step.kind is Kind.SAME for step in self.steps)
+            self.rows.append(Row(tuple(self.steps), self.n_words, equal))
+        self.steps, self.n_words = [], 0
 
     def put_equal_row(self, text: str, n_words: int) -> None:
         """Add a row of equal text."""
         self.close()
-        piece = (Piece(Kind.SAME, text),)
-        self.rows.append(Row(piece, piece, n_words, equal=True))
+        self.rows.append(Row((Step(Kind.SAME, text, text),), n_words, equal=True))
 
 
-def _add(pieces: list[Piece], kind: Kind, text: str) -> None:
-    if text and pieces and pieces[-1].kind is kind:
-        pieces[-1] = Piece(kind, pieces[-1].text + text)
-    elif text:
-        pieces.append(Piece(kind, text))
+def _joined(parts: Iterable[tuple[Kind, str]]) -> list[Piece]:
+    """Return the pieces that have a text; neighbours of one kind as one."""
+    pieces: list[Piece] = []
+    for kind, text in parts:
+        if text and pieces and pieces[-1].kind is kind:
+            pieces[-1] = Piece(kind, pieces[-1].text + text)
+        elif text:
+            pieces.append(Piece(kind, text))
+    return pieces
 
 
 def compare(left: Words, right: Words) -> Diff:
@@ -131,17 +176,16 @@ def compare(left: Words, right: Words) -> Diff:
             builder.counts[Kind.NEW] += d - c
             builder.put(Kind.GONE, left.slice(a, b), right.slice(c, d), max(b - a, d - c))
             continue
-        runs = list(_equal_runs(left, right, a, b, c))
+        pair = _Alike(left, right, c - a)
+        runs = list(_equal_runs(pair, a, b))
         for place, (kind, start, end) in enumerate(runs):
             builder.counts[kind] += end - start
             if kind is Kind.FORM:
-                shift = c - a
-                texts = left.slice(start, end), right.slice(start + shift, end + shift)
-                builder.put(kind, *texts, end - start)
+                builder.put(kind, *pair.slices(start, end), end - start)
                 continue
             is_first = number == 0 and place == 0
             is_last = number == len(segments) - 1 and place == len(runs) - 1
-            _put_same(builder, left, (start, end), is_first=is_first, is_last=is_last)
+            _put_same(builder, pair, (start, end), is_first=is_first, is_last=is_last)
     builder.close()
     counts = builder.counts
     return Diff(
@@ -195,19 +239,14 @@ def _is_island(before: Segment, island: Segment, after: Segment) -> bool:
     return size <= ISLAND and around > size
 
 
-def _equal_runs(
-    left: Words, right: Words, start: int, end: int, right_start: int
-) -> Iterator[tuple[Kind, int, int]]:
+def _equal_runs(pair: _Alike, start: int, end: int) -> Iterator[tuple[Kind, int, int]]:
     """Split equal words into runs that also look the same, and runs that do not."""
-    shift = right_start - start
-    if _alike(left.slice(start, end), right.slice(start + shift, end + shift)):
+    if _alike(*pair.slices(start, end)):
         yield Kind.SAME, start, end
         return
     begun, kind = start, None
     for word in range(start, end):
-        at = word + shift
-        alike = _alike(left.slice(word, word + 1), right.slice(at, at + 1))
-        found = Kind.SAME if alike else Kind.FORM
+        found = Kind.SAME if _alike(*pair.slices(word, word + 1)) else Kind.FORM
         if kind is not None and found is not kind:
             yield kind, begun, word
             begun = word
@@ -222,27 +261,24 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _put_same(
-    builder: _Builder, words: Words, where: tuple[int, int], *, is_first: bool, is_last: bool
+    builder: _Builder, pair: _Alike, where: tuple[int, int], *, is_first: bool, is_last: bool
 ) -> None:
     """Add equal words: as context of the changes around, and as a row if many are left."""
     start, end = where
     before = 0 if is_first else CONTEXT
     after = 0 if is_last else CONTEXT
     if end - start - before - after < FOLDED_FROM:
-        for begun, ended in _paragraphs(words, start, end):
+        for begun, ended in _paragraphs(pair.left, start, end):
             if begun > start:
                 builder.close()
-            text = words.slice(begun, ended)
-            builder.put(Kind.SAME, text, text, ended - begun)
+            builder.put(Kind.SAME, *pair.slices(begun, ended), ended - begun)
         return
     if before:
-        text = words.slice(start, start + before)
-        builder.put(Kind.SAME, text, text, before)
-    middle = words.slice(start + before, end - after)
+        builder.put(Kind.SAME, *pair.slices(start, start + before), before)
+    middle = pair.left.slice(start + before, end - after)
     builder.put_equal_row(middle, end - after - start - before)
     if after:
-        text = words.slice(end - after, end)
-        builder.put(Kind.SAME, text, text, after)
+        builder.put(Kind.SAME, *pair.slices(end - after, end), after)
 
 
 def _paragraphs(words: Words, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -253,3 +289,35 @@ def _paragraphs(words: Words, start: int, end: int) -> Iterator[tuple[int, int]]
             yield begun, word
             begun = word
     yield begun, end
+
+
+def clip(diff: Diff, most: int, most_equal: int) -> Diff:
+    """Return a comparison that takes no more than some room.
+
+    Parameters
+    ----------
+    diff : Diff
+    most : int
+        Characters of all rows together, both sides; rows beyond are counted in ``hidden``.
+    most_equal : int
+        Characters of a row of equal text; the middle of a longer one is left out.
+    """
+    kept: list[Row] = []
+    room = most
+    for row in diff.rows:
+        shown = _shortened(row, most_equal) if row.equal else row
+        room -= sum(len(step.left) + (0 if row.equal else len(step.right)) for step in shown.steps)
+        if room < 0 and kept:
+            return replace(diff, rows=tuple(kept), hidden=len(diff.rows) - len(kept))
+        kept.append(shown)
+    return replace(diff, rows=tuple(kept))
+
+
+def _shortened(row: Row, most: int) -> Row:
+    text = row.text
+    if len(text) <= most:
+        return row
+    half = most // 2
+    left_out = f" … [{len(text) - 2 * half:,} characters] … "
+    shown = text[:half] + left_out + text[-half:]
+    return replace(row, steps=(Step(Kind.SAME, shown, shown),))

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.result import Result
 
@@ -105,10 +104,11 @@ def _clusters(result: Result) -> Iterator[str]:
     more = f"; the {len(shown)} largest" if n > len(shown) else ""
     yield f"Duplicate documents: {_n(n, 'cluster')}{more}"
     for cluster in shown:
-        yield from _cluster(cluster, len(result.cluster_records(cluster.cluster)))
+        yield from cluster_lines(cluster, len(result.cluster_records(cluster.cluster)))
 
 
-def _cluster(cluster: Cluster, size: int) -> Iterator[str]:
+def cluster_lines(cluster: Cluster, size: int) -> Iterator[str]:
+    """Yield the lines that list a cluster of ``size`` records."""
     lead, *members = cluster.members
     title = f"  “{shorten(lead.title, 60)}”" if lead.title else ""
     yield ""
@@ -123,7 +123,7 @@ def _cluster(cluster: Cluster, size: int) -> Iterator[str]:
 
 
 def _about(member: Member) -> str:
-    date = f", {shorten(day_of(member.date), 20)}" if member.date else ""
+    date = f", {safe(member.date[:10])}" if member.date else ""
     if member.id in (member.ref, member.ref.rpartition("#")[0]):
         return shorten(member.id, 80)
     return f"{shorten(member.id, 50)}  ({shorten(member.ref, 60)}{date})"
@@ -138,12 +138,13 @@ def _links(result: Result) -> Iterator[str]:
     kinds = ", ".join(f"{counts[kind]:,} {name}" for kind, name in names.items() if counts[kind])
     yield f"Related and kept: {_n(counts['links'], 'link')} ({kinds})"
     for link in islice(result.iter_links(), MAX_LINKS):
-        yield _link(link)
+        yield link_line(link)
     if counts["links"] > MAX_LINKS:
         yield f"  … and {counts['links'] - MAX_LINKS:,} more: --out DIR writes them all"
 
 
-def _link(link: Link) -> str:
+def link_line(link: Link) -> str:
+    """Return the line that tells a link."""
     left, right = shorten(link.left, 36), shorten(link.right, 36)
     if link.verdict == "contained":
         if link.containment_left > link.containment_right:
@@ -169,12 +170,13 @@ def _repeats(result: Result) -> Iterator[str]:
             label = name if repeat.document in (name, repeat.ref) else f"{repeat.document} ({name})"
             yield f"  {shorten(label, 90)}"
             before = repeat.ref
-        yield from _repeat(repeat)
+        yield from repeat_lines(repeat)
     if counts["repeats"] > MAX_REPEATS:
         yield f"  … and {counts['repeats'] - MAX_REPEATS:,} more: --out DIR writes them all"
 
 
-def _repeat(repeat: Repeat) -> Iterator[str]:
+def repeat_lines(repeat: Repeat) -> Iterator[str]:
+    """Yield the lines that tell a repeat."""
     places = " = ".join(map(_lines, repeat.occurrences[:MAX_MEMBERS]))
     more = len(repeat.occurrences) - MAX_MEMBERS
     yield f"    {repeat.verdict:<10} {places}{f' and {more} more' if more > 0 else ''}"

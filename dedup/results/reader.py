@@ -18,7 +18,6 @@ from dedup.findings import (
     Cluster,
     Link,
     Member,
-    Merged,
     Occurrence,
     PassagePlace,
     Repeat,
@@ -121,8 +120,7 @@ class Results:
         """Yield the clusters, largest first."""
         for row in self._lines("clusters"):
             members = tuple(_made(Member, member, "flags") for member in row["members"])
-            merged = _made(Merged, row["merged"], "urls", "sources")
-            yield Cluster(row["cluster"], row["representative"], members, row["kept_by"], merged)
+            yield Cluster(row["cluster"], row["representative"], members)
 
     def links(self) -> Iterator[Link]:
         """Yield the links, by verdict and strength."""

@@ -21,6 +21,8 @@ RESULTS_FORMAT = 1
 
 MANIFEST = "manifest.json"
 MODEL = "model.npz"
+REPORT = "report.html"
+"""Made from the other files by `dedup report`; the manifest does not name it."""
 JSON_FILES = ("manifest", "clusters", "links", "repeats", "passages", "quarantine")
 TABLES = ("documents", "pairs", "sources")
 
@@ -28,7 +30,7 @@ RESULTS = FolderKind(
     "results",
     MANIFEST,
     "dedup",
-    frozenset({MANIFEST, MODEL})
+    frozenset({MANIFEST, MODEL, REPORT})
     | {f"{name}.jsonl" for name in JSON_FILES[1:]}
     | {f"{name}.parquet" for name in TABLES},
 )

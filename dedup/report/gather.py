@@ -1,0 +1,254 @@
+"""From a results folder to what a report shows: figures over all of it, details of a part."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from dedup.errors import ResultsError
+from dedup.findings import Cluster, Link, Repeat, SharedPassage
+from dedup.report.statistics import Statistics
+from dedup.report.view import Account, RunView, accounts, caps, number, size_of
+from dedup.results import Results
+
+LINK_VERDICTS = ("near", "contained", "rewrite", "template")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of the results is looked at in detail. Figures are always over all of them."""
+
+    clusters: int = 4000
+    copies: int = 20
+    """Copies shown of a cluster."""
+    links: int = 30
+    """Links shown of each verdict."""
+    pages: int = 150
+    """Documents with repeats: those in which most characters are repeated."""
+    places: int = 8
+    passages: int = 60
+    troubles: int = 50
+    text: int = 16_000_000
+    """Characters of text read; what follows is listed without a comparison."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a report shows of a results folder.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        As in the manifest.
+    headline : str
+        What came of the scan, in one line.
+    accounts : list of Account
+        Parts that add up to the records read.
+    run : RunView
+    statistics : Statistics
+        Over all clusters.
+    clusters, links, pages, passages
+        Those that are shown.
+    link_counts : dict of str to int
+        Over all links, by verdict.
+    notes : list of str
+        What a reader must know, such as why there are no comparisons.
+    """
+
+    counts: Mapping[str, int]
+    created: str
+    headline: str
+    inputs_line: str
+    sum_line: str
+    accounts: list[Account]
+    run: RunView
+    statistics: Statistics
+    clusters: list[Cluster] = field(default_factory=list[Cluster])
+    links: list[Link] = field(default_factory=list[Link])
+    link_counts: Counter[str] = field(default_factory=Counter[str])
+    pages: list[list[Repeat]] = field(default_factory=list[list[Repeat]])
+    passages: list[SharedPassage] = field(default_factory=list[SharedPassage])
+    n_passages: int = 0
+    notes: list[str] = field(default_factory=list[str])
+
+
+def gather(results: Results, limits: Limits | None = None) -> Report:
+    """Read a results folder once, a line at a time.
+
+    Parameters
+    ----------
+    results : Results
+    limits : Limits, optional
+
+    Returns
+    -------
+    Report
+        Its size is bounded by ``limits``, whatever the size of the results.
+    """
+    limits = limits or Limits()
+    report = overview(results, limits)
+    for cluster in results.clusters():
+        report.statistics.add(cluster)
+        if len(report.clusters) < limits.clusters:
+            report.clusters.append(cluster)
+    for link in results.links():
+        report.link_counts[link.verdict] += 1
+        if report.link_counts[link.verdict] <= limits.links:
+            report.links.append(link)
+    report.pages = _most_repeated(results.repeats(), limits.pages)
+    for passage in results.passages():
+        report.n_passages += 1
+        if report.n_passages <= limits.passages:
+            report.passages.append(passage)
+    return report
+
+
+def overview(results: Results, limits: Limits) -> Report:
+    """Return a report on the run as a whole, without clusters, links and repeats."""
+    manifest, counts = results.manifest, results.counts
+    created = str(manifest["created"]).replace("T", " ").removesuffix("+00:00") + " UTC"
+    run = RunView(
+        created=created,
+        version=str(manifest["dedup"]),
+        command=_command(manifest["command"]),
+        settings=manifest["settings"],
+        curve=manifest["candidate_probability"],
+        inputs=manifest["inputs"],
+        skipped=manifest["skipped"],
+        quarantined=list(islice(results.quarantine(), limits.troubles)),
+        n_quarantined=counts["quarantined"] + counts["against_quarantined"],
+        caps=list(caps(counts)),
+    )
+    parts = list(accounts(counts))
+    summands = " + ".join(f"{part.n:,} {part.name}" for part in parts)
+    return Report(
+        counts=counts,
+        created=created,
+        headline=headline(counts),
+        inputs_line=_inputs_line(manifest["inputs"]),
+        sum_line=f"{counts['read']:,} read = {summands}",
+        accounts=parts,
+        run=run,
+        statistics=Statistics(),
+    )
+
+
+def headline(counts: Mapping[str, int]) -> str:
+    """Say in one line what came of a scan."""
+    read, removable = counts["read"], counts["removable"]
+    if removable:
+        share = f" ({removable / read:.0%})" if removable / read >= 0.005 else ""
+        copies = "is a removable copy" if removable == 1 else "are removable copies"
+        return f"{removable:,} of {number(read, 'record')}{share} {copies}"
+    if counts["repeats"]:
+        pages = counts["documents_with_repeats"]
+        return f"{number(counts['repeats'], 'passage')} repeated inside {number(pages, 'document')}"
+    return f"No duplicates in {number(read, 'record')}"
+
+
+def _inputs_line(inputs: Sequence[Mapping[str, Any]]) -> str:
+    names = [PurePath(str(file["path"])).name for file in inputs[:3]]
+    more = f" and {len(inputs) - 3:,} more files" if len(inputs) > 3 else ""
+    size = size_of(sum(int(file["bytes"]) for file in inputs))
+    return f"From {', '.join(names) or 'nothing'}{more} ({size})"
+
+
+def _command(words: Sequence[str]) -> str:
+    """Return the command line as a person would type it."""
+    name, *rest = words or ["dedup"]
+    typed = "dedup" if PurePath(name).name in ("__main__.py", "dedup") else PurePath(name).name
+    return " ".join([typed, *(f"'{word}'" if " " in word else word for word in rest)])
+
+
+def _most_repeated(repeats: Iterable[Repeat], most: int) -> list[list[Repeat]]:
+    """Return the repeats of the documents in which most characters are repeated.
+
+    Repeats stand in reading order, those of one document together; documents come back
+    with the most repeated first.
+    """
+    kept: list[tuple[int, int, list[Repeat]]] = []
+    for order, page in enumerate(repeats_by_page(repeats)):
+        weight = sum(place.end - place.start for repeat in page for place in repeat.occurrences[1:])
+        heapq.heappush(kept, (weight, -order, page))
+        if len(kept) > most:
+            heapq.heappop(kept)
+    return [page for _, _, page in sorted(kept, key=lambda entry: (-entry[0], -entry[1]))]
+
+
+def repeats_by_page(repeats: Iterable[Repeat]) -> Iterator[list[Repeat]]:
+    """Yield the repeats of each document together, in reading order."""
+    page: list[Repeat] = []
+    for repeat in repeats:
+        if page and page[0].ref != repeat.ref:
+            yield page
+            page = []
+        page.append(repeat)
+    if page:
+        yield page
+
+
+class Texts:
+    """The raw texts behind references, as many as a limit allows.
+
+    Attributes
+    ----------
+    trouble : str
+        Why there are no texts, in words; empty where there are.
+    """
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self.trouble = ""
+
+    def read(self, refs: Iterable[Sequence[str]], most: int) -> dict[str, str]:
+        """Return texts by reference, group by group until there are enough.
+
+        Parameters
+        ----------
+        refs : iterable of sequences of str
+            Groups that are useful together only, the most important ones first.
+        most : int
+            Characters to read; a group that would exceed this is left out.
+
+        Returns
+        -------
+        dict of str to str
+            Empty when the sources cannot be read; ``trouble`` says why.
+        """
+        groups = [list(dict.fromkeys(group)) for group in refs]
+        known = self._known({ref for group in groups for ref in group})
+        chosen: dict[int, str] = {}
+        for group in groups:
+            rows = [known[ref] for ref in group if ref in known]
+            size = sum(n_chars for record, n_chars in rows if record not in chosen)
+            if size > most:
+                continue
+            most -= size
+            chosen |= {known[ref][0]: ref for ref in group if ref in known}
+        if not chosen:
+            return {}
+        try:
+            return {chosen[record]: text for record, text in self._results.texts(chosen)}
+        except ResultsError as error:
+            self.trouble = f"Texts cannot be compared here. {error}"
+            return {}
+
+    def _known(self, refs: set[str]) -> dict[str, tuple[int, int]]:
+        """Return the record and the length of the text of each reference."""
+        table = self._results.documents(["record", "file", "line", "n_chars"])
+        numbers = {int(line) for ref in refs if (line := ref.rpartition("#")[2]).isdigit()}
+        lines = np.fromiter(numbers, np.int64, len(numbers))
+        rows = table.filter(np.isin(table["line"].to_numpy(), lines))
+        found: dict[str, tuple[int, int]] = {}
+        for row in rows.to_pylist():
+            ref = f"{row['file']}#{row['line']}"
+            if ref in refs:
+                found[ref] = row["record"], row["n_chars"]
+        return found

@@ -1,0 +1,267 @@
+"""The report as HTML: one file that opens from disk, or a folder of pages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dedup.model import well_formed
+from dedup.report.charts import Plot, bar_plot, curve_plot, source_matrix
+from dedup.report.comparisons import told
+from dedup.report.gather import Report
+from dedup.report.statistics import FirstSource
+from dedup.report.view import number, size_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MAX_FILES = 50
+MAX_PASSAGE_PLACES = 12
+_MAX_SOURCES = 200
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_BLANK_LINES = re.compile(r"[^\S\n]*(?:\r?\n|\r)\s*")
+_WEB = re.compile(r"https?://[^\s\"'<>]+", re.I)
+
+
+class Part(NamedTuple):
+    """A share of all records read, as the strip under the heading shows it."""
+
+    kind: str
+    n: int
+    note: str
+    x: float
+    width: float
+
+
+def visible(text: str) -> str:
+    r"""Return text with escapes for characters that steer instead of being seen.
+
+    Control characters and those that reorder text would let data show as something
+    else than it is. Line breaks and tabs stay.
+
+    Examples
+    --------
+    >>> visible("safe\u202etxt.exe\x1b[2J")
+    'safe\\u202etxt.exe\\x1b[2J'
+    """
+    if text.isprintable():
+        return text
+    text = text if text.isascii() else well_formed(text)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def is_web_address(url: object) -> bool:
+    """Whether a link may lead there: nothing but http and https."""
+    return isinstance(url, str) and bool(_WEB.fullmatch(visible(url)))
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates: everything from data is escaped, and made visible first."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - 0.1 s
+
+    made: Any = Environment(
+        loader=PackageLoader("dedup.report", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    made.filters |= {
+        "n": _counted,
+        "px": _pixels,
+        "score": _score,
+        "share": _share,
+        "bytes": size_of,
+        "short": shorten,
+        "told": told,
+        "level": _level,
+        "core": _core,
+        "tail": _tail,
+    }
+    made.tests["web_address"] = is_web_address
+    return made
+
+
+def _finalize(value: object) -> object:
+    # what is Markup already (a str of another type) came from a template
+    return visible(value) if type(value) is str else value
+
+
+def _counted(n: int, one: str, many: str = "") -> str:
+    return f"{n:,} {many}" if many and n != 1 else number(n, one)
+
+
+def _pixels(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _score(value: float) -> str:
+    """Return a score with two decimals, three where two would make it 1."""
+    return f"{value:.2f}" if value < 0.995 or value == 1 else f"{value:.3f}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}"
+
+
+def _core(text: str) -> str:
+    return _level(text.rstrip())
+
+
+def _tail(text: str) -> str:
+    return _level(text[len(text.rstrip()) :])
+
+
+def shorten(text: str, most: int) -> str:
+    """Return one line of at most ``most`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _level(text: str) -> str:
+    """Return text without empty lines: side by side they only pull things apart."""
+    return _BLANK_LINES.sub("\n", text) if "\n" in text or "\r" in text else text
+
+
+class Pages:
+    """Renders the parts of a report; everything comes back as text."""
+
+    def __init__(self, report: Report, where_whole: str) -> None:
+        style, script = _asset("page.css"), _asset("page.js")
+        self._environment = environment()
+        self._common: dict[str, Any] = {
+            "r": report,
+            "style": _markup(style),
+            "script": _markup(script),
+            "style_hash": _hash(style),
+            "script_hash": _hash(script),
+            "where_whole": where_whole,
+            "most_files": MAX_FILES,
+        }
+        self._templates: dict[str, Any] = {}
+
+    def render(self, name: str, **values: Any) -> str:  # noqa: ANN401 - what templates take
+        """Return one template, filled."""
+        if name not in self._templates:
+            self._templates[name] = self._environment.get_template(
+                f"{name}.html", None, self._common
+            )
+        text: str = self._templates[name].render(**values)
+        return text
+
+    def summary(self, report: Report, nav: Iterable[tuple[str, str, int | None]]) -> str:
+        """Return heading, navigation, the account of all records, and the plots."""
+        parts = list(strip_parts(report.counts))
+        return self.render(
+            "summary",
+            nav=list(nav),
+            parts=parts,
+            strip=[part for part in parts if part.n],
+            plots=list(plots(report)),
+            matrix=source_matrix(report.statistics),
+            dropped=report.statistics.sources_dropped,
+            first_sources=_first_sources(report),
+        )
+
+    def tools(self, report: Report, sources: Iterable[str] | None) -> str:
+        """Return the form that filters and sorts; a script brings it to light.
+
+        Parameters
+        ----------
+        report : Report
+        sources : iterable of str, optional
+            To choose from; those with most records unless given.
+        """
+        top = report.statistics.top_sources(_MAX_SOURCES)
+        at_hand = top if sources is None else set(sources)
+        known = [name for name in top if name in at_hand]
+        verdicts = [
+            name for name in ("exact", "normalised", "near") if report.statistics.verdicts[name]
+        ]
+        return self.render("tools", sources=known, verdicts=verdicts)
+
+    def run(self, report: Report) -> str:
+        """Return the section on how the results came about."""
+        curve = curve_plot(
+            "How surely a pair is compared",
+            "Probability that two texts come to be compared, by their Jaccard similarity.",
+            report.run.curve,
+        )
+        return self.render("run", curve=curve)
+
+
+def _first_sources(report: Report) -> list[FirstSource]:
+    """Return who published first, where there are sources to tell apart."""
+    figures = report.statistics
+    return figures.first_sources(10) if len(figures.sources) > 1 else []
+
+
+def strip_parts(counts: Mapping[str, int]) -> Iterator[Part]:
+    """Yield what the records read are, in parts that add up."""
+    kept = counts["members"] - counts["removable"]
+    parts = [
+        ("unique", counts["unique"], "unique, in no cluster"),
+        ("kept", kept, f"kept, one for each of {number(counts['clusters'], 'cluster')}"),
+        ("go", counts["removable"], "copies of these, which could go"),
+        ("empty", counts["empty"], "empty, without a word"),
+        ("bad", counts["quarantined"], "quarantined, could not be read"),
+    ]
+    if counts["against"]:
+        parts[1] = ("kept", kept, "kept")
+    x = 0.0
+    for kind, n, note in parts:
+        if n or kind in ("unique", "kept", "go"):
+            width = 1000 * n / max(counts["read"], 1)
+            yield Part(kind, n, note, x, width)
+            x += width
+
+
+def plots(report: Report) -> Iterator[Plot]:
+    """Yield the plots that have something to show."""
+    figures = report.statistics
+    yield bar_plot(
+        "Cluster sizes", "Clusters by number of records.", figures.size_bars(), ["clusters"]
+    )
+    verdicts = figures.verdicts
+    if verdicts["near"]:
+        same = verdicts["exact"] + verdicts["normalised"]
+        about = f"Jaccard of {number(verdicts['near'], 'near copy').replace('copys', 'copies')}"
+        also = (
+            f" {number(same, 'other')} {'has' if same == 1 else 'have'} the same text."
+            if same
+            else ""
+        )
+        yield bar_plot(
+            "How alike", f"{about} with the kept text.{also}", figures.score_bars(), ["near copies"]
+        )
+    if len(bars := figures.time_bars()) > 1:
+        yield bar_plot("Over time", "Dated records in clusters.", bars, ["kept", "copies"])
+    if bars := figures.lag_bars():
+        about = "Copies by how long they came after the first record of their cluster."
+        yield bar_plot("How fast copies follow", about, bars, ["copies"])
+
+
+def _markup(text: str) -> Any:  # noqa: ANN401 - a Markup
+    from markupsafe import Markup  # noqa: PLC0415
+
+    return Markup(text)  # our own files, never data
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("dedup.report").joinpath("page", name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

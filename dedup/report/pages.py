@@ -1,0 +1,214 @@
+"""The whole report as a folder of HTML pages, written a page at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from dedup.findings import Cluster, Link, Repeat
+from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
+from dedup.report.gather import Limits, Report, Texts, gather, repeats_by_page
+from dedup.report.html import MAX_PASSAGE_PLACES, Pages
+from dedup.report.reasons import kept_because
+from dedup.report.view import LinkView, PageView, cluster_view, link_sentence, repeat_view
+from dedup.results import Results
+from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
+from dedup.version import __version__
+
+PAGE_BYTES = 2_000_000
+"""Size at which a page ends and the next begins."""
+AT_ONCE = 256
+"""Clusters, links or documents whose texts are read together."""
+MAX_COPIES = 1000
+"""Copies of one cluster on a page; those beyond are counted, and stand in clusters.jsonl."""
+MAX_PLACES = 1000
+ROOM = (200_000, 40_000)
+_MARKER, _KEY = "report.json", "dedup_report"
+
+
+def report_folder(folder: Path) -> FolderKind:
+    """Return the kind of folder that a paged report is, for :mod:`dedup.results.folders`."""
+    names = {_MARKER}
+    try:
+        known: Any = json.loads((folder / _MARKER).read_bytes())
+        names |= set(known["pages"]) if _KEY in known else set()
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return FolderKind("report", _MARKER, _KEY, frozenset(names))
+
+
+def write_pages(results: Results, folder: Path, *, force: bool = False) -> Path:
+    """Write every cluster, link, repeat and passage of a results folder as HTML pages.
+
+    Parameters
+    ----------
+    results : Results
+    folder : Path
+        Made new; ``index.html`` is where to start.
+    force : bool
+        Whether an earlier paged report may be replaced.
+
+    Returns
+    -------
+    Path
+        The first page.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or something else stands there.
+    """
+    kind = report_folder(folder)
+    check_free(folder, kind, force=force)
+    report = gather(results, Limits(clusters=0, links=0, pages=0, passages=0))
+    write_folder(folder, kind, lambda partial: _Writer(results, report, partial).write())
+    return folder / "index.html"
+
+
+@dataclass(slots=True)
+class _Run:
+    """Pages of one kind, of which one is being filled."""
+
+    kind: str
+    heading: str
+    names: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    items: list[str] = field(default_factory=list[str])
+    n_bytes: int = 0
+    n_items: int = 0
+
+
+class _Writer:
+    """Writes the pages of a report into a folder."""
+
+    def __init__(self, results: Results, report: Report, folder: Path) -> None:
+        self._results = results
+        self._report = report
+        self._folder = folder
+        self._pages = Pages(report, "The JSON lines of the results folder hold it whole.")
+        self._texts = Texts(results)
+        self._policy = str(results.manifest["settings"].get("keep", ""))
+
+    def write(self) -> None:
+        """Write all pages, the index with what was learned on the way, and the marker."""
+        runs = [
+            self._write_run("clusters", "Clusters of duplicates", self._clusters()),
+            self._write_run("repeats", "Repeats inside documents", self._repeats()),
+            self._write_run("links", "Related, and kept", self._links()),
+            self._write_run("passages", "Passages shared by documents", self._passages()),
+        ]
+        if self._texts.trouble:
+            self._report.notes.append(self._texts.trouble)
+        contents = [(run.heading, run.names) for run in runs if run.names]
+        nav = [("#summary", "Summary", None), ("#contents", "Pages", None), ("#run", "Run", None)]
+        parts = [
+            self._pages.render("head", title=self._report.headline),
+            self._pages.summary(self._report, nav),
+            self._pages.render("contents", contents=contents),
+            self._pages.run(self._report),
+            self._pages.render("foot", closing=self._closing()),
+        ]
+        (self._folder / "index.html").write_text("".join(parts), "utf-8")
+        names = ["index.html", *(name for run in runs for name, _ in run.names)]
+        marker = {_KEY: __version__, "pages": names}
+        write_marker(self._folder / _MARKER, json.dumps(marker).encode())
+
+    def _closing(self) -> str:
+        return (
+            f"Made from the results folder {self._results.folder}. "
+            "These pages load nothing and send nothing."
+        )
+
+    def _write_run(self, kind: str, heading: str, items: Iterator[str]) -> _Run:
+        """Write pages of one kind; a page is finished when it is known whether one follows."""
+        run = _Run(kind, heading)
+        for item in items:
+            if run.items and run.n_bytes + len(item.encode()) > PAGE_BYTES:
+                self._write_page(run, following=True)
+            run.items.append(item)
+            run.n_bytes += len(item.encode())
+        if run.items:
+            self._write_page(run, following=False)
+        return run
+
+    def _write_page(self, run: _Run, *, following: bool) -> None:
+        number, first = len(run.names) + 1, run.n_items + 1
+        run.n_items += len(run.items)
+        about = f"{run.heading}, {first:,} to {run.n_items:,}"
+        steps = self._pages.render(
+            "steps",
+            label="Pages",
+            before=_name(run.kind, number - 1) if number > 1 else "",
+            following=_name(run.kind, number + 1) if following else "",
+        )
+        is_list = run.kind == "clusters"
+        body = "".join(run.items)
+        parts = [
+            self._pages.render("head", title=about),
+            self._pages.render("pagehead", heading=about),
+            steps,
+            self._pages.tools(self._report, None) if is_list else "",
+            f'<div id="list">{body}</div>' if is_list else body,
+            steps,
+            self._pages.render("foot", closing=self._closing()),
+        ]
+        name = _name(run.kind, number)
+        (self._folder / name).write_text("".join(parts), "utf-8")
+        run.names.append((name, f"{first:,} to {run.n_items:,}"))
+        run.items, run.n_bytes = [], 0
+
+    def _in_batches(
+        self, items: Iterable[Any], refs_of: Callable[[Any], list[str]]
+    ) -> Iterator[tuple[Any, dict[str, str]]]:
+        """Yield items with the texts they need, which are read many at once."""
+        waiting = iter(items)
+        while batch := list(islice(waiting, AT_ONCE)):
+            groups = [refs for item in batch if (refs := refs_of(item))]
+            texts = {} if self._texts.trouble else self._texts.read(groups, Limits().text)
+            yield from ((item, texts) for item in batch)
+
+    def _clusters(self) -> Iterator[str]:
+        many = len(self._report.statistics.sources) > 1
+
+        def refs_of(cluster: Cluster) -> list[str]:
+            return cluster_refs(cluster, MAX_COPIES)
+
+        for cluster, texts in self._in_batches(self._results.clusters(), refs_of):
+            why = "" if self._texts.trouble else NO_ROOM
+            compared = compare_cluster(cluster, texts, why, ROOM)
+            reason = kept_because(cluster, self._policy)
+            beginning = " ".join(texts.get(cluster.members[0].ref, "")[:400].split()[:16])
+            view = cluster_view(cluster, reason, compared, MAX_COPIES, beginning)
+            yield self._pages.render("cluster", c=view, many_sources=many)
+
+    def _links(self) -> Iterator[str]:
+        def refs_of(link: Link) -> list[str]:
+            return [link.left_ref, link.right_ref]
+
+        for link, texts in self._in_batches(self._results.links(), refs_of):
+            diff = compare_link(link, texts, ROOM)
+            why = "" if diff or self._texts.trouble else NO_ROOM
+            view = LinkView(link, link_sentence(link), diff, why)
+            yield self._pages.render("link", l=view)
+
+    def _repeats(self) -> Iterator[str]:
+        def refs_of(page: list[Repeat]) -> list[str]:
+            return [page[0].ref]
+
+        pages = repeats_by_page(self._results.repeats())
+        for page, texts in self._in_batches(pages, refs_of):
+            text = texts.get(page[0].ref)
+            repeats = tuple(repeat_view(repeat, text, MAX_PLACES) for repeat in page)
+            view = PageView(page[0].document, page[0].ref, repeats)
+            yield self._pages.render("repeats", p=view, opened=False)
+
+    def _passages(self) -> Iterator[str]:
+        for passage in self._results.passages():
+            yield self._pages.render("passage", p=passage, most=MAX_PASSAGE_PLACES)
+
+
+def _name(kind: str, number: int) -> str:
+    return f"{kind}-{number:04}.html"

@@ -1,0 +1,81 @@
+"""The report as plain text, for a terminal or a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dedup.findings import Cluster
+from dedup.report.gather import Limits, Report, gather
+from dedup.report.reasons import kept_because
+from dedup.report.terminal import cluster_lines, link_line, repeat_lines, safe, shorten
+from dedup.report.view import number
+from dedup.results import Results
+
+LIMITS = Limits(clusters=100, copies=20, links=20, pages=50)
+
+
+def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
+    """Yield the report line by line."""
+    report = gather(results, limits)
+    yield report.headline
+    yield f"{safe(report.inputs_line)}. Scanned {report.created}."
+    yield ""
+    yield f"{report.counts['read']:>12,}  read, of these"
+    for part in report.accounts:
+        yield f"{part.n:>12,}  {part.name:<12} {part.note}"
+    for cap in report.run.caps:
+        yield f"A limit was met: {cap}"
+    yield from _clusters(report, str(report.run.settings.get("keep", "")), limits)
+    yield from _links(report)
+    yield from _repeats(report)
+    if report.run.n_quarantined:
+        yield ""
+        yield f"Quarantined: {number(report.run.n_quarantined, 'record')}"
+        for bad in report.run.quarantined:
+            yield f"  {safe(str(bad['file']))}:{bad['line']}: {safe(str(bad['reason']))}"
+
+
+def _clusters(report: Report, policy: str, limits: Limits) -> Iterator[str]:
+    n, shown = report.counts["clusters"], report.clusters
+    yield ""
+    if not n:
+        yield "No duplicate documents."
+        return
+    more = f"; the {len(shown):,} largest" if n > len(shown) else ""
+    yield f"Duplicate documents: {number(n, 'cluster')}{more}"
+    for cluster in shown:
+        first = cluster.members[: limits.copies + 1]
+        part: Cluster = replace(cluster, members=first)
+        lines = list(cluster_lines(part, len(cluster.members)))
+        yield from lines[:2]
+        yield f"     {kept_because(cluster, policy)}"
+        yield from lines[2:]
+
+
+def _links(report: Report) -> Iterator[str]:
+    if not report.link_counts:
+        return
+    n = report.link_counts.total()
+    kinds = ", ".join(f"{count:,} {name}" for name, count in report.link_counts.items())
+    yield ""
+    yield f"Related and kept: {number(n, 'link')} ({kinds})"
+    yield from map(link_line, report.links)
+    if n > len(report.links):
+        yield f"  … and {n - len(report.links):,} more in links.jsonl"
+
+
+def _repeats(report: Report) -> Iterator[str]:
+    counts = report.counts
+    if not counts["repeats"]:
+        return
+    pages = number(counts["documents_with_repeats"], "document")
+    yield ""
+    yield f"Repeats inside documents: {counts['repeats']:,} in {pages}, most repeated first"
+    for page in report.pages:
+        yield f"  {shorten(page[0].document, 90)}  ({shorten(page[0].ref, 90)})"
+        for repeat in page:
+            yield from repeat_lines(repeat)
+    if counts["documents_with_repeats"] > len(report.pages):
+        left = counts["documents_with_repeats"] - len(report.pages)
+        yield f"  … and {number(left, 'more document')} in repeats.jsonl"

@@ -1,0 +1,135 @@
+"""One cluster on the terminal: its members, and how each differs from the kept text."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from dedup.errors import SettingsError
+from dedup.findings import Cluster
+from dedup.report.comparisons import cluster_refs, compare_cluster, told
+from dedup.report.diff import FOLDED_FROM, Diff, Kind, Row
+from dedup.report.gather import Texts
+from dedup.report.reasons import kept_because
+from dedup.report.terminal import cluster_lines, safe
+from dedup.report.view import number
+from dedup.results import Results
+
+ROOM = (400_000, 400_000)
+MAX_TEXT = 64_000_000
+_INDENT = "     "
+_COLOURS = {Kind.GONE: "\x1b[31;9m", Kind.NEW: "\x1b[32;1m", Kind.FORM: "\x1b[33m"}
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
+_MARKS = {Kind.GONE: ("[-", "-]"), Kind.NEW: ("{+", "+}"), Kind.FORM: ("", ""), Kind.SAME: ("", "")}
+
+
+def cluster_numbered(results: Results, wanted: str) -> Cluster:
+    """Return a cluster by its number, else by the id or reference of one of its records.
+
+    Raises
+    ------
+    SettingsError
+        If there is none, saying what there is.
+    """
+    n = results.counts["clusters"]
+    by_number = wanted.isdecimal() and 1 <= int(wanted) <= n
+    for cluster in results.clusters():
+        if by_number:
+            if cluster.cluster == int(wanted):
+                return cluster
+        elif any(wanted in (member.id, member.ref) for member in cluster.members):
+            return cluster
+    what = f"has clusters 1 to {n:,}" if n else "holds no clusters"
+    message = (
+        f"{results.folder} {what}, and no record of a cluster has the id {wanted!r}; "
+        f"`dedup report {results.folder} --format text` lists them"
+    )
+    raise SettingsError(message)
+
+
+def show_cluster(
+    results: Results, cluster: Cluster, *, colour: bool, width: int = 100, folded: bool = True
+) -> Iterator[str]:
+    """Yield the lines that show a cluster.
+
+    Parameters
+    ----------
+    results : Results
+    cluster : Cluster
+    colour : bool
+        Whether to colour what differs; else it stands in ``[-gone-]`` and ``{+new+}``.
+    width : int
+        Columns of the terminal.
+    folded : bool
+        Whether long equal runs are folded away.
+    """
+    policy = str(results.manifest["settings"].get("keep", ""))
+    size = len(cluster.members)
+    yield from list(cluster_lines(cluster, size))[1:]
+    yield ""
+    yield f"  {kept_because(cluster, policy)}"
+    texts = Texts(results)
+    at_hand = texts.read([cluster_refs(cluster, size)], MAX_TEXT)
+    if texts.trouble:
+        yield f"  {safe(texts.trouble)}"
+    lead = cluster.members[0]
+    compared = compare_cluster(cluster, at_hand, "too long to compare here", ROOM)
+    for member in cluster.members[1:]:
+        diff = compared.get(member.ref)
+        if isinstance(diff, Diff):
+            yield ""
+            yield f"  {safe(lead.id)} → {safe(member.id)}  ({told(diff)})"
+            yield from _diff(diff, colour=colour, width=width, folded=folded)
+        elif diff and not texts.trouble:
+            yield from ("", f"  {safe(member.id)}: {diff}")
+
+
+def _diff(diff: Diff, *, colour: bool, width: int, folded: bool) -> Iterator[str]:
+    for row in diff.rows:
+        yield ""
+        if row.equal and folded and row.n_words >= FOLDED_FROM:
+            note = f"… {number(row.n_words, 'word')} the same …"
+            yield f"{_INDENT}{_DIM}{note}{_PLAIN}" if colour else f"{_INDENT}{note}"
+            continue
+        yield from _wrapped(_parts(row), colour=colour, width=width - len(_INDENT))
+    if diff.left_out:
+        yield f"{_INDENT}{number(diff.left_out, 'word')} at the ends were not compared"
+
+
+def _parts(row: Row) -> Iterator[tuple[Kind, str]]:
+    """Yield the texts of both sides in one line, what is gone before what is new."""
+    for step in row.steps:
+        if step.kind is Kind.GONE:
+            yield Kind.GONE, step.left
+            yield Kind.NEW, step.right
+        else:
+            yield step.kind, step.right
+
+
+def _wrapped(parts: Iterable[tuple[Kind, str]], *, colour: bool, width: int) -> Iterator[str]:
+    """Yield lines of words, each part marked from its first word to its last."""
+    line, used = "", 0
+    for kind, text in parts:
+        words = safe(" ".join(text.split())).split(" ") if text.strip() else []
+        for place, word in enumerate(words):
+            before = _MARKS[kind][0] if place == 0 and not colour else ""
+            after = _MARKS[kind][1] if place == len(words) - 1 and not colour else ""
+            shown = f"{before}{word}{after}"
+            size = _columns(shown)
+            if used and used + 1 + size > width:
+                yield f"{_INDENT}{line}"
+                line, used = "", 0
+            painted = f"{_COLOURS[kind]}{shown}{_PLAIN}" if colour and kind in _COLOURS else shown
+            line, used = (f"{line} {painted}", used + 1 + size) if used else (painted, size)
+    if used:
+        yield f"{_INDENT}{line}"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )

@@ -1,0 +1,356 @@
+"""What a report shows, computed once: HTML, Markdown and text only set it in their own form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
+from dedup.report.diff import Diff
+from dedup.report.statistics import member_source, moment, published
+
+AROUND = 160
+"""Characters shown before and after a repeated passage."""
+LONGEST_PLACE = 900
+"""Characters of a repeated passage that are shown; the middle of a longer one is left out."""
+REASON_WORDS = {
+    "nearly-all-shared": "nearly all is shared",
+    "most-shared": "most is shared",
+    "same-page": "versions of one page: the address is the same",
+    "same-title": "versions of one story: source and title are the same",
+    "only-numbers-differ": "only numbers differ",
+    "other-table": "a table with other numbers",
+    "numbers-replaced": "numbers stand in the place of others",
+    "name-and-number-replaced": "a name and a number stand in the place of others",
+    "common-wording": "what is shared is common to many texts",
+    "number-in-doubt": "a number is replaced: a correction, or another report",
+    "name-in-doubt": "a name is replaced throughout",
+    "most-held": "one text holds most of the other",
+    "partly-shared": "a part is shared",
+}
+"""What decided a verdict, in words (labels of :class:`dedup.model.Reason`)."""
+FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One line of the sum that every record is part of."""
+
+    name: str
+    n: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """A record of a cluster, and how it differs from the representative.
+
+    ``compared`` says in words why there is no comparison, where there is none.
+    """
+
+    about: Member
+    source: str
+    when: str
+    diff: Diff | None = None
+    compared: str = ""
+
+    @property
+    def why(self) -> str:
+        """What decided the verdict, in words."""
+        return REASON_WORDS.get(self.about.reason, "")
+
+    @property
+    def flags(self) -> list[str]:
+        """What metadata adds, in words."""
+        return [FLAG_WORDS.get(flag, flag) for flag in self.about.flags]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A step of a cluster's timeline."""
+
+    when: str
+    source: str
+    id: str
+    lag: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """A cluster as it is shown: some members may be counted only."""
+
+    number: int
+    title: str
+    size: int
+    reason: str
+    lead: MemberView
+    copies: tuple[MemberView, ...]
+    hidden: int
+    verdicts: tuple[str, ...]
+    lowest: float
+    sources: tuple[str, ...]
+    timeline: tuple[Moment, ...]
+    span: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link as it is shown."""
+
+    about: Link
+    sentence: str
+    diff: Diff | None = None
+    compared: str = ""
+
+    @property
+    def why(self) -> str:
+        """What decided the verdict, in words."""
+        return REASON_WORDS.get(self.about.reason, "")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """One place of a repeated passage, in the text that stands around it."""
+
+    where: str
+    before: str
+    text: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatView:
+    """A repeated passage where it stands."""
+
+    about: Repeat
+    places: tuple[PlaceView, ...]
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A document with repeats, and its repeats."""
+
+    document: str
+    ref: str
+    repeats: tuple[RepeatView, ...]
+
+
+@dataclass(slots=True)
+class RunView:
+    """How the results came about: what the last section of a report tells."""
+
+    created: str
+    version: str
+    command: str
+    settings: Mapping[str, Any]
+    curve: Mapping[str, float]
+    inputs: Sequence[Mapping[str, Any]]
+    skipped: Sequence[Mapping[str, str]]
+    quarantined: Sequence[Mapping[str, Any]]
+    n_quarantined: int
+    caps: Sequence[str] = field(default_factory=tuple)
+
+
+def accounts(counts: Mapping[str, int]) -> Iterator[Account]:
+    """Yield the parts that the records read divide into; they add up to ``read``."""
+    n, removable = counts["clusters"], counts["removable"]
+    notes = {
+        "unique": "in no cluster",
+        "members": f"in {number(n, 'cluster')}, {removable:,} of them could go",
+        "empty": "without a word",
+        "quarantined": "could not be read",
+    }
+    for name, note in notes.items():
+        if counts[name] or name in ("unique", "members"):
+            yield Account(name, counts[name], note)
+
+
+def caps(counts: Mapping[str, int]) -> Iterator[str]:
+    """Tell every limit that was met."""
+    if n := counts.get("anchored_units", 0):
+        yield (
+            f"{n:,} times a text stood in a bucket too full to compare all pairs and was compared "
+            "with the bucket's anchors only (settings max_bucket and anchors)"
+        )
+    if n := counts.get("capped_units", 0):
+        yield (
+            f"{number(n, 'text')} met the limit of representatives to be compared with on demand "
+            "(setting max_on_demand)"
+        )
+
+
+def cluster_view(
+    cluster: Cluster,
+    reason: str,
+    comparisons: Mapping[str, Diff | str],
+    most: int,
+    beginning: str = "",
+) -> ClusterView:
+    """Return a cluster as it is shown.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    reason : str
+        Why the representative was kept.
+    comparisons : mapping of str to Diff or str
+        By reference of the member: the comparison, or why there is none.
+    most : int
+        Copies shown.
+    beginning : str
+        How the text of the representative begins: the heading where no record has a title.
+    """
+    lead, *copies = cluster.members
+    dated = published(cluster.members)
+    verdicts = {member.verdict for member in copies}
+    sources = list(dict.fromkeys(member_source(member) for member in cluster.members))
+    return ClusterView(
+        number=cluster.cluster,
+        title=lead.title
+        or next((m.title for m in copies if m.title), None)
+        or beginning
+        or lead.id,
+        size=len(cluster.members),
+        reason=reason,
+        lead=_member_view(lead, {}),
+        copies=tuple(_member_view(member, comparisons) for member in copies[:most]),
+        hidden=max(len(copies) - most, 0),
+        verdicts=tuple(name for name in ("exact", "normalised", "near") if name in verdicts),
+        lowest=min((member.jaccard for member in copies), default=1.0),
+        sources=tuple(sources),
+        timeline=tuple(_timeline(dated, lead, most)),
+        span=_span(dated),
+    )
+
+
+def _member_view(member: Member, comparisons: Mapping[str, Diff | str]) -> MemberView:
+    compared = comparisons.get(member.ref, "")
+    when = moment(member)
+    return MemberView(
+        member,
+        member_source(member),
+        day(when) if when else (member.date or ""),
+        compared if isinstance(compared, Diff) else None,
+        compared if isinstance(compared, str) else "",
+    )
+
+
+def _timeline(dated: list[tuple[datetime, Member]], lead: Member, most: int) -> Iterator[Moment]:
+    if len(dated) < 2:
+        return
+    start = dated[0][0]
+    for date, member in dated[: most + 1]:
+        lag = "first" if member is dated[0][1] else after(date - start)
+        if date == start and not (date.hour or date.minute) and lag != "first":
+            lag = "the same day"
+        kept = member.ref == lead.ref
+        yield Moment(day(date), member_source(member), member.id, lag, kept)
+
+
+def _span(dated: list[tuple[datetime, Member]]) -> str:
+    if not dated:
+        return ""
+    first, last = (dated[at][0].date().isoformat() for at in (0, -1))
+    return first if first == last else f"{first} – {last}"
+
+
+def day(date: datetime) -> str:
+    """Return a date, with its time where it has one."""
+    return date.isoformat(" ", "minutes")[: 16 if date.hour or date.minute else 10]
+
+
+def after(lag: timedelta) -> str:
+    """Return how much later something came, in words.
+
+    Examples
+    --------
+    >>> from datetime import timedelta
+    >>> after(timedelta(0)), after(timedelta(minutes=90)), after(timedelta(days=40))
+    ('at the same time', '1 hour later', '40 days later')
+    """
+    minutes = int(lag.total_seconds()) // 60
+    if minutes < 1:
+        return "at the same time"
+    for size, name in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return f"{number(minutes // size, name)} later"
+    return ""
+
+
+def link_sentence(link: Link) -> str:
+    """Say what a link means, in one sentence."""
+    if link.verdict == "contained":
+        share = max(link.containment_left, link.containment_right)
+        inside = link.containment_left > link.containment_right
+        outer, inner = ("right", "left") if inside else ("left", "right")
+        return f"The {outer} text holds {share:.0%} of the {inner} one."
+    if link.verdict == "rewrite":
+        return "They share much, and much is changed."
+    if link.verdict == "template":
+        return "Reports from one form: they differ in their numbers, or in numbers and names."
+    return "Close copies, each of another representative."
+
+
+def repeat_view(repeat: Repeat, text: str | None, most: int) -> RepeatView:
+    """Return a repeat with its places in the text around them."""
+    shown = repeat.occurrences[:most]
+    if text is None:
+        places = [PlaceView(lines(place), "", repeat.excerpt, "…") for place in shown[:1]]
+        places += [PlaceView(lines(place), "", "", "") for place in shown[1:]]
+    else:
+        places = [_place_view(place, text) for place in shown]
+    return RepeatView(repeat, tuple(places), len(repeat.occurrences) - len(shown))
+
+
+def _place_view(place: Occurrence, text: str) -> PlaceView:
+    start, end = place.start, place.end
+    before = text[max(start - AROUND, 0) : start]
+    if start > AROUND:
+        before = "…" + before.partition(" ")[2]
+    following = text[end : end + AROUND]
+    if end + AROUND < len(text):
+        following = following.rpartition(" ")[0] + "…"
+    passage = text[start:end]
+    if len(passage) > LONGEST_PLACE:
+        half = LONGEST_PLACE // 2
+        left_out = len(passage) - 2 * half
+        passage = f"{passage[:half]} … [{left_out:,} characters] … {passage[-half:]}"
+    return PlaceView(lines(place), before, passage, following)
+
+
+def lines(place: Occurrence) -> str:
+    """Return the lines of a place in words."""
+    if place.first_line == place.last_line:
+        return f"line {place.first_line}"
+    return f"lines {place.first_line}–{place.last_line}"
+
+
+def number(n: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> number(1, "day"), number(1200, "record")
+    ('1 day', '1,200 records')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def size_of(n_bytes: float) -> str:
+    """Return a size in words.
+
+    Examples
+    --------
+    >>> size_of(37_000), size_of(5_000_000)
+    ('37 kB', '5.0 MB')
+    """
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if n_bytes < 1000 or unit == "GB":
+            shown = f"{n_bytes:.0f}" if unit in ("bytes", "kB") else f"{n_bytes:.1f}"
+            return f"{shown} {unit}"
+        n_bytes /= 1000
+    return ""

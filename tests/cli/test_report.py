@@ -1,0 +1,152 @@
+"""`dedup report` and `dedup show`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dedup.results import Results
+from tests.cli.command import Done, Run
+from tests.report.conftest import demo, hostile, many
+
+__all__ = ["demo", "hostile", "many"]
+
+
+@pytest.fixture
+def run(dedup: Run) -> Run:
+    return dedup
+
+
+def rows(done: Done) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(done.out)))
+
+
+def test_html_goes_into_the_results_folder_and_its_place_is_printed(
+    run: Run, demo: Results
+) -> None:
+    done = run("report", demo.folder)
+    assert done.code == 0, done.err
+    path = Path(done.out.strip())
+    assert path == demo.folder / "report.html"
+    assert path.read_text("utf-8").startswith("<!doctype html>")
+    assert run("report", demo.folder, "--format", "text").code == 0
+
+
+def test_csv_has_a_row_for_each_record_of_a_cluster(run: Run, demo: Results) -> None:
+    header, *members = rows(run("report", demo.folder, "--format", "csv"))
+    assert len(members) == demo.counts["members"]
+    assert {len(row) for row in members} == {len(header)}
+    kept = [row for row in members if row[header.index("kept")] == "yes"]
+    assert len(kept) == demo.counts["clusters"]
+
+
+def test_no_csv_cell_starts_like_a_formula(run: Run, hostile: Results) -> None:
+    done = run("report", hostile.folder, "--format", "csv")
+    table = rows(done)
+    assert len(table) == 1 + 3
+    for row in table:
+        for cell in row:
+            assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert any(cell.startswith("'=1+1") for row in table for cell in row)
+    assert "\x1b" not in done.out
+
+
+def test_json_lines_hold_everything(run: Run, demo: Results) -> None:
+    lines = [
+        json.loads(line)
+        for line in run("report", demo.folder, "--format", "jsonl").out.splitlines()
+    ]
+    kinds = [line["kind"] for line in lines]
+    assert lines[0]["counts"] == demo.counts
+    assert kinds.count("cluster") == demo.counts["clusters"]
+    assert kinds.count("link") == demo.counts["links"]
+    assert kinds.count("repeat") == demo.counts["repeats"]
+
+
+def test_markdown_of_hostile_data_is_not_markdown(run: Run, hostile: Results) -> None:
+    text = run("report", hostile.folder, "--format", "md").out
+    assert not re.search(r"(?<!\\)<(?!https?://)", text)
+    tables = [line for line in text.splitlines() if line.startswith("| near")]
+    assert tables
+    for line in tables:
+        assert len(re.findall(r"(?<!\\)\|", line)) == 7
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_text_adds_up_and_moves_no_cursor(run: Run, hostile: Results) -> None:
+    text = run("report", hostile.folder, "--format", "text").out
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "Quarantined: 1 record" in text
+
+
+def test_a_file_in_the_way_is_kept(run: Run, demo: Results, tmp_path: Path) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text("mine")
+    done = run("report", demo.folder, "--format", "md", "--out", path)
+    assert done.code == 5
+    assert "--force" in done.err
+    assert path.read_text() == "mine"
+    assert run("report", demo.folder, "--format", "md", "--out", path, "--force").code == 0
+    assert path.read_text("utf-8").startswith("# 6 of 30 records")
+
+
+def test_full_writes_pages(run: Run, demo: Results, tmp_path: Path) -> None:
+    done = run("report", demo.folder, "--full", "--out", tmp_path / "pages")
+    assert done.code == 0, done.err
+    assert Path(done.out.strip()) == tmp_path / "pages" / "index.html"
+    assert run("report", demo.folder, "--full", "--format", "csv").code == 2
+
+
+def test_a_folder_that_holds_no_results_is_named(run: Run, tmp_path: Path) -> None:
+    done = run("report", tmp_path)
+    assert done.code == 4
+    assert "dedup scan" in done.err
+
+
+def test_show_marks_what_differs(run: Run, demo: Results) -> None:
+    plain = run("show", demo.folder, "1").out
+    assert "[-evening after-] {+when+}" in plain
+    assert "214 words the same" in plain
+    assert "\x1b" not in plain
+    assert plain == run("show", demo.folder, "viaduct-edited").out
+
+
+def test_show_colours_on_request_and_never_by_data(
+    run: Run, demo: Results, hostile: Results
+) -> None:
+    coloured = run("show", demo.folder, "1", "--color", "always").out
+    assert "\x1b[31;9mevening\x1b[0m" in coloured
+    codes = re.findall(r"\x1b\[[\d;]*m", run("show", hostile.folder, "1", "--color", "always").out)
+    assert set(codes) <= {"\x1b[31;9m", "\x1b[32;1m", "\x1b[33m", "\x1b[2m", "\x1b[0m"}
+    assert "\x1b[2J" not in run("show", hostile.folder, "1", "--color", "always").out
+
+
+def test_show_honours_no_color(run: Run, demo: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.cli.show.on_terminal", lambda: True)
+    assert "\x1b[31" in run("show", demo.folder, "1").out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run("show", demo.folder, "1").out
+
+
+def test_show_of_an_unknown_cluster_says_what_there_is(run: Run, demo: Results) -> None:
+    done = run("show", demo.folder, "99")
+    assert done.code == 2
+    assert "has clusters 1 to 3" in done.err
+
+
+def test_scan_writes_the_report_on_request(run: Run, demo: Results, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One short text that stands alone here.")
+    done = run("scan", tmp_path / "a.txt", "--out", tmp_path / "found", "--report", "--quiet")
+    assert done.code == 0, done.err
+    assert "No duplicates in 1 record" in (tmp_path / "found" / "report.html").read_text("utf-8")
+    again = run("scan", tmp_path / "a.txt", "--out", tmp_path / "found", "--force", "--quiet")
+    assert again.code == 0, again.err
+    assert not (tmp_path / "found" / "report.html").exists()
+    assert run("scan", tmp_path / "a.txt", "--report").code == 2

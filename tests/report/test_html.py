@@ -1,0 +1,150 @@
+"""The HTML report: whole, within its size, and deaf to what data says."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+import dedup
+from dedup.errors import OutputError
+from dedup.report.files import check_file, write_file
+from dedup.report.gather import Limits, gather
+from dedup.report.one_file import html_file
+from dedup.report.pages import write_pages
+from dedup.results import Results, open_results
+from tests.conftest import FIXTURES
+from tests.report.conftest import parse
+
+
+def test_the_report_names_every_record_of_every_cluster(demo: Results) -> None:
+    page = html_file(demo)
+    for cluster in demo.clusters():
+        for member in cluster.members:
+            assert member.id in page
+    assert "30 read = 21 unique + 9 members" in page
+    assert "Kept because it has the earliest date, 2031-10-20 21:40." in page
+
+
+def test_the_page_asks_for_nothing(demo: Results) -> None:
+    page = html_file(demo)
+    policy = next(meta for meta in parse(page, "meta") if meta.get("http-equiv"))["content"] or ""
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        inline = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.S)
+        assert len(inline) == 1
+        digest = base64.b64encode(hashlib.sha256(inline[0].encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in policy
+    for tag in ("img", "iframe", "object", "embed", "link", "audio", "video", "base", "form"):
+        assert tag == "form" or not parse(page, tag)
+    assert not re.search(r"\b(src|srcset|action|style|on\w+)=", re.sub(r">[^<]*<", "><", page))
+
+
+def test_the_script_is_small(demo: Results) -> None:
+    script = re.findall(r"<script>(.*?)</script>", html_file(demo), re.S)[0]
+    assert len(script.encode()) < 15_000
+
+
+def test_hostile_data_stays_data(hostile: Results) -> None:
+    page = html_file(hostile)
+    assert len(parse(page, "script")) == 1
+    assert not parse(page, "img")
+    assert not [tag for tag in parse(page, "svg") if "onload" in tag]
+    for link in parse(page, "a"):
+        assert re.match(r"(#|https?://)", link["href"] or "")
+        assert set(link) <= {"href", "rel", "class"}
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", page)
+    assert r"\u202e" in page
+    assert "{{ 7 * 7 }}" in page
+
+
+def test_what_has_no_room_is_told(many: Results) -> None:
+    page = html_file(many, most=330_000)
+    assert len(page.encode()) <= 330_000
+    shown = page.count('id="cluster-')
+    assert 0 < shown < 120
+    assert f"The {shown} largest of 120 clusters are shown" in page
+    assert "has no room for this comparison" in page
+    assert "--full" in page
+
+
+def test_the_figures_are_over_all_clusters_even_those_not_shown(many: Results) -> None:
+    report = gather(many, Limits(clusters=3))
+    assert len(report.clusters) == 3
+    assert report.statistics.sizes == {2: 120}
+    assert sum(bar.values[0] for bar in report.statistics.size_bars()) == 120
+    assert sum(bar.values[0] for bar in report.statistics.score_bars()) == 120
+
+
+def test_pages_hold_every_cluster_once_and_lead_to_each_other(
+    many: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.report.pages.PAGE_BYTES", 60_000)
+    index = write_pages(many, tmp_path / "pages")
+    names = sorted(path.name for path in index.parent.glob("*.html"))
+    assert len(names) > 3
+    numbers: list[str] = []
+    for path in sorted(index.parent.glob("*.html")):
+        page = path.read_text("utf-8")
+        numbers += re.findall(r'id="cluster-(\d+)"', page)
+        for link in parse(page, "a"):
+            target = link["href"] or ""
+            assert target.startswith("#") or (index.parent / target).exists()
+    assert numbers == [str(n) for n in range(1, 121)]
+    linked = {link["href"] for link in parse(index.read_text("utf-8"), "a")}
+    assert set(names) - {"index.html"} <= linked
+
+
+def test_pages_replace_only_earlier_pages(demo: Results, tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    write_pages(demo, folder)
+    with pytest.raises(OutputError, match="--force"):
+        write_pages(demo, folder)
+    write_pages(demo, folder, force=True)
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError, match=r"mine\.txt"):
+        write_pages(demo, folder, force=True)
+
+
+def test_without_the_sources_the_report_says_why_it_compares_nothing(tmp_path: Path) -> None:
+    source = tmp_path / "wire.jsonl"
+    shutil.copy(FIXTURES / "demo" / "wire.jsonl", source)
+    dedup.write_results(dedup.scan(source), tmp_path / "found")
+    source.unlink()
+    page = html_file(open_results(tmp_path / "found"))
+    assert "Texts cannot be compared here." in page
+    assert "the file is gone since the scan" in page
+    assert "viaduct-edited" in page
+    assert "<del>" not in page
+
+
+def test_an_earlier_report_may_be_replaced_and_other_files_may_not(
+    demo: Results, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.html"
+    write_file(path, html_file(demo))
+    check_file(path, force=False)
+    path.write_text("notes")
+    with pytest.raises(OutputError, match="--force"):
+        check_file(path, force=False)
+    check_file(path, force=True)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_report_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("old")
+
+    def lines():
+        yield "new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_file(path, lines())
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["report.csv"]
