@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
@@ -29,18 +29,33 @@ def parse_date(text: str | None) -> int:
     >>> parse_date("1700000000") == parse_date("1700000000000"), parse_date("soon") == NO_DATE
     (True, True)
     """
-    if not text:
-        return NO_DATE
+    moment = _moment(text or "")
+    return NO_DATE if moment is None else _microseconds(moment)
+
+
+def day_of(text: str) -> str:
+    """Return the day of a date, in the date's own time zone; what is no date, as it is.
+
+    Examples
+    --------
+    >>> day_of("Fri, 02 Jan 1970 01:00:00 +0100"), day_of("1700000000"), day_of("soon")
+    ('1970-01-02', '2023-11-14', 'soon')
+    """
+    moment = _moment(text)
+    return text if moment is None else moment.date().isoformat()
+
+
+def _moment(text: str) -> datetime | None:
     if text.isascii() and text.isdigit() and len(text) in _TIMESTAMP_DIGITS:
-        return int(text) * _TIMESTAMP_DIGITS[len(text)]
+        return _EPOCH + timedelta(microseconds=int(text) * _TIMESTAMP_DIGITS[len(text)])
     try:
-        return _microseconds(datetime.fromisoformat(text.strip()))
+        return datetime.fromisoformat(text.strip())
     except ValueError:
         pass
     try:
-        return _microseconds(parsedate_to_datetime(text))
+        return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError):
-        return NO_DATE
+        return None
 
 
 def _microseconds(moment: datetime) -> int:

@@ -36,11 +36,29 @@ class Cluster:
     """Records that are removable duplicates of their representative.
 
     ``cluster`` numbers from 1, largest first; the representative is the first member.
+    ``kept_by`` is the rule of the survivor policy that put it before the second one.
     """
 
     cluster: int
     representative: str
     members: tuple[Member, ...]
+    kept_by: str = ""
+    merged: Merged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What the members of a cluster say together, for the one that survives.
+
+    ``urls`` and ``sources`` are without repetition, in the order of members; dates are as
+    written in the records that have the first and the last one.
+    """
+
+    n_records: int
+    urls: tuple[str, ...]
+    sources: tuple[str, ...]
+    first_date: str | None
+    last_date: str | None
 
 
 @dataclass(frozen=True, slots=True)

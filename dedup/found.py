@@ -164,6 +164,8 @@ class Found:
         What was found among passages, if that was asked for.
     model : CorpusModel, optional
         The statistics of the scanned corpus.
+    policy : str
+        The survivor policy.
     judged_by : CorpusModel, optional
         The statistics that verdicts came from: another model where one was given.
     """
@@ -183,3 +185,4 @@ class Found:
     passages: FoundPassages | None = None
     model: CorpusModel | None = None
     judged_by: CorpusModel | None = None
+    policy: str = "oldest,longest"

@@ -100,6 +100,7 @@ def find(
         passages=shared,
         model=corpus.model,
         judged_by=model or corpus.model,
+        policy=settings.keep,
         **resolved,
     )
 

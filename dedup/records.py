@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from dedup.addresses import canonical_url
 from dedup.dates import parse_date
 from dedup.model import NO_DATE, Batch, Int64s, Ragged, Story, UInt64s, well_formed
 from dedup.spill import Column, Spill
 from dedup.survivors import RecordFacts
 from dedup.text.normalise import normalise
-
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +149,13 @@ class RecordWriter:
         """Close the columns and return the records."""
         offsets = np.zeros(self.n_records + 1, np.int64)
         np.cumsum(self._metadata_lengths.finish(), out=offsets[1:])
+        lines = Ragged(self._metadata.finish(), offsets)
         facts = RecordFacts(
             dates=self._dates.finish(),
             n_chars=self._n_chars.finish(),
             digests=self._digests.finish(),
             against=self._against.finish(),
+            metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
         )
         texts = None
         if self._texts is not None:
@@ -167,41 +167,9 @@ class RecordWriter:
             lines=self._lines.finish(),
             byte_offsets=self._byte_offsets.finish(),
             id_keys=self._id_keys.finish(),
-            metadata_lines=Ragged(self._metadata.finish(), offsets),
+            metadata_lines=lines,
             texts=texts,
         )
-
-
-@lru_cache(1 << 12)
-def canonical_url(url: str) -> str:
-    """Return what two addresses of one page have in common.
-
-    Examples
-    --------
-    >>> canonical_url("https://www.Example.org/a/?utm_source=x&id=3#top")
-    'example.org/a?id=3'
-    """
-    # by hand: urlsplit takes ten times as long
-    address, _, query = url.strip().partition("#")[0].partition("?")
-    address = address.partition("://")[2] or address
-    host, slash, path = address.partition("/")
-    host = host.lower().removeprefix("www.").removeprefix("m.")
-    path = unquote(path) if "%" in path else path
-    kept = [part for part in query.split("&") if part and not part.startswith(_TRACKING)]
-    page = (host + slash + path).rstrip("/")
-    return f"{page}?{'&'.join(sorted(kept))}" if kept else page
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address in lower case, without ``www.`` and port.
-
-    Examples
-    --------
-    >>> host_of("https://user@www.Example.org:8080/a?b"), host_of("http://[x")
-    ('example.org', '[x')
-    """
-    host = canonical_url(url).partition("?")[0].partition("/")[0].rpartition("@")[2]
-    return host.removeprefix("www.").partition(":")[0] if "[" not in host else host
 
 
 def same_story(one: Metadata, other: Metadata) -> Story:

@@ -110,6 +110,7 @@ def find(
         n_capped=clusters.n_capped,
         spilled=spill.size(),
         judged_by=scorer.frequencies,
+        policy=settings.keep,
     )
 
 

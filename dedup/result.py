@@ -12,7 +12,16 @@ import numpy as np
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import CountsError
-from dedup.findings import Cluster, Inputs, Link, Member, Occurrence, Repeat, SharedPassage
+from dedup.findings import (
+    Cluster,
+    Inputs,
+    Link,
+    Member,
+    Merged,
+    Occurrence,
+    Repeat,
+    SharedPassage,
+)
 from dedup.found import Found
 from dedup.model import Int64s, Quarantined, Verdict
 from dedup.rows import LABELS, LINKS, REASONS, FoundRows, link_rows
@@ -88,7 +97,8 @@ class Result:
         """
         for row in self.rows.clusters(most):
             members = tuple(Member(**member) for member in row["members"])
-            yield Cluster(row["cluster"], row["representative"], members)
+            merged = Merged(**row["merged"])
+            yield Cluster(row["cluster"], row["representative"], members, row["kept_by"], merged)
 
     def cluster_records(self, number: int) -> Int64s:
         """Return the records of a cluster, the representative first."""

@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from dedup.dates import parse_date
 from dedup.findings import Inputs
 from dedup.found import EXCERPT_BYTES, Found
-from dedup.model import Bytes, Floats, Int64s, Reason, UInt64s, Verdict
+from dedup.model import NO_DATE, Bytes, Floats, Int64s, Reason, UInt64s, Verdict
 from dedup.pairs import pair_codes
 from dedup.records import Metadata, same_story, same_title
+from dedup.survivors import deciding_rules
 from dedup.verdicts import verdicts_of
 
 LABELS = tuple(verdict.label for verdict in Verdict)
@@ -160,7 +162,13 @@ class FoundRows:
                     "source": about.source,
                 }
                 made.append(member)
-            yield {"cluster": number, "representative": made[0]["id"], "members": tuple(made)}
+            yield {
+                "cluster": number,
+                "representative": made[0]["id"],
+                "kept_by": self._kept_by[number - 1],
+                "merged": _merged(made),
+                "members": tuple(made),
+            }
             number += 1
 
     def _links(self, rows: Int64s, ends: Int64s, shares: Floats) -> Iterator[Row]:
@@ -210,8 +218,27 @@ class FoundRows:
         return verdicts_of(reasons), reasons, jaccard, containment, cosine
 
     @cached_property
+    def _kept_by(self) -> list[str]:
+        """Why the representative of each cluster stands before its second member."""
+        starts = self.bounds[:-1]
+        kept, next_best = self.members[starts], self.members[starts + 1]
+        return deciding_rules(self._found.records.facts, self._found.policy, kept, next_best)
+
+    @cached_property
     def _codes(self) -> UInt64s:
         return self._found.pairs.codes
+
+
+def _merged(members: list[Row]) -> Row:
+    """Return the fields of :class:`dedup.findings.Merged`."""
+    dates = [member["date"] for member in members if parse_date(member["date"]) != NO_DATE]
+    return {
+        "n_records": len(members),
+        "urls": tuple(dict.fromkeys(m["url"] for m in members if m["url"])),
+        "sources": tuple(dict.fromkeys(m["source"] for m in members if m["source"])),
+        "first_date": min(dates, key=parse_date, default=None),
+        "last_date": max(dates, key=parse_date, default=None),
+    }
 
 
 def flags_of(one: Metadata, other: Metadata, *, same_text: bool) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ from pathlib import PurePath
 
 import numpy as np
 
+from dedup.addresses import host_of
 from dedup.findings import PassagePlace, SharedPassage
 from dedup.found import FoundPassages
 from dedup.model import Int64s, Verdict
 from dedup.pairs import pair_codes
-from dedup.records import Metadata, Records, host_of
+from dedup.records import Metadata, Records
 
 MIN_PAGES = 10
 """A source has boilerplate when it has this many pages or more ..."""

@@ -1,14 +1,30 @@
-"""Survivor policies: which record of a cluster is its representative."""
+"""Survivor policies: which record of a cluster is its representative, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dedup.addresses import host_of
 from dedup.errors import SettingsError
 from dedup.model import NO_DATE, Int64s, UInt64s
+
+_TITLE, _URL, _SOURCE = 1, 2, 4
+"""Places in the metadata of a record: id, title, url, date, source."""
+
+AGAINST = "against"
+"""Why a record of the corpus scanned against represents: it always does."""
+LAST_RULES = ("digest", "id")
+"""What decides when the named rules do not: the lower content digest, then the lower id."""
+
+Metadata = Callable[[Int64s], Iterator[Sequence[str | None]]]
+
+
+def _nothing_known(rows: Int64s) -> Iterator[Sequence[str | None]]:
+    return (("", None, None, None, None) for _ in range(len(rows)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +41,104 @@ class RecordFacts:
         Content digest of the raw text.
     against : bool array
         Records of the corpus that is scanned against: they always survive.
+    metadata : function
+        Yields id, title, url, date and source of some rows; only rules that look at
+        them ask.
     """
 
     dates: Int64s
     n_chars: Int64s
     digests: UInt64s
-    against: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    against: NDArray[np.bool_]
+    metadata: Metadata = _nothing_known
 
 
-def oldest(facts: RecordFacts) -> Int64s:
+Key = Callable[[RecordFacts, Int64s], Int64s]
+"""From facts and rows to a number for each row: the lowest survives."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """One rule of a policy: its name as the user wrote it, and what it orders by."""
+
+    name: str
+    key: Key
+
+
+def oldest(facts: RecordFacts, rows: Int64s) -> Int64s:
     """Prefer the earliest date; records without a date come last."""
-    return facts.dates
+    return facts.dates[rows]
 
 
-def newest(facts: RecordFacts) -> Int64s:
+def newest(facts: RecordFacts, rows: Int64s) -> Int64s:
     """Prefer the latest date; records without a date come last."""
-    return np.where(facts.dates == NO_DATE, NO_DATE, -facts.dates)
+    dates = facts.dates[rows]
+    return np.where(dates == NO_DATE, NO_DATE, -dates)
 
 
-def longest(facts: RecordFacts) -> Int64s:
+def longest(facts: RecordFacts, rows: Int64s) -> Int64s:
     """Prefer the longest text."""
-    return -facts.n_chars
+    return -facts.n_chars[rows]
 
 
-def first(facts: RecordFacts) -> Int64s:
+def most_complete(facts: RecordFacts, rows: Int64s) -> Int64s:
+    """Prefer the record with most of title, url, date and source."""
+    filled = (sum(map(bool, known[_TITLE:])) for known in facts.metadata(rows))
+    return -np.fromiter(filled, np.int64, len(rows))
+
+
+def first(facts: RecordFacts, rows: Int64s) -> Int64s:
     """Prefer the record that was read first (depends on reading order)."""
-    return np.arange(len(facts.dates))
+    del facts
+    return rows
 
 
-POLICIES: dict[str, Callable[[RecordFacts], Int64s]] = {
+def by_source(argument: str) -> Key:
+    """Prefer sources in the order given, others last: ``source:reuters.com>apnews.com``."""
+    places = {name.strip().lower(): at for at, name in enumerate(argument.split(">"))}
+    if "" in places:
+        message = f"survivor policy 'source:{argument}': name sources, as in source:a.org>b.org"
+        raise SettingsError(message)
+
+    def key(facts: RecordFacts, rows: Int64s) -> Int64s:
+        found = (_place(places, known) for known in facts.metadata(rows))
+        return np.fromiter(found, np.int64, len(rows))
+
+    return key
+
+
+def _place(places: dict[str, int], known: Sequence[str | None]) -> int:
+    """Return the place of a record's source: its field, or the host of its url."""
+    source, url = known[_SOURCE], known[_URL]
+    names = (source.lower() if source else None, host_of(url) if url else None)
+    return min(places.get(name, len(places)) if name else len(places) for name in names)
+
+
+POLICIES: dict[str, Key] = {
     "oldest": oldest,
     "newest": newest,
     "longest": longest,
+    "most-complete": most_complete,
     "first": first,
 }
+"""Rules that are a word."""
+
+ARGUED_POLICIES: dict[str, Callable[[str], Key]] = {"source": by_source}
+"""Rules that take an argument after a colon."""
 
 
-def parse_policy(text: str) -> list[Callable[[RecordFacts], Int64s]]:
+def policy_names() -> list[str]:
+    """Return all rules as a user writes them.
+
+    Examples
+    --------
+    >>> policy_names()
+    ['oldest', 'newest', 'longest', 'most-complete', 'first', 'source:A>B']
+    """
+    return [*POLICIES, "source:A>B"]
+
+
+def parse_policy(text: str) -> list[PolicyRule]:
     """Return the rules that a comma-separated policy names.
 
     Raises
@@ -69,12 +146,23 @@ def parse_policy(text: str) -> list[Callable[[RecordFacts], Int64s]]:
     SettingsError
         For an unknown name, listing the known ones.
     """
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    unknown = [name for name in names if name not in POLICIES]
-    if unknown or not names:
-        message = f"unknown survivor policy {unknown or text!r}: choose from {', '.join(POLICIES)}"
-        raise SettingsError(message)
-    return [POLICIES[name] for name in names]
+    rules: list[PolicyRule] = []
+    for name in [name.strip() for name in text.split(",") if name.strip()]:
+        word, colon, argument = name.partition(":")
+        if name in POLICIES:
+            rules.append(PolicyRule(name, POLICIES[name]))
+        elif colon and word in ARGUED_POLICIES:
+            rules.append(PolicyRule(name, ARGUED_POLICIES[word](argument)))
+        else:
+            raise SettingsError(_unknown(name))
+    if not rules:
+        raise SettingsError(_unknown(text))
+    return rules
+
+
+def _unknown(name: str) -> str:
+    known = ", ".join(policy_names())
+    return f"unknown survivor policy {name!r}: choose from {known} (several with commas)"
 
 
 def rank_records(facts: RecordFacts, policy: str, id_of: Callable[[int], str]) -> Int64s:
@@ -95,9 +183,7 @@ def rank_records(facts: RecordFacts, policy: str, id_of: Callable[[int], str]) -
     int64 array, shape (n,)
         0 for the record that survives before all others.
     """
-    keys = [facts.digests[:, 1], facts.digests[:, 0]]
-    keys += [rule(facts) for rule in reversed(parse_policy(policy))]
-    keys.append((~facts.against).astype(np.int64))
+    keys = [key for _, key in _keys(facts, policy, np.arange(len(facts.dates)))][::-1]
     order = np.lexsort(keys)
     tied = np.ones(max(len(order) - 1, 0), np.bool_)
     for key in keys:
@@ -110,6 +196,35 @@ def rank_records(facts: RecordFacts, policy: str, id_of: Callable[[int], str]) -
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     return ranks
+
+
+def deciding_rules(facts: RecordFacts, policy: str, kept: Int64s, next_best: Int64s) -> list[str]:
+    """Return which rule put each record of ``kept`` before the one of ``next_best``.
+
+    Returns
+    -------
+    list of str
+        Names of rules as the policy has them, ``against``, ``digest`` or ``id``.
+    """
+    found = np.full(len(kept), LAST_RULES[1], np.object_)
+    tied = np.ones(len(kept), np.bool_)
+    both = np.concatenate((kept, next_best))
+    for name, key in _keys(facts, policy, both):
+        differs = tied & (key[: len(kept)] != key[len(kept) :])
+        found[differs] = name
+        tied &= ~differs
+    return found.tolist()
+
+
+def _keys(
+    facts: RecordFacts, policy: str, rows: Int64s
+) -> Iterator[tuple[str, NDArray[np.generic]]]:
+    """Yield what orders records, first decides: names of rules and numbers of the rows."""
+    yield AGAINST, (~facts.against[rows]).astype(np.int64)
+    for rule in parse_policy(policy):
+        yield rule.name, rule.key(facts, rows)
+    for half in (0, 1):
+        yield LAST_RULES[0], facts.digests[rows, half]
 
 
 def lead_units(units: Int64s, record_ranks: Int64s) -> Int64s:

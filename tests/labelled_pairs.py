@@ -39,8 +39,8 @@ SCRIPTS = {
 }
 """The script of a language; a translation counts for the language that is not English."""
 
-FORMS = ("weather", "earnings", "match", "obituary", "job-ad")
-"""Forms that are asked for in several scripts; a pair may have another."""
+FORMS = ("weather", "earnings", "match", "obituary", "job-ad", "guide")
+"""Forms that stand in several scripts; a pair may have another."""
 
 _UNSPACED = ("CJK UNIFIED", "HIRAGANA", "KATAKANA", "THAI")
 

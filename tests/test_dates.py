@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.dates import parse_date
+from dedup.dates import day_of, parse_date
 from dedup.model import NO_DATE
 
 NOON = datetime(2031, 3, 4, 12, tzinfo=UTC)
@@ -52,6 +52,21 @@ def test_fractions_of_a_second_order_two_moments() -> None:
 def test_what_is_no_date_comes_after_every_date(text: str | None) -> None:
     assert parse_date(text) == NO_DATE
     assert parse_date("9999-12-31T23:59:59-14:00") < NO_DATE
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2031-03-04T23:30:00-05:00", "2031-03-04"),
+        ("20310304T233000Z", "2031-03-04"),
+        ("Tue, 04 Mar 2031 23:30:00 -0500", "2031-03-04"),
+        ("1930451400", "2031-03-05"),
+        ("spring 2031", "spring 2031"),
+        ("", ""),
+    ],
+)
+def test_a_date_is_shown_by_its_own_day(text: str, day: str) -> None:
+    assert day_of(text) == day
 
 
 def test_a_timestamp_in_milliseconds_is_never_read_as_a_calendar_date() -> None:

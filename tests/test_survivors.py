@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 
 from dedup.errors import SettingsError
 from dedup.model import NO_DATE
-from dedup.survivors import POLICIES, RecordFacts, lead_units, parse_policy, rank_records
+from dedup.survivors import (
+    ARGUED_POLICIES,
+    POLICIES,
+    RecordFacts,
+    deciding_rules,
+    lead_units,
+    parse_policy,
+    rank_records,
+)
+from tests.conftest import ROOT
 
 Row = tuple[int, int, int, bool, str]  # date, length, digest, against, id
 
@@ -83,12 +93,15 @@ def test_ids_are_asked_for_only_where_all_else_ties() -> None:
 
 @pytest.mark.parametrize("policy", ["", " , ", "eldest", "oldest,eldest"])
 def test_an_unknown_policy_names_the_known_ones(policy: str) -> None:
-    with pytest.raises(SettingsError, match="oldest, newest, longest, first"):
+    with pytest.raises(SettingsError, match="oldest, newest, longest, most-complete, first"):
         parse_policy(policy)
 
 
 def test_every_policy_is_documented() -> None:
-    assert all(rule.__doc__ for rule in POLICIES.values())
+    page = (ROOT / "docs" / "algorithm.md").read_text("utf-8").partition("## 11.")[2]
+    for name, rule in [*POLICIES.items(), *ARGUED_POLICIES.items()]:
+        assert rule.__doc__, name
+        assert f"\n| `{name}" in page, name
 
 
 small = st.integers(0, 2)
@@ -117,3 +130,67 @@ def test_a_unit_is_led_by_its_record_of_the_lowest_rank(
     for unit in range(len(names)):
         mine = [row for row in range(len(units)) if units[row] == unit]
         assert leads[unit] == min(mine, key=ranks.__getitem__)
+
+
+About = tuple[str, str | None, str | None, str | None, str | None]  # id, title, url, date, source
+
+
+def order_of(about: Sequence[About], policy: str) -> list[str]:
+    facts = replace(
+        facts_of([(NO_DATE, 1, 1, False, known[0]) for known in about]),
+        metadata=lambda rows: (about[row] for row in rows.tolist()),
+    )
+    ranks = rank_records(facts, policy, lambda row: about[row][0])
+    return [about[row][0] for row in np.argsort(ranks)]
+
+
+def test_the_most_complete_survives() -> None:
+    about: list[About] = [
+        ("bare", None, None, None, None),
+        ("full", "Rain", "https://a.example/1", "2031-01-01", "A"),
+        ("half", "Rain", None, None, "A"),
+    ]
+    assert order_of(about, "most-complete") == ["full", "half", "bare"]
+
+
+def test_sources_survive_in_the_order_given_by_field_or_by_host() -> None:
+    about: list[About] = [
+        ("none", None, None, None, None),
+        ("other", None, "https://c.example/1", None, None),
+        ("host", None, "https://www.B.example/1", None, None),
+        ("field", None, None, None, "A.example"),
+    ]
+    assert order_of(about, "source:a.example>b.example")[:2] == ["field", "host"]
+    assert order_of(about, "source:b.example>a.example")[:2] == ["host", "field"]
+    assert order_of(about, "source:c.example")[0] == "other"
+
+
+def test_a_rule_over_metadata_breaks_ties_of_another() -> None:
+    about: list[About] = [
+        ("a", "Rain", None, None, "B"),
+        ("b", None, None, None, "A"),
+        ("c", "Rain", None, None, "A"),
+    ]
+    assert order_of(about, "source:A, most-complete") == ["c", "b", "a"]
+
+
+def test_a_source_rule_without_sources_is_refused() -> None:
+    with pytest.raises(SettingsError, match="name sources"):
+        parse_policy("source:")
+
+
+@pytest.mark.parametrize(
+    ("rows", "policy", "rule"),
+    [
+        ([(10, 1, 1, False, "a"), (20, 9, 2, False, "b")], "oldest,longest", "oldest"),
+        ([(10, 9, 1, False, "a"), (10, 1, 2, False, "b")], "oldest,longest", "longest"),
+        ([(10, 1, 1, False, "a"), (10, 1, 2, False, "b")], "oldest,longest", "digest"),
+        ([(10, 1, 0x10, False, "a"), (10, 1, 0x20, False, "b")], "oldest", "digest"),
+        ([(10, 1, 1, False, "a"), (10, 1, 1, False, "b")], "oldest,longest", "id"),
+        ([(20, 1, 1, True, "a"), (10, 1, 1, False, "b")], "oldest", "against"),
+        ([(20, 1, 1, False, "a"), (10, 1, 1, False, "b")], "first", "first"),
+    ],
+)
+def test_the_rule_that_decided_is_told(rows: list[Row], policy: str, rule: str) -> None:
+    assert order(rows, policy) == ["a", "b"]
+    assert deciding_rules(facts_of(rows), policy, np.array([0]), np.array([1])) == [rule]

@@ -60,7 +60,8 @@ matching_options = _all(
     click.option("--repeats/--no-repeats", default=None,
                  help="Look for passages that stand twice inside one document.  [default: on]"),
     click.option("--keep", metavar="RULES",
-                 help=f"Who survives: {_DEFAULTS.keep!r} by default; newest, first."),
+                 help="Who survives: oldest, newest, longest, most-complete, first, source:A>B; "
+                      f"several with commas.  [default: {_DEFAULTS.keep}]"),
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of the signatures."),
     click.option("--engine", type=click.Choice(("kernels", "reference")),
                  help="Compiled kernels, or the same in plain Python.  [default: kernels]"),

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.result import Result
 
@@ -123,7 +124,7 @@ def cluster_lines(cluster: Cluster, size: int) -> Iterator[str]:
 
 
 def _about(member: Member) -> str:
-    date = f", {safe(member.date[:10])}" if member.date else ""
+    date = f", {shorten(day_of(member.date), 20)}" if member.date else ""
     if member.id in (member.ref, member.ref.rpartition("#")[0]):
         return shorten(member.id, 80)
     return f"{shorten(member.id, 50)}  ({shorten(member.ref, 60)}{date})"

@@ -18,6 +18,7 @@ from dedup.findings import (
     Cluster,
     Link,
     Member,
+    Merged,
     Occurrence,
     PassagePlace,
     Repeat,
@@ -120,7 +121,8 @@ class Results:
         """Yield the clusters, largest first."""
         for row in self._lines("clusters"):
             members = tuple(_made(Member, member, "flags") for member in row["members"])
-            yield Cluster(row["cluster"], row["representative"], members)
+            merged = _made(Merged, row["merged"], "urls", "sources")
+            yield Cluster(row["cluster"], row["representative"], members, row["kept_by"], merged)
 
     def links(self) -> Iterator[Link]:
         """Yield the links, by verdict and strength."""
