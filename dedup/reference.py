@@ -226,7 +226,7 @@ def _count_frequencies(units: list[_Unit]) -> CorpusModel:
     return model
 
 
-def _weigh_terms(units: list[_Unit], model: CorpusModel | None) -> Any:  # noqa: ANN401
+def _weigh_terms(units: list[_Unit], model: CorpusModel) -> Any:  # noqa: ANN401
     """Return the TF-IDF vectors of all units as a sparse matrix, a row per unit."""
     from scipy.sparse import csr_matrix  # noqa: PLC0415
     from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415
@@ -237,10 +237,7 @@ def _weigh_terms(units: list[_Unit], model: CorpusModel | None) -> Any:  # noqa:
     bounds = np.cumsum([0, *map(len, terms)])
     matrix = csr_matrix((values, columns, bounds), shape=(len(units), 1 << TERM_BITS))
     transformer = TfidfTransformer(norm="l2", smooth_idf=True)
-    if model is None:
-        transformer.fit(matrix)
-    else:
-        transformer.idf_ = model.idf()
+    transformer.idf_ = np.sqrt(model.weights().astype(np.float64))
     return transformer.transform(matrix)
 
 
@@ -260,7 +257,7 @@ class _Scorer:
         self.frequencies = model or _count_frequencies(units)
         self._counts = self.frequencies.shingle_counts
         self._common_above = self.frequencies.common_above(settings.rule)
-        self._vectors: Any = _weigh_terms(units, model) if units else None
+        self._vectors: Any = _weigh_terms(units, frequencies) if units else None
         self.n_scored = 0
 
     def plausible(self, left: int, right: int) -> bool:

@@ -14,7 +14,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
 from dedup.kernels.alignment import align
-from dedup.model import Bytes, Floats, Int64s, UInt32s, UInt64s
+from dedup.model import Bytes, Floats, Int64s, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.units import Units
 from dedup.verdicts import (
@@ -30,7 +30,7 @@ FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
 _ESTIMATED_AT_ONCE = 1 << 16
 _SCORED_AT_ONCE = 1 << 12
-"""Pairs of a chunk: small enough that the sorted tokens of its units stay few."""
+"""Pairs of a chunk: what describes its units is computed anew in each."""
 
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
@@ -62,10 +62,8 @@ class Verifier:
         self._settings = settings
         self._stories = stories
         self._map = mapper
-        self._idf = model.idf()
-        self._frequencies = (model.shingle_counts, model.common_above(settings.rule))
-        # -1 where not counted yet; threads that meet write the same values
-        self._n_distinctive = np.full(len(units.offsets) - 1, -1, np.int32)
+        self._weights = model.weights()
+        self._common = model.common_shingles(settings.rule)
         self.n_scored = 0
 
     def plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
@@ -109,54 +107,16 @@ class Verifier:
 
     def _score(self, pairs: UInt64s, *, whole: bool = False) -> ScoredPairs:
         """Score one chunk; what its units need is computed once for the chunk."""
-        units = self._units
-        shared = np.empty((len(pairs), 2), np.int64)
-        kernels.overlap(
-            units.tokens,
-            units.offsets,
-            self._settings.shingle_width,
-            self._frequencies,
-            pairs,
-            shared,
-        )
         left, right = split_codes(pairs)
-        if whole:
-            return self._detail(left, right, shared)
-        n_left, n_right = units.n_distinct[left], units.n_distinct[right]
-        jaccard = ratio(shared[:, 0], n_left + n_right - shared[:, 0])
-        containment = ratio(shared[:, 0], np.minimum(n_left, n_right))
-        distinctive = ratio(shared[:, 1], self._distinctive(left, right).min(axis=0))
-        kept = above_floor(jaccard, containment, distinctive)
-        return self._detail(left[kept], right[kept], shared[kept])
-
-    def _distinctive(self, left: Int64s, right: Int64s) -> NDArray[np.int32]:
-        """Return the shingles of each pair's units that are not common, shape (2, m)."""
-        counts, units = self._n_distinctive, self._units
-        texts = np.unique(np.concatenate((left, right)))
-        kernels.count_distinctive(
-            units.tokens,
-            units.offsets,
-            self._settings.shingle_width,
-            self._frequencies,
-            texts[counts[texts] < 0],
-            counts,
-        )
-        return np.stack((counts[left], counts[right]))
-
-    def _detail(self, left: Int64s, right: Int64s, shared: Int64s) -> ScoredPairs:
-        """Score pairs in full, given how many shingles they share."""
-        units, rule = self._units, self._settings.rule
-        n_left, n_right = units.n_distinct[left], units.n_distinct[right]
-        every, distinctive = shared[:, 0], shared[:, 1]
-        distinctive_left, distinctive_right = self._distinctive(left, right)
-        texts, places = np.unique(np.concatenate((left, right)), return_inverse=True)
-        at_left, at_right = places[: len(left)], places[len(left) :]
-        about = self._describe(texts)
-        counts, dots = np.empty((len(left), 3), np.int32), np.empty(len(left), np.float64)
-        kernels.compare(about.ordered, about.bounds, self._idf, at_left, at_right, counts, dots)
-        numbers_left, numbers_right = about.numbers[at_left, 0], about.numbers[at_right, 0]
-        kept, replaced, words, names = self._align(about, texts, at_left, at_right)
-        number_share = about.numbers[:, 1] / np.diff(about.bounds)
+        units, places = np.unique(np.concatenate((left, right)), return_inverse=True)
+        sides = _Sides(self._describe(units), places[: len(left)], places[len(left) :])
+        compared = self._align(sides)
+        every, distinctive = compared.shared
+        n_left, n_right = self._units.n_distinct[left], self._units.n_distinct[right]
+        some_left, some_right = sides.both("n_distinctive")
+        norm_left, norm_right = sides.both("norms")
+        share_left, share_right = sides.both("number_share")
+        kept, replaced, words, names = compared.counts
         scored = ScoredPairs(
             left=left,
             right=right,
@@ -165,97 +125,127 @@ class Verifier:
             jaccard=ratio(every, n_left + n_right - every),
             containment_left=ratio(every, n_left),
             containment_right=ratio(every, n_right),
-            cosine=np.round(dots / (about.norms[at_left] * about.norms[at_right]), SCORE_DIGITS),
-            distinctive_jaccard=ratio(
-                distinctive, distinctive_left + distinctive_right - distinctive
-            ),
-            distinctive_containment=ratio(
-                distinctive, np.minimum(distinctive_left, distinctive_right)
-            ),
+            cosine=np.round(compared.dots / (norm_left * norm_right), SCORE_DIGITS),
+            distinctive_jaccard=ratio(distinctive, some_left + some_right - distinctive),
+            distinctive_containment=ratio(distinctive, np.minimum(some_left, some_right)),
             number_agreement=np.where(replaced == 0, 1.0, ratio(kept, kept + replaced)),
-            only_numbers_differ=_only_numbers_differ(about, at_left, at_right, counts),
-            table=np.maximum(number_share[at_left], number_share[at_right])
-            >= rule.table_number_share,
-            numbers_equal=(counts[:, 0] == numbers_left) & (counts[:, 0] == numbers_right),
-            shorter=np.minimum(units.word_lengths(left), units.word_lengths(right)),
+            only_numbers_differ=_only_numbers_differ(sides),
+            table=np.maximum(share_left, share_right) >= self._settings.rule.table_number_share,
+            numbers_equal=sides.same(kernels.NUMBER_SET),
+            shorter=np.minimum(self._units.word_lengths(left), self._units.word_lengths(right)),
             numbers_kept=kept,
             numbers_replaced=replaced,
             words_replaced=words,
             names_replaced=names,
         )
-        scored.reason = reasons(scored, rule)
+        if not whole:
+            containment = np.maximum(scored.containment_left, scored.containment_right)
+            kept_apart = scored.distinctive_containment
+            scored = scored.take(above_floor(scored.jaccard, containment, kept_apart))
+        scored.reason = reasons(scored, self._settings.rule)
         scored.verdict = verdicts_of(scored.reason)
-        forgive_corrections(scored, self._stories, rule)
+        forgive_corrections(scored, self._stories, self._settings.rule)
         return scored
 
-    def _align(self, about: _Described, texts: Int64s, left: Int64s, right: Int64s) -> Int64s:
-        """Count what each pair keeps and replaces, shape (4, m).
+    def _align(self, sides: _Sides) -> _Compared:
+        """Compare the texts of each pair.
 
         Which text is followed through which is decided by the texts themselves: by the
         order of units, results would depend on reading order.
         """
-        digests = about.digests[:, 0]
-        turned = digests[right] < digests[left]
-        base, other = np.where(turned, right, left), np.where(turned, left, right)
-        order = np.argsort(base, kind="stable")  # pairs of one base share its table
-        counts = np.empty((len(left), 4), np.int32)
-        align(
-            self._units.tokens,
-            self._units.offsets,
-            self._settings.shingle_width,
-            (about.ordered, about.bounds, texts),
-            (base[order], other[order]),
-            counts,
-        )
-        found = np.empty((4, len(left)), np.int64)
-        found[:, order] = counts.T
-        return found
+        digest_left, digest_right = sides.digests(kernels.SEQUENCE)
+        turned = digest_right < digest_left
+        base = np.where(turned, sides.right, sides.left)
+        other = np.where(turned, sides.left, sides.right)
+        order = np.argsort(base, kind="stable")  # pairs of one base share its tables
+        n_pairs = len(order)
+        shared, counts = np.empty((n_pairs, 2), np.int64), np.empty((n_pairs, 4), np.int64)
+        dots = np.empty(n_pairs, np.float64)
+        chosen = base[order], other[order]
+        align(*self._terms(), sides.about.texts, chosen, shared, counts, dots)
+        back = np.empty_like(order)
+        back[order] = np.arange(n_pairs)
+        return _Compared(shared[back].T, counts[back].T, dots[back])
 
-    def _describe(self, texts: Int64s) -> _Described:
+    def _describe(self, units: Int64s) -> _Described:
         """Compute what pairs need of each of their units."""
-        units, n = self._units, len(texts)
-        bounds = np.zeros(n + 1, np.int64)
-        np.cumsum(units.offsets[texts + 1] - units.offsets[texts], out=bounds[1:])
-        about = _Described(
-            np.empty(bounds[-1], np.uint32),
-            bounds,
-            np.empty((n, 2), np.int32),
-            np.empty(n, np.float64),
-            np.empty((n, 4), np.uint64),
-        )
+        bounds = np.zeros(len(units) + 1, np.int64)
+        n_tokens = self._units.offsets[units + 1] - self._units.offsets[units]
+        np.cumsum(n_tokens, out=bounds[1:])
+        texts = units, np.empty(bounds[-1], np.bool_), bounds
+        counts, norms = np.empty((len(units), 2), np.int32), np.empty(len(units), np.float64)
+        digests = np.empty((len(units), 7), np.uint64)
+        n_distinct = self._units.n_distinct
         kernels.describe(
-            units.tokens,
-            units.offsets,
-            self._idf,
-            texts,
-            about.ordered,
-            about.numbers,
-            about.norms,
-            about.digests,
+            *self._terms(), self._common, texts, n_distinct, counts, norms, digests
         )
-        return about
+        n_numbers = counts[:, kernels.N_NUMBERS]
+        n_distinctive = counts[:, kernels.DISTINCTIVE]
+        return _Described(texts, n_distinctive, n_numbers, n_numbers / n_tokens, norms, digests)
+
+    def _terms(self) -> tuple[Any, ...]:
+        """Return what both kernels take first."""
+        units = self._units
+        return (units.tokens, units.offsets), self._settings.shingle_width, self._weights
 
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """What :func:`dedup.kernels.scores.describe` fills."""
+    """The units of a chunk one by one.
 
-    ordered: UInt32s
-    bounds: Int64s
-    numbers: NDArray[np.int32]
+    ``texts`` are the units, whether the shingle at each of their tokens is common, and
+    where each unit starts there; ``digests`` are as :func:`kernels.describe` fills them.
+    """
+
+    texts: tuple[Int64s, NDArray[np.bool_], Int64s]
+    n_distinctive: NDArray[np.int32]
+    n_numbers: NDArray[np.int32]
+    number_share: Floats
     norms: Floats
     digests: UInt64s
 
 
-def _only_numbers_differ(
-    about: _Described, left: Int64s, right: Int64s, counts: NDArray[np.int32]
-) -> NDArray[np.bool_]:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What :func:`dedup.kernels.alignment.align` counts, a column per pair."""
+
+    shared: Int64s
+    counts: Int64s
+    dots: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The two units of each pair, as rows of what describes them."""
+
+    about: _Described
+    left: Int64s
+    right: Int64s
+
+    def both(self, name: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return one column for the left and for the right units."""
+        column = getattr(self.about, name)
+        return column[self.left], column[self.right]
+
+    def digests(self, kind: int) -> tuple[UInt64s, UInt64s]:
+        """Return one kind of digest for the left and for the right units."""
+        column = self.about.digests[:, kind]
+        return column[self.left], column[self.right]
+
+    def same(self, kind: int) -> NDArray[np.bool_]:
+        """Return where the digests of a kind agree."""
+        left, right = self.digests(kind)
+        return left == right
+
+
+def _only_numbers_differ(sides: _Sides) -> NDArray[np.bool_]:
     """Return which pairs differ in numbers alone, and not only in how these are written."""
-    same = about.digests[left] == about.digests[right]
-    split_elsewhere = about.numbers[left, 1] != about.numbers[right, 1]
-    same_values = same[:, 1] & (same[:, 2] | (same[:, 3] & split_elsewhere))
-    same_words = (counts[:, 2] == 0) & (counts[:, 1] > 0)
-    return ((same[:, 1] & ~same[:, 0]) | same_words) & ~same_values
+    n_left, n_right = sides.both("n_numbers")
+    same_digits = sides.same(kernels.DIGITS) & (n_left != n_right)
+    same_wording = sides.same(kernels.WORDING)
+    same_values = same_wording & (sides.same(kernels.VALUES) | same_digits)
+    same_words = sides.same(kernels.WORD_BAG) & ~sides.same(kernels.NUMBER_BAG)
+    return ((same_wording & ~sides.same(kernels.SEQUENCE)) | same_words) & ~same_values
 
 
 def _chunks(n: int, size: int) -> list[slice]:

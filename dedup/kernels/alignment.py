@@ -1,6 +1,8 @@
-"""What stands in one text where the other has something else: numbers and names replaced.
+"""Pairs of texts, compared by following the runs of tokens that they share.
 
-The plain specification is ``dedup/reference_alignment.py``.
+What stands in one text where the other has something else (numbers and names replaced)
+is plainly in ``dedup/reference_alignment.py``; shared shingles and the dot product are
+what sets and counters say in ``dedup/reference.py``.
 """
 
 from __future__ import annotations
@@ -10,9 +12,12 @@ from numba import njit
 
 from dedup.kernels import kernel, part
 from dedup.kernels.numbers import append_digits, is_opaque, value
-from dedup.kernels.shingles import count_positions, shingle_at, table_size
+from dedup.kernels.shingles import leaving_factor, open_state, roll, table_size
+from dedup.kernels.words import fill, finish
 
 U = np.uintp
+TERM_SHIFT = np.uint32(12)
+UPPER_HALF = np.uint64(0xFFFFFFFF00000000)
 WIDEST_GAP = 48
 """Tokens between two matching runs, on either side, that still count as a replacement."""
 SHORT_TEXT = 48
@@ -25,65 +30,218 @@ OCCURRENCES = 16
 KEPT, REPLACED, WORDS, NAMES = 0, 1, 2, 3
 
 
-@part
-def _index(tokens, width, keys, first, following):
-    """Put the positions of each shingle of a text into a table; return its mask.
+@njit(inline="always")
+def _meaning(token):
+    """What a gap is compared by: the word, or the value of a number."""
+    return value(token) | np.uint32(1) if token & np.uint32(1) else token
 
-    ``first`` holds the first position of each, ``following`` the next one of the same
-    shingle, -1 after the last.
+
+@njit(inline="always")
+def _first_slot(token, mask):
+    """Where the search for a token begins: the same place for all tokens of one term."""
+    term = np.uint64(token >> TERM_SHIFT)
+    return U((term * np.uint64(0x9E3779B1)) >> np.uint64(8)) & mask
+
+
+@part
+def index_tokens(tokens, weights, slots, mask, held, entry_of):
+    """Number what the tokens of one text mean, and weigh the terms.
+
+    Parameters
+    ----------
+    tokens : uint32 array
+    weights : float64 array
+        Squared inverse document frequencies of the terms.
+    slots : int32 array, ``mask + 1`` long
+        Scratch: entry at each place of the table, -1 where free.
+    held : (uint32, int32, float64, int32 arrays)
+        Filled, a row an entry: meaning, frequency of its term in the text, frequency
+        times weight, and a stamp, 0 for now.
+    entry_of : int32 array
+        Filled: the entry of each token.
     """
-    mask = U(table_size(len(tokens)) - 1)
+    meanings, counts, products, stamps = held
     for slot in range(mask + U(1)):
-        first[slot] = -1
-    for i in range(len(tokens) - width, -1, -1):
-        key = shingle_at(tokens, U(i), width)
-        slot = U(key) & mask
-        while first[slot] >= 0 and keys[slot] != key:
+        slots[slot] = -1
+    n = U(0)
+    for i in range(U(len(tokens))):
+        meaning = _meaning(tokens[i])
+        slot = _first_slot(meaning, mask)
+        found, n_term = np.int32(-1), np.int32(1)
+        while slots[slot] >= 0:  # to the end: all meanings of one term are counted together
+            entry = U(slots[slot])
+            if meanings[entry] >> TERM_SHIFT == meaning >> TERM_SHIFT:
+                counts[entry] += np.int32(1)
+                n_term = counts[entry]
+                if meanings[entry] == meaning:
+                    found = slots[slot]
             slot = (slot + U(1)) & mask
-        keys[slot], following[i], first[slot] = key, first[slot], i
-    return mask
+        if found < 0:
+            found = np.int32(n)
+            slots[slot], meanings[n], counts[n], stamps[n] = found, meaning, n_term, 0
+            n += U(1)
+        entry_of[i] = found
+    for entry in range(n):
+        products[entry] = counts[entry] * weights[U(meanings[entry] >> TERM_SHIFT)]
 
 
 @part
-def _find(key, table, end):
-    """Return where a shingle stands: from ``end`` on if it can be, else first; or -1."""
-    keys, first, following, mask = table
-    slot = U(key) & mask
-    while first[slot] >= 0 and keys[slot] != key:
+def _entry(meaning, slots, mask, meanings):
+    """Return the entry of a meaning, else some entry of its term, else -1."""
+    slot = _first_slot(meaning, mask)
+    related = np.int32(-1)
+    while slots[slot] >= 0:
+        entry = slots[slot]
+        if meanings[U(entry)] == meaning:
+            return entry
+        if meanings[U(entry)] >> TERM_SHIFT == meaning >> TERM_SHIFT:
+            related = entry
         slot = (slot + U(1)) & mask
-    at = first[slot]
-    for _ in range(OCCURRENCES - 1):
-        if at < 0 or at >= end:
-            break
-        at = following[at]
-    return np.int64(at if at >= end else first[slot])
+    return related
 
 
 @part
-def _holds(ordered, token):
-    """Whether a sorted list of tokens holds a word, or a number of the same value."""
-    wanted = token if not token & np.uint32(1) else value(token)
-    exact = not token & np.uint32(1) or is_opaque(token)
-    low, high = 0, len(ordered)
-    floor = wanted if exact else wanted & ~np.uint32(0x7F)
-    while low < high:
-        middle = (low + high) >> 1
-        if ordered[middle] < floor:
-            low = middle + 1
+def _take_others(tokens, index, stamp):
+    """Look up tokens that no run holds; return their share of the dot product."""
+    slots, mask, held = index
+    meanings, products, stamps = held[0], held[2], held[3]
+    total = 0.0
+    for i in range(U(len(tokens))):
+        meaning = _meaning(tokens[i])
+        entry = _entry(meaning, slots, mask, meanings)
+        if entry >= 0:
+            total += products[U(entry)]
+            if meanings[U(entry)] == meaning:
+                stamps[U(entry)] = stamp
+    return total
+
+
+@part
+def _take_run(entries, held, stamp):
+    """Stamp the tokens of a run; return their share of the dot product."""
+    products, stamps = held[2], held[3]
+    total = 0.0
+    for i in range(U(len(entries))):
+        entry = U(entries[i])
+        stamps[entry] = stamp
+        total += products[entry]
+    return total
+
+
+@part
+def _index_shingles(tokens, width, slots, mask, places):
+    """Put the positions of each shingle of the base into a table.
+
+    A slot holds the upper half of the shingle and one more than its first position; 0 is
+    free. ``places`` is ``(following, leader, last, met)``, a row a position: the next
+    place of the same shingle (-1 after the last), the first one; and for first places
+    the last one so far and the last stamp that met the shingle.
+    """
+    following, leader, last, met = places
+    for slot in range(mask + U(1)):
+        slots[slot] = 0
+    if len(tokens) < width:
+        return
+    factor = leaving_factor(width)
+    state = open_state(tokens, U(0), width)
+    for i in range(U(len(tokens) - width + 1)):
+        if i > 0:
+            state = roll(state, tokens[i - U(1)], tokens[i + U(width - 1)], factor)
+        key = finish(state)
+        slot = U(key) & mask
+        entry = slots[slot]
+        while entry != 0 and not _is_shingle(entry, key, tokens, tokens, np.int64(i), width):
+            slot = (slot + U(1)) & mask
+            entry = slots[slot]
+        following[i] = -1
+        if entry == 0:
+            slots[slot] = (key & UPPER_HALF) | np.uint64(i + U(1))
+            leader[i], last[i], met[i] = i, i, 0
         else:
-            high = middle
-    if exact:
-        return low < len(ordered) and ordered[low] == wanted
-    while low < len(ordered) and ordered[low] <= floor | np.uint32(0x7F):
-        if ordered[low] & np.uint32(1):
-            return True
-        low += 1
-    return False
+            lead = U(entry & ~UPPER_HALF) - U(1)
+            leader[i] = lead
+            following[U(last[lead])] = i
+            last[lead] = i
+
+
+@njit(inline="always")
+def _is_shingle(entry, key, base, tokens, at, width):
+    """Whether a slot holds the shingle with this key, which stands in a text at ``at``."""
+    if (entry ^ key) & UPPER_HALF != 0:
+        return False
+    return _equal(base, np.int64(entry & ~UPPER_HALF) - 1, tokens, at, width)
+
+
+@njit(inline="always")
+def _find(key, texts, r, width, index, end):
+    """Return where a shingle of the other text stands in the base, or -1.
+
+    From ``end`` on if it can be, else its first place.
+    """
+    base, right = texts
+    slots, mask, following = index
+    slot = U(key) & mask
+    entry = slots[slot]
+    while entry != 0 and not _is_shingle(entry, key, base, right, r, width):
+        slot = (slot + U(1)) & mask
+        entry = slots[slot]
+    first = np.int64(entry & ~UPPER_HALF) - 1
+    if not 0 <= first < end:
+        return first
+    at = np.int64(following[U(first)])
+    tried = 2
+    while 0 <= at < end and tried < OCCURRENCES:
+        at = np.int64(following[U(at)])
+        tried += 1
+    return at if at >= end else first
 
 
 @part
-def _look(gap, other, seen):
+def _next_run(texts, r, shift, width, index, end):
+    """Return the next shingle of the other text from ``r`` on that the base holds.
+
+    ``shift`` is how far ahead the run before stood in the base: its own continuation
+    comes before other places. One call covers a whole gap: passing the arrays costs
+    more than looking up a shingle.
+
+    Returns
+    -------
+    int, int
+        Its places in the other text and in the base; -1 in the base if there is none.
+    """
+    left, right = texts
+    n_left, n_right = len(left), len(right)
+    if r + width > n_right:
+        return r, np.int64(-1)
+    factor = leaving_factor(width)
+    state = open_state(right, U(r), width)
+    streak = 0  # tokens up to here that agree with the base at this shift
+    for k in range(r, r + width - 1):
+        agrees = 0 <= k + shift < n_left and left[U(k + shift)] == right[U(k)]
+        streak = streak + 1 if agrees else 0
+    while True:
+        ahead = r + width - 1
+        if 0 <= ahead + shift < n_left and left[U(ahead + shift)] == right[U(ahead)]:
+            streak += 1
+            if streak >= width:
+                return r, r + shift
+        else:
+            streak = 0
+        at = _find(finish(state), texts, r, width, index, end)
+        if at >= 0:
+            return r, at
+        if r + width >= n_right:
+            return r, np.int64(-1)
+        state = roll(state, right[U(r)], right[U(r + width)], factor)
+        r += 1
+
+
+@part
+def _look(gap, index, wanted, seen):
     """Look at one side of a gap.
+
+    ``wanted`` is the stamp from which on the other text holds a token of the base, 0 if
+    the gap is the other text's and any token of the base will do.
 
     Returns
     -------
@@ -94,13 +252,17 @@ def _look(gap, other, seen):
     lost, n_numbers, digits, decimals = 0, 0, np.int64(0), 0
     has_word, again = False, False
     known = seen[0]
+    slots, mask, held = index
     for token in gap:
+        meaning = _meaning(token)
+        entry = _entry(meaning, slots, mask, held[0])
+        missing = entry < 0 or held[0][U(entry)] != meaning or held[3][U(entry)] < wanted
         if token & np.uint32(1):
             n_numbers += 1
             digits = append_digits(digits, token)
             decimals += (token >> np.uint32(7)) & np.uint32(1) != 0 and not is_opaque(token)
-            lost += not _holds(other, token)
-        elif not _holds(other, token):
+            lost += missing
+        elif missing:
             has_word = True
             for k in range(1, known + 1):
                 again |= seen[k] == token
@@ -111,13 +273,13 @@ def _look(gap, other, seen):
 
 
 @part
-def _compare_gap(sides, ordered, seen, counts_numbers, counts):
+def _compare_gap(sides, index, seen, stamp, counts_numbers, counts):
     """Count what one gap replaces."""
     left, right = sides
     if len(left) > WIDEST_GAP or len(right) > WIDEST_GAP:
         return
-    lost, n, digits, decimals, word, again = _look(left, ordered[1], seen[0])
-    more, m, others, splits, other_word, twice = _look(right, ordered[0], seen[1])
+    lost, n, digits, decimals, word, again = _look(left, index, stamp, seen[0])
+    more, m, others, splits, other_word, twice = _look(right, index, 0, seen[1])
     replaced = min(lost, more)
     if not counts_numbers:
         pass
@@ -132,40 +294,87 @@ def _compare_gap(sides, ordered, seen, counts_numbers, counts):
 
 @njit(inline="always")
 def _count_numbers(tokens, start, end):
-    n = 0
+    n = np.uint32(0)
     for i in range(U(start), U(end)):
         n += tokens[i] & np.uint32(1)
     return n
 
 
 @part
-def _align(texts, width, table, ordered, seen, counts):
-    """Walk the right text along the left one, run by run."""
-    left, right = texts
+def _meet(places, common, at, n, stamp):
+    """Count the shingles at ``n`` positions of the base that this stamp has not met yet.
+
+    Returns their number, and that of those that are not common.
+    """
+    leader, met = places[1], places[3]
+    every, distinctive = 0, 0
+    for i in range(U(at), U(at + n)):
+        lead = U(leader[i])
+        if met[lead] != stamp:
+            met[lead] = stamp
+            every += 1
+            distinctive += not common[lead]
+    return every, distinctive
+
+
+@part
+def _follow_runs(texts, width, shingles, terms, stamp, runs):
+    """Walk the other text along the base, run by run; fill ``runs``, a row each.
+
+    Returns the number of runs, the distinct shingles that both texts hold, those of them
+    that are not common, and the dot product.
+    """
+    left, right, common, entry_of = texts
+    index = shingles[0], shingles[1], shingles[2][0]
     n_left, n_right = len(left), len(right)
-    short = max(n_left, n_right) < SHORT_TEXT
-    end_left, end_right, shift = 0, 0, 0
-    begun = False
+    end_left, end_right = 0, 0
+    shift = n_left  # behind the base: nothing to go on from yet
+    every, distinctive, dot = 0, 0, 0.0
+    n = 0
     r = 0
-    while r < count_positions(n_right, width) and n_right >= width <= n_left:
-        at = r + shift
-        if not (begun and 0 <= at <= n_left - width and _equal(left, at, right, r, width)):
-            at = _find(shingle_at(right, U(r), width), table, end_left)
-            if at < 0:
-                r += 1
-                continue
-        if at >= end_left:
-            gap = left[end_left:at], right[min(end_right, r) : r]
-            _compare_gap(gap, ordered, seen, begun or short, counts)
+    while True:
+        r, at = _next_run((left, right), r, shift, width, index, end_left)
+        if at < 0:
+            break
         stop_left, stop_right = at + width, r + width
-        while stop_left < n_left and stop_right < n_right and left[stop_left] == right[stop_right]:
+        while (
+            stop_left < n_left
+            and stop_right < n_right
+            and left[U(stop_left)] == right[U(stop_right)]
+        ):
             stop_left += 1
             stop_right += 1
-        counts[KEPT] += _count_numbers(right, max(r, end_right), stop_right)
+        runs[n, 0], runs[n, 1], runs[n, 2] = at, r, stop_right - r
+        n += 1
+        more, some = _meet(shingles[2], common, at, stop_right - width - r + 1, stamp)
+        every += more
+        distinctive += some
+        if r > end_right:
+            dot += _take_others(right[end_right:r], terms, stamp)
+        fresh = at + max(end_right - r, 0)
+        dot += _take_run(entry_of[fresh:stop_left], terms[2], stamp)
         end_left, end_right, shift = stop_left, stop_right, at - r
-        begun = True
         r = stop_right - width + 1
-    _compare_gap((left[end_left:], right[end_right:]), ordered, seen, short, counts)
+    dot += _take_others(right[end_right:], terms, stamp)
+    return n, every, distinctive, dot
+
+
+@part
+def _compare_gaps(left, right, runs, terms, seen, stamp, counts):
+    """Count what stands in runs and what the gaps between them replace."""
+    short = max(len(left), len(right)) < SHORT_TEXT
+    fill(counts, 0, 4, 0)
+    seen[0, 0], seen[1, 0] = 0, 0
+    end_left, end_right = 0, 0
+    for k in range(len(runs)):
+        at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
+        stop_left, stop_right = at + runs[k, 2], r + runs[k, 2]
+        if at >= end_left:
+            gap = left[end_left:at], right[min(end_right, r) : r]
+            _compare_gap(gap, terms, seen, stamp, k > 0 or short, counts)
+        counts[KEPT] += _count_numbers(right, max(r, end_right), stop_right)
+        end_left, end_right = stop_left, stop_right
+    _compare_gap((left[end_left:], right[end_right:]), terms, seen, stamp, short, counts)
 
 
 @njit(inline="always")
@@ -178,51 +387,83 @@ def _equal(left, at, right, r, width):
 
 
 @kernel
-def align(tokens, offsets, width, described, pairs, counts):
-    """Count what is kept and replaced between the two texts of each pair.
+def align(texts, width, weights, described, pairs, shared, counts, dots):
+    """Compare the two texts of each pair: what they share, keep and replace.
 
-    Runs of equal tokens, ``width`` and longer, are followed through the right text. What
-    lies between two runs that follow each other in both texts, before the first and
-    after the last is a gap; what a gap puts in the place of something else is replaced,
-    provided that the other text holds it nowhere.
+    Runs of equal tokens, ``width`` and longer, are followed through the other text along
+    the base. What lies between two runs that follow each other in both texts, before the
+    first and after the last is a gap; what a gap puts in the place of something else is
+    replaced, provided that the other text holds it nowhere.
+
+    The shingles and terms inside a run are known from the base without looking them up,
+    which makes this several times faster than comparing two sets and two bags.
 
     Parameters
     ----------
-    tokens, offsets, width
-        As for :func:`dedup.kernels.scores.overlap`.
-    described : (uint32 array, int64 array, int64 array)
-        Sorted tokens and their bounds as :func:`dedup.kernels.scores.describe` left
-        them, and the units they belong to, ascending.
+    texts : (uint32 array, int64 array of shape (n_units + 1,))
+        Token hashes of all units, and their offsets.
+    width : int
+        Tokens per shingle.
+    weights : float64 array
+        Squared inverse document frequencies of the terms (a term is the upper 20 bits
+        of a token hash).
+    described : (int64 array, bool array, int64 array)
+        The units that pairs are made of; whether the shingle at each of their tokens is
+        common, one unit after the other; and where each unit starts there.
     pairs : (int64 array, int64 array), shape (p,) each
-        Rows of the described units; pairs with one left unit stand together.
-    counts : int32 array, shape (p, 4)
+        Rows of the described units: the base and the other text; pairs with one base
+        stand together.
+    shared : int64 array, shape (p, 2)
+        Filled: distinct shingles that both hold, and those of them that are not common.
+    counts : int64 array, shape (p, 4)
         Filled: numbers in matching runs, numbers replaced by other numbers, gaps in
         which words replace words, and those of them where both the word that went and
         the word that came did so before.
+    dots : float64 array, shape (p,)
+        Filled: dot product of the TF-IDF vectors, summed in the order of the other text.
     """
-    ordered, bounds, units = described
-    longest = 1
-    for m in range(len(units)):
-        longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
-    keys = np.empty(table_size(longest), np.uint64)
-    first = np.empty(len(keys), np.int32)
-    following = np.empty(longest, np.int32)
+    tokens, offsets = texts
+    units, commons, bounds = described
+    bases, others = pairs
+    longest = width
+    for unit in units:
+        longest = max(longest, offsets[unit + 1] - offsets[unit])
+    size = table_size(longest)
+    shingle_slots, term_slots = np.empty(2 * size, np.uint64), np.empty(size, np.int32)
+    places = (
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+    )
+    held = (
+        np.empty(longest, np.uint32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.float64),
+        np.empty(longest, np.int32),
+    )
+    entry_of = np.empty(longest, np.int32)
+    runs = np.empty((longest, 3), np.int32)
     seen = np.empty((2, REMEMBERED + 1), np.uint32)
     mask = U(0)
     before = np.int64(-1)
-    for p in range(len(counts)):
-        one, other = pairs[0][p], pairs[1][p]
-        left = tokens[offsets[units[one]] : offsets[units[one] + 1]]
-        right = tokens[offsets[units[other]] : offsets[units[other] + 1]]
-        if one != before:
-            if len(left) >= width:
-                mask = _index(left, width, keys, first, following)
-            before = one
-        seen[0, 0], seen[1, 0] = 0, 0
-        for k in range(4):
-            counts[p, k] = 0
-        both = (
-            ordered[bounds[one] : bounds[one + 1]],
-            ordered[bounds[other] : bounds[other + 1]],
+    stamp = np.int32(0)
+    for p in range(len(bases)):
+        base, other = bases[p], units[others[p]]
+        left = tokens[offsets[units[base]] : offsets[units[base] + 1]]
+        right = tokens[offsets[other] : offsets[other + 1]]
+        common = commons[bounds[base] : bounds[base + 1]]
+        if base != before:
+            mask = U(table_size(len(left)) - 1)
+            index_tokens(left, weights, term_slots, mask, held, entry_of)
+            _index_shingles(left, width, shingle_slots, 2 * mask + U(1), places)
+            before = base
+            stamp = np.int32(0)
+        stamp += np.int32(1)
+        shingles, terms = (shingle_slots, 2 * mask + U(1), places), (term_slots, mask, held)
+        n, shared[p, 0], shared[p, 1], dots[p] = _follow_runs(
+            (left, right, common, entry_of), width, shingles, terms, stamp, runs
         )
-        _align((left, right), width, (keys, first, following, mask), both, seen, counts[p])
+        _compare_gaps(left, right, runs[:n], terms, seen, stamp, counts[p])
+        if len(left) == len(right) < width and _equal(left, 0, right, 0, len(left)):
+            shared[p, 0], shared[p, 1] = 1, not common[0]  # a text this short is one shingle
