@@ -257,7 +257,7 @@ class _Scorer:
         self.frequencies = model or _count_frequencies(units)
         self._counts = self.frequencies.shingle_counts
         self._common_above = self.frequencies.common_above(settings.rule)
-        self._vectors: Any = _weigh_terms(units, frequencies) if units else None
+        self._vectors: Any = _weigh_terms(units, self.frequencies) if units else None
         self.n_scored = 0
 
     def plausible(self, left: int, right: int) -> bool:

@@ -13,6 +13,9 @@ from dedup.model import Int64s, UInt64s
 from dedup.text.batch import TokenBatch
 from dedup.workspace import Workspace
 
+_NOTED = 1 << 20
+"""Tokens that are noted before they are counted, about six batches: 8 MB a lane."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShingledTexts:
@@ -79,32 +82,60 @@ def _new_table(size: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 
 class FrequencyCounter:
-    """Counts terms and shingles of units into a corpus model of its own: one per thread."""
+    """Counts terms and shingles of units into a corpus model of its own: one per thread.
+
+    What a batch holds is noted first and counted when several batches have been noted
+    (see :func:`dedup.kernels.shingles.count`).
+    """
 
     def __init__(self) -> None:
         """Start from an empty model."""
         self._model = CorpusModel.empty()
-        self._terms = np.zeros((len(self._model.term_counts), 2), np.int32)
-        self._terms[:, 1] = -1
-        self._stamp = 0
+        self._counts = np.zeros((len(self._model.term_counts), 2), np.int32)
+        self._stamp = 1
+        self._workspace = Workspace()
+        self._n_terms = self._n_slots = self._n_texts = 0
 
     def count(self, batch: TokenBatch, texts: ShingledTexts) -> None:
         """Add texts, each of them a new unit."""
-        if self._stamp > np.iinfo(np.int32).max - len(texts.rows):
-            self._terms[:, 1] = -1
-            self._stamp = 0
-        kernels.count(
-            batch.tokens,
-            (batch.offsets, texts.rows),
-            texts.shingles,
-            self._terms,
-            self._stamp,
-            self._model.shingle_counts,
-        )
-        self._stamp += len(texts.rows)
+        for start in range(0, len(texts.rows), kernels.TEXTS_NOTED):
+            self._note(batch, texts, slice(start, start + kernels.TEXTS_NOTED))
         self._model.n_units += len(texts.rows)
 
     def model(self) -> CorpusModel:
         """Return the counts so far."""
-        self._model.term_counts[:] = self._terms[:, 0]
+        self._count_noted()
+        self._model.term_counts[:] = self._counts[:, 0]
         return self._model
+
+    def _note(self, batch: TokenBatch, texts: ShingledTexts, part: slice) -> None:
+        rows = texts.rows[part]
+        bounds = texts.offsets[part.start : part.start + len(rows) + 1]
+        shingles = texts.shingles[bounds[0] : bounds[-1]]
+        n_tokens = int((batch.offsets[rows + 1] - batch.offsets[rows]).sum())
+        longest = max(self._n_terms + n_tokens, self._n_slots + len(shingles))
+        if longest > _NOTED or self._n_texts + len(rows) > kernels.TEXTS_NOTED:
+            self._count_noted()
+        room = max(_NOTED, n_tokens, len(shingles))
+        terms, slots = (self._workspace.take(name, room, np.uint32) for name in ("terms", "slots"))
+        kernels.note(
+            batch.tokens,
+            (batch.offsets, rows),
+            shingles,
+            self._n_texts,
+            terms[self._n_terms :],
+            slots[self._n_slots :],
+        )
+        self._n_terms += n_tokens
+        self._n_slots += len(shingles)
+        self._n_texts += len(rows)
+
+    def _count_noted(self) -> None:
+        if self._stamp > np.iinfo(np.int32).max - kernels.TEXTS_NOTED:
+            self._counts[:, 1] = 0
+            self._stamp = 1
+        terms = self._workspace.take("terms", self._n_terms, np.uint32)
+        slots = self._workspace.take("slots", self._n_slots, np.uint32)
+        kernels.count(terms, slots, self._stamp, self._counts, self._model.shingle_counts)
+        self._stamp += kernels.TEXTS_NOTED
+        self._n_terms = self._n_slots = self._n_texts = 0

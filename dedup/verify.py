@@ -176,9 +176,7 @@ class Verifier:
         counts, norms = np.empty((len(units), 2), np.int32), np.empty(len(units), np.float64)
         digests = np.empty((len(units), 7), np.uint64)
         n_distinct = self._units.n_distinct
-        kernels.describe(
-            *self._terms(), self._common, texts, n_distinct, counts, norms, digests
-        )
+        kernels.describe(*self._terms(), self._common, texts, n_distinct, counts, norms, digests)
         n_numbers = counts[:, kernels.N_NUMBERS]
         n_distinctive = counts[:, kernels.DISTINCTIVE]
         return _Described(texts, n_distinctive, n_numbers, n_numbers / n_tokens, norms, digests)

@@ -249,7 +249,7 @@ def _look(gap, index, wanted, seen):
     digits in one, those with decimals, whether a word stands here that the other text
     holds nowhere, and whether such a word was replaced before.
     """
-    lost, n_numbers, digits, decimals = 0, 0, np.int64(0), 0
+    lost, n_numbers, digits, decimals = 0, 0, np.uint64(0), 0
     has_word, again = False, False
     known = seen[0]
     slots, mask, held = index

@@ -13,9 +13,11 @@ from dedup.kernels.normalise import DIGIT, JOIN, LETTER, MARK, NUMBER
 from dedup.kernels.words import sequence_length
 
 U = np.uintp
-DIGIT_BASE = np.int64(11)
-DIGIT_PRIME = np.int64(1048573)
+DIGIT_BASE = np.uint64(11)
+DIGIT_PRIME = np.uint64(1048573)
 MOST_DIGITS = 14
+"""11 ** 15 fits 64 bits: one remainder at the end serves for all digits."""
+_SHIFTS = np.array([pow(11, n, 1048573) for n in range(16)], np.uint64)
 OPAQUE_BITS = np.uint32(15 << 8 | 1)
 DRESS_BITS = np.uint32(0x7F)
 DRESS_MULTIPLIER = np.uint64(0x67F86286688EED8F)
@@ -36,7 +38,7 @@ def _dress(state, byte):
 def number_hash(text, first, stop, plain):
     """Hash a token that holds a number; ``plain`` is its hash as a word."""
     out, classes = text
-    folded, n_digits, decimals = np.int64(0), 0, 0
+    folded, n_digits, decimals = np.uint64(0), 0, 0
     dress = np.uint64(0)
     dressed = False
     i = first
@@ -48,7 +50,7 @@ def number_hash(text, first, stop, plain):
         i += U(1)
     while i < stop:
         if _is_digit(out[i]):
-            folded = (folded * DIGIT_BASE + np.int64(out[i]) - 47) % DIGIT_PRIME
+            folded = folded * DIGIT_BASE + np.uint64(out[i]) - np.uint64(47)
             n_digits += 1
             i += U(1)
             continue
@@ -71,7 +73,13 @@ def number_hash(text, first, stop, plain):
     if n_digits == 0 or n_digits > MOST_DIGITS:
         return plain | OPAQUE_BITS
     look = U(1) + U(dress >> np.uint64(16)) % U(63) if dressed else U(0)
-    bits = U(folded) << U(12) | U(n_digits) << U(8) | U(decimals) << U(7) | look << U(1) | U(1)
+    bits = (
+        U(folded % DIGIT_PRIME) << U(12)
+        | U(n_digits) << U(8)
+        | U(decimals) << U(7)
+        | look << U(1)
+        | U(1)
+    )
     return np.uint32(bits)
 
 
@@ -91,7 +99,6 @@ def value(token):
 def append_digits(folded, token):
     """Put the digits of one more number behind those folded so far."""
     if is_opaque(token):
-        return (folded * np.int64(31) + np.int64(token)) % DIGIT_PRIME
-    for _ in range((token >> np.uint32(8)) & np.uint32(15)):
-        folded = folded * DIGIT_BASE % DIGIT_PRIME
-    return (folded + np.int64(token >> np.uint32(12))) % DIGIT_PRIME
+        return (folded * np.uint64(31) + np.uint64(token)) % DIGIT_PRIME
+    shift = _SHIFTS[U((token >> np.uint32(8)) & np.uint32(15))]
+    return (folded * shift + np.uint64(token >> np.uint32(12))) % DIGIT_PRIME

@@ -31,7 +31,7 @@ def _digest_tokens(tokens, digests):
     """
     sequence, wording, values = np.uint64(0), np.uint64(0), np.uint64(0)
     words, numbers = np.uint64(0), np.uint64(0)
-    digits = np.int64(0)
+    digits = np.uint64(0)
     n = 0
     for i in range(U(len(tokens))):
         token = tokens[i]
@@ -46,7 +46,7 @@ def _digest_tokens(tokens, digests):
             wording = shingle_state(wording, token)
             words += spread
     digests[SEQUENCE], digests[WORDING] = finish(sequence), finish(wording)
-    digests[VALUES], digests[DIGITS] = finish(values), np.uint64(digits)
+    digests[VALUES], digests[DIGITS] = finish(values), digits
     digests[WORD_BAG], digests[NUMBER_BAG] = words, numbers
     return n
 

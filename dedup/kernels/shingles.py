@@ -10,6 +10,10 @@ from dedup.kernels.words import MULTIPLIER, finish, shingle_state
 
 U = np.uintp
 SATURATED = np.uint16(65535)
+TERM_BITS = np.uint32(0xFFFFF000)
+SLOT_MASK = np.uint32((1 << 21) - 1)
+TEXTS_NOTED = 1 << 12
+"""Texts that are told apart in one noted value."""
 SPARSE = 4
 """Slots per token of the table: half as many make the pass a quarter slower."""
 
@@ -105,11 +109,16 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previ
         start = U(offsets[rows[m]])
         n_tokens = offsets[rows[m] + 1] - offsets[rows[m]]
         span = min(width, n_tokens)
+        factor = leaving_factor(span)
+        state = open_state(tokens, start, span)
         mask = U(table_size(SPARSE * n_tokens // 2) - 1)
         base = n
         repeated = 0
         for i in range(U(count_positions(n_tokens, width))):
-            key = shingle_at(tokens, start + i, span)
+            if i > 0:
+                ahead = start + i + U(span - 1)
+                state = roll(state, tokens[start + i - U(1)], tokens[ahead], factor)
+            key = finish(state)
             slot = U(key) & mask
             place = np.int64(places[slot]) - clock
             while place >= 0 and shingles[base + U(place)] != key:
@@ -161,8 +170,8 @@ def fill_table(tokens, start, n_tokens, width, keys, used):
 
 
 @kernel
-def count(tokens, texts, shingles, terms, stamp, shingle_counts):
-    """Add chosen texts to the document frequencies of terms and shingles.
+def note(tokens, texts, shingles, first_text, terms, slots):
+    """Write down what is to be counted of chosen texts.
 
     Parameters
     ----------
@@ -170,30 +179,52 @@ def count(tokens, texts, shingles, terms, stamp, shingle_counts):
         As for :func:`shingle`.
     shingles : uint64 array
         The distinct shingles of all chosen texts.
-    terms : int32 array, shape (power of two, 2)
-        Texts that hold a term, and the last text that counted for it (side by side:
-        one cache line for both); a term is the upper bits of a token hash.
-    stamp : int
-        Value that no earlier call wrote to ``terms``; this call writes
-        ``stamp .. stamp + m - 1``.
-    shingle_counts : uint16 array, power-of-two length
-        Saturating counters; shingles that share one only raise each other's count.
+    first_text : int
+        Number of the first text among those noted so far; the last has one below
+        ``TEXTS_NOTED``.
+    terms : uint32 array, one per token of the chosen texts
+        Filled: the term (the upper 20 bits of a token hash) and the number of the text.
+    slots : uint32 array like ``shingles``
+        Filled: the counter of each shingle.
     """
     offsets, rows = texts
-    shift = np.uint32(32)
-    size = len(terms)
-    while size > 1:
-        size >>= 1
-        shift -= np.uint32(1)
+    n = U(0)
     for m in range(len(rows)):
-        here = np.int32(stamp + m)
+        here = np.uint32(first_text + m)
         for i in range(U(offsets[rows[m]]), U(offsets[rows[m] + 1])):
-            term = U(tokens[i] >> shift)
-            terms[term, U(0)] += terms[term, U(1)] != here
-            terms[term, U(1)] = here
-    mask = U(len(shingle_counts) - 1)
+            terms[n] = (tokens[i] & TERM_BITS) | here
+            n += U(1)
     for i in range(U(len(shingles))):
-        slot = U(shingles[i] >> np.uint64(20)) & mask
+        slots[i] = np.uint32(shingles[i] >> np.uint64(20)) & SLOT_MASK
+
+
+@kernel
+def count(terms, slots, stamp, term_counts, shingle_counts):
+    """Add what was noted to the document frequencies of terms and shingles.
+
+    Counters are many and visited at random. After other work the caches hold none of
+    them: counting what several batches noted at once takes half the time.
+
+    Parameters
+    ----------
+    terms, slots : uint32 arrays
+        As :func:`note` filled them, text by text.
+    stamp : int
+        A value from which on none was written to ``term_counts`` yet; this call writes
+        ``stamp .. stamp + TEXTS_NOTED - 1``.
+    term_counts : int32 array, shape (2 ** 20, 2)
+        Texts that hold a term, and the last text that counted for it (side by side:
+        one cache line for both).
+    shingle_counts : uint16 array, shape (2 ** 21,)
+        Saturating counters; shingles that share one only raise each other's count.
+    """
+    for i in range(U(len(terms))):
+        term = U(terms[i] >> np.uint32(12))
+        here = np.int32(stamp + np.int64(terms[i] & ~TERM_BITS))
+        term_counts[term, U(0)] += term_counts[term, U(1)] != here
+        term_counts[term, U(1)] = here
+    for i in range(U(len(slots))):
+        slot = U(slots[i])
         value = shingle_counts[slot]
         shingle_counts[slot] = value + np.uint16(value < SATURATED)
 

@@ -125,7 +125,7 @@ def _number_start(text, first, floor, start):
 
 @njit(inline="always")
 def _hash_token(text, first, stop):
-    """32-bit hash of a token; its lowest bit says whether it holds a number."""
+    """32-bit hash of a token as a word; its lowest bit says whether it holds a number."""
     out, classes = text
     state = np.uint64(0)
     number = np.uint64(0)
@@ -153,7 +153,7 @@ def _hash_token(text, first, stop):
         for k in range(first, stop):
             is_number |= classes[k] == NUMBER
     word = np.uint32((state * FINAL) >> np.uint64(32)) & ~np.uint32(1)
-    return number_hash(text, first, stop, word) if is_number else word
+    return word | np.uint32(is_number)
 
 
 @kernel
@@ -178,6 +178,7 @@ def tokenise(out, classes, offsets, has_chars, tokens, token_offsets, n_unspaced
     for u in range(len(offsets) - 1):
         widest = max(widest, offsets[u + 1] - offsets[u])
     edges = np.empty(2 * widest + 16, np.uintp)
+    numbers = np.empty(widest + 1, np.uintp)
     n = U(0)
     for u in range(len(offsets) - 1):
         token_offsets[u] = n
@@ -188,6 +189,7 @@ def tokenise(out, classes, offsets, has_chars, tokens, token_offsets, n_unspaced
             n_edges = _plain_edges(classes, start, end, edges)
         floor = start
         unspaced = 0
+        n_numbers = U(0)
         t = U(0)
         while t < n_edges:
             first = edges[t]
@@ -199,10 +201,18 @@ def tokenise(out, classes, offsets, has_chars, tokens, token_offsets, n_unspaced
             if classes[first] == DIGIT:
                 first = _number_start(text, first, floor, start)
             unspaced += classes[first] == CHAR
-            hashes[n] = _hash_token(text, first, stop)
+            word = _hash_token(text, first, stop)
+            hashes[n] = word
             starts[n] = first
             ends[n] = stop
             floor = stop
+            numbers[n_numbers] = n
+            n_numbers += U(word & np.uint32(1))
             n += U(1)
+        # apart: inside the loop above this would more than double its time
+        for k in range(n_numbers):
+            i = numbers[k]
+            plain = hashes[i] & ~np.uint32(1)
+            hashes[i] = number_hash(text, U(starts[i]), U(ends[i]), plain)
         n_unspaced[u] = unspaced
     token_offsets[len(offsets) - 1] = n

@@ -23,11 +23,19 @@ def by_kernel(pairs: list[tuple[list[int], list[int]]]) -> list[Replacements]:
     """Align the pairs by the kernel, all in one call."""
     texts = [text for pair in pairs for text in pair]
     flat = np.array([token for text in texts for token in text], np.uint32)
-    ordered = np.array([token for text in texts for token in sorted(text)], np.uint32)
     bounds = np.cumsum([0, *map(len, texts)])
     rows = np.arange(len(texts))
-    counts = np.empty((len(pairs), 4), np.int32)
-    kernel_align(flat, bounds, WIDTH, (ordered, bounds, rows), (rows[::2], rows[1::2]), counts)
+    shared, counts = np.empty((len(pairs), 2), np.int64), np.empty((len(pairs), 4), np.int64)
+    kernel_align(
+        (flat, bounds),
+        WIDTH,
+        np.ones(1 << 20, np.float32),
+        (rows, np.zeros(len(flat), np.bool_), bounds),
+        (rows[::2], rows[1::2]),
+        shared,
+        counts,
+        np.empty(len(pairs)),
+    )
     return [Replacements(*row) for row in counts.tolist()]
 
 
