@@ -6,12 +6,22 @@ from dedup.findings import Cluster
 from dedup.report.statistics import moment
 from dedup.report.view import day
 
+_RULES = {
+    "oldest": "it has the earliest date{date}",
+    "newest": "it has the latest date{date}",
+    "longest": "its text is the longest",
+    "most-complete": "fewest of its fields are empty",
+    "first": "it was read first",
+}
+_SETTLED = {
+    "digest": "every rule of the policy ties, and the content digest settles ties the same way",
+    "id": "every rule of the policy ties, and so do the texts; the id settles it",
+    "against": "it stands in the corpus that was scanned against, which is never changed",
+}
+
 
 def kept_because(cluster: Cluster, policy: str) -> str:
-    """Say by which rule of the survivor policy the representative was kept.
-
-    Lengths are not part of a cluster's lines, so rules after dates are named and not
-    retold.
+    """Say by which rule the representative was put before the next record.
 
     Parameters
     ----------
@@ -19,17 +29,25 @@ def kept_because(cluster: Cluster, policy: str) -> str:
     policy : str
         Names of rules, separated by commas.
     """
+    rule = cluster.kept_by
+    if rule in _SETTLED:
+        return f"Kept: {_SETTLED[rule]}."
+    if not rule:
+        return f"Kept by the survivor policy {policy}."
     rules = [name.strip() for name in policy.split(",") if name.strip()]
-    lead, *others = cluster.members
-    if rules and rules[0] in ("oldest", "newest"):
-        own = moment(lead)
-        dates = [when for member in others if (when := moment(member)) is not None]
-        word = "earliest" if rules[0] == "oldest" else "latest"
-        if own is not None and own not in dates:
-            undated = len(others) - len(dates)
-            note = f"; {undated} without a date" if undated else ""
-            return f"Kept because it has the {word} date, {day(own)}{note}."
-        what = f"share the {word} date" if own is not None else "have no date"
-        following = ", then ".join([*rules[1:], "content digest"])
-        return f"Several records {what}; the next rules decided: {following}."
-    return f"Kept by the survivor policy {policy}."
+    before = rules[: rules.index(rule)] if rule in rules else []
+    tie = f" after a tie on {' and '.join(before)}" if before else ""
+    when = moment(cluster.members[0])
+    date = f", {day(when)}" if when is not None else ""
+    kind, _, rest = rule.partition(":")
+    if kind == "source":
+        what = f"its source comes first in {rest}"
+    elif kind == "field":
+        what = f"its field {rest.rpartition(':')[0]} is the {_extreme(rest)}"
+    else:
+        what = _RULES.get(rule, f"of the rule {rule}").format(date=date)
+    return f"Kept{tie}: {what}."
+
+
+def _extreme(rest: str) -> str:
+    return "highest" if rest.endswith(":max") else "lowest"

@@ -27,7 +27,7 @@ def test_the_report_names_every_record_of_every_cluster(demo: Results) -> None:
         for member in cluster.members:
             assert member.id in page
     assert "30 read = 21 unique + 9 members" in page
-    assert "Kept because it has the earliest date, 2031-10-20 21:40." in page
+    assert "Kept: it has the earliest date, 2031-10-20 21:40." in page
 
 
 def test_the_page_asks_for_nothing(demo: Results) -> None:
