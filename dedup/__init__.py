@@ -34,6 +34,7 @@ _HOMES = {
     "Verdict": "dedup.model",
     "hashfunc": "dedup.text.tokens",
     "open_results": "dedup.results",
+    "rethreshold": "dedup.act",
     "scan": "dedup.api",
     "score_texts": "dedup.scoring",
     "to_datasketch": "dedup.minhash",
@@ -41,6 +42,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from dedup.act import rethreshold
     from dedup.api import scan
     from dedup.config import Fields, Reading, Rule, Settings
     from dedup.corpus_model import CorpusModel
@@ -75,6 +77,7 @@ __all__ = [
     "__version__",
     "hashfunc",
     "open_results",
+    "rethreshold",
     "scan",
     "score_texts",
     "to_datasketch",

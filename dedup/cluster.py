@@ -59,6 +59,39 @@ class Anchoring:
     max_on_demand: int
 
 
+class Sides:
+    """Which units may meet when a corpus is scanned against another.
+
+    Parameters
+    ----------
+    units : int64 array, shape (n_records,)
+        The unit of each record, -1 for none.
+    against : bool array, shape (n_records,)
+    """
+
+    def __init__(self, units: Int64s, against: NDArray[np.bool_]) -> None:
+        n_units = int(units.max(initial=-1)) + 1
+        self._one_corpus = not against.any()
+        self._scanned = np.zeros(n_units, np.bool_)
+        self._against = np.zeros(n_units, np.bool_)
+        self._scanned[units[(units >= 0) & ~against]] = True
+        self._against[units[(units >= 0) & against]] = True
+
+    def may_take(self, leader: Int64s, unit: Int64s) -> NDArray[np.bool_]:
+        """Whether a unit may stand for another: what lies in the other corpus stays."""
+        if self._one_corpus:
+            return np.ones(len(leader), np.bool_)
+        return self._against[leader] & ~self._against[unit]
+
+    def may_meet(self, left: Int64s, right: Int64s) -> NDArray[np.bool_]:
+        """Whether one unit of each pair stands on either side."""
+        if self._one_corpus:
+            return np.ones(len(left), np.bool_)
+        return (self._scanned[left] & self._against[right]) | (
+            self._against[left] & self._scanned[right]
+        )
+
+
 def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
     """Group units around representatives.
 

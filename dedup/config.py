@@ -48,6 +48,9 @@ class Rule:
     """From here up a pair is ``near`` unless the number guard speaks."""
     near_jaccard: float = 0.5
     """From here up a pair that meets the conditions is ``near``."""
+    near_cosine: float = 0.0
+    """TF-IDF cosine that ``near`` needs besides, at any Jaccard; a pair below it stays a
+    link. ``dedup threshold --min-cosine`` raises it."""
     link_jaccard: float = 0.25
     """From here up a pair that meets the conditions is at least ``rewrite``."""
     link_containment: float = 0.6
@@ -85,6 +88,7 @@ class Rule:
         for name, floor in (
             ("near_certain_jaccard", FLOOR_CERTAIN),
             ("near_jaccard", FLOOR_JACCARD),
+            ("near_cosine", 0.0),
             ("link_jaccard", FLOOR_JACCARD),
             ("link_containment", FLOOR_CONTAINMENT),
             ("min_distinctive", FLOOR_DISTINCTIVE),

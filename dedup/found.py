@@ -160,6 +160,8 @@ class Found:
         Units that met the limit of pairs scored on demand.
     spilled : int
         Bytes in temporary files.
+    on_demand : bool array, shape (n_pairs,)
+        Pairs that share no bucket and were scored while clustering.
     passages : FoundPassages, optional
         What was found among passages, if that was asked for.
     model : CorpusModel, optional
@@ -173,6 +175,7 @@ class Found:
     records: Records
     n_units: int
     pairs: ScoredPairs
+    on_demand: NDArray[np.bool_]
     representative: Int64s
     leading_record: Int64s
     record_ranks: Int64s

@@ -93,6 +93,21 @@ class ScoredPairs:
         )
 
 
+def join_pairs(
+    candidates: ScoredPairs, extra: ScoredPairs
+) -> tuple[ScoredPairs, NDArray[np.bool_]]:
+    """Join pairs that share a bucket with those scored on demand.
+
+    Returns
+    -------
+    pairs, on_demand
+        All pairs, ascending, and which of them come from ``extra``.
+    """
+    pairs = ScoredPairs.concatenate([candidates, extra])
+    order = np.argsort(pairs.codes)
+    return pairs.take(order), order >= len(candidates)
+
+
 def pair_codes(left: Int64s, right: Int64s) -> UInt64s:
     """Put two unit rows in one uint64, the smaller in the upper half."""
     low, high = np.minimum(left, right), np.maximum(left, right)

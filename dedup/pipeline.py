@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Anchoring, cluster
+from dedup.cluster import Anchoring, Sides, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.found import Found, FoundPassages
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
 from dedup.model import Batch, Bytes, Int64s, Ragged, UInt64s
-from dedup.pairs import ScoredPairs, split_codes
+from dedup.pairs import join_pairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
 from dedup.records import Records, RecordWriter, same_story
@@ -85,7 +85,7 @@ def find(
         flow = _Flow(corpus, model, settings, executor)
         resolved = flow.resolve(
             ranks=record_ranks[leads],
-            sides=_Sides(records.units, records.facts.against),
+            sides=Sides(records.units, records.facts.against),
             stories=_Stories(records, leads),
             announce=announce,
         )
@@ -117,7 +117,7 @@ class _Flow:
         self._executor = executor
 
     def resolve(
-        self, *, ranks: Int64s, sides: _Sides, stories: Stories, announce: Announce
+        self, *, ranks: Int64s, sides: Sides, stories: Stories, announce: Announce
     ) -> dict[str, Any]:
         """Find candidates, verify and cluster; return the fields of :class:`Found`."""
         units, settings = self._corpus.units, self._settings
@@ -138,9 +138,10 @@ class _Flow:
             max_on_demand=settings.max_on_demand,
         )
         clusters = cluster(scored, anchoring)
-        pairs = ScoredPairs.concatenate([scored, clusters.extra])
+        pairs, on_demand = join_pairs(scored, clusters.extra)
         return {
-            "pairs": pairs.take(np.argsort(pairs.codes)),
+            "pairs": pairs,
+            "on_demand": on_demand,
             "representative": clusters.representative,
             "candidates": counts,
             "n_scored": verifier.n_scored,
@@ -171,7 +172,7 @@ class _PassageFlow:
         leads = lead_units(columns.units, ranks)
         resolved = _Flow(corpus, None, self._settings, self._executor).resolve(
             ranks=ranks[leads],
-            sides=_Sides(columns.units, columns.against),
+            sides=Sides(columns.units, columns.against),
             stories=lambda left, right: np.zeros(len(left), np.uint8),
             announce=lambda stage: None,
         )
@@ -189,32 +190,6 @@ class _PassageFlow:
             resolved["representative"],
             resolved["candidates"],
             resolved["n_capped"],
-        )
-
-
-class _Sides:
-    """Which units may meet when a corpus is scanned against another."""
-
-    def __init__(self, units: Int64s, against: NDArray[np.bool_]) -> None:
-        n_units = int(units.max(initial=-1)) + 1
-        self._one_corpus = not against.any()
-        self._scanned = np.zeros(n_units, np.bool_)
-        self._against = np.zeros(n_units, np.bool_)
-        self._scanned[units[(units >= 0) & ~against]] = True
-        self._against[units[(units >= 0) & against]] = True
-
-    def may_take(self, leader: Int64s, unit: Int64s) -> NDArray[np.bool_]:
-        """Whether a unit may stand for another: what lies in the other corpus stays."""
-        if self._one_corpus:
-            return np.ones(len(leader), np.bool_)
-        return self._against[leader] & ~self._against[unit]
-
-    def may_meet(self, left: Int64s, right: Int64s) -> NDArray[np.bool_]:
-        """Whether one unit of each pair stands on either side."""
-        if self._one_corpus:
-            return np.ones(len(left), np.bool_)
-        return (self._scanned[left] & self._against[right]) | (
-            self._against[left] & self._scanned[right]
         )
 
 

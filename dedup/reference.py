@@ -20,7 +20,7 @@ from dedup.corpus_model import SHINGLE_COUNTER_BITS, TERM_BITS, CorpusModel
 from dedup.errors import SettingsError
 from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats
 from dedup.model import Batch, Reason, Story, Verdict
-from dedup.pairs import ScoredPairs
+from dedup.pairs import ScoredPairs, join_pairs
 from dedup.records import Records, RecordWriter, TextFacts, same_story
 from dedup.reference_alignment import align
 from dedup.reference_repeats import Repeat, find_repeats
@@ -95,11 +95,13 @@ def find(
     announce(STAGES[3])
     clusters = _Clusters(scored, scorer, may_take)
     clusters.anchor(ranks[leads].tolist(), settings.max_on_demand)
-    pairs = ScoredPairs.concatenate([scored, *clusters.extra])
+    extra = ScoredPairs.concatenate([scored.take(np.zeros(0, np.int64)), *clusters.extra])
+    pairs, on_demand = join_pairs(scored, extra)
     return Found(
         records=records,
         n_units=len(corpus.units),
-        pairs=pairs.take(np.argsort(pairs.codes)),
+        pairs=pairs,
+        on_demand=on_demand,
         representative=np.array(clusters.representative, np.int64),
         leading_record=leads,
         record_ranks=ranks,

@@ -169,6 +169,7 @@ class Result:
             "verdict": [LABELS[value] for value in pairs.verdict[part].tolist()],
             "reason": [REASONS[value] for value in pairs.reason[part].tolist()],
             **{name: getattr(pairs, name)[part] for name in names},
+            "on_demand": self.found.on_demand[part],
         }
 
     def _count(self) -> dict[str, int]:

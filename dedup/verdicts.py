@@ -106,14 +106,14 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
         Values of :class:`dedup.model.Reason`.
     """
     containment = np.maximum(pairs.containment_left, pairs.containment_right)
-    close = pairs.jaccard >= rule.near_jaccard
+    close = _is_close(pairs, rule)
     held = (containment >= rule.contained_from) | (pairs.jaccard < rule.link_jaccard)
     rows = (
         *_unrelated(pairs, rule),
         *_forms(pairs, rule),
         (Reason.NUMBER_IN_DOUBT, close & _disagrees(pairs, rule)),
         (Reason.NAME_IN_DOUBT, close & _renames(pairs, rule)),
-        (Reason.NEARLY_ALL_SHARED, pairs.jaccard >= rule.near_certain_jaccard),
+        (Reason.NEARLY_ALL_SHARED, close & (pairs.jaccard >= rule.near_certain_jaccard)),
         (Reason.MOST_SHARED, close),
         (Reason.MOST_HELD, held),
     )
@@ -126,7 +126,7 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
 def is_guarded(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
     """Return which judged pairs only replaced numbers or names keep from being ``near``."""
     judged = (pairs.verdict != Verdict.NONE) & (pairs.verdict != Verdict.NEAR)
-    return judged & (pairs.jaccard >= rule.near_jaccard)
+    return judged & _is_close(pairs, rule)
 
 
 def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
@@ -168,6 +168,11 @@ def forgive_corrections(
     told = stories(pairs.left[rows], pairs.right[rows])
     pairs.reason[rows] = correct(pairs.take(rows), told, rule)
     pairs.verdict[rows] = verdicts_of(pairs.reason[rows])
+
+
+def _is_close(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
+    """Whether the overlap is high enough for ``near``, all else granted."""
+    return (pairs.jaccard >= rule.near_jaccard) & (pairs.cosine >= rule.near_cosine)
 
 
 def _disagrees(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:

@@ -96,7 +96,11 @@ def test_every_json_file_meets_its_schema(name: str, folder: Path) -> None:
 
 
 def test_every_recorded_score_is_in_the_schema_of_pairs() -> None:
-    names = {field for field in ScoredPairs.__dataclass_fields__} | {"left_record", "right_record"}
+    names = {field for field in ScoredPairs.__dataclass_fields__} | {
+        "left_record",
+        "right_record",
+        "on_demand",
+    }
     assert set(arrow_schema("pairs").names) == names
 
 

@@ -16,6 +16,7 @@ _COMMANDS = {
     "report": ("dedup.cli.report", "Write a report of a scan: HTML, Markdown, CSV, text."),
     "scan": ("dedup.cli.scan", "Find duplicate documents, and passages repeated inside them."),
     "show": ("dedup.cli.show", "Show one cluster, and how its texts differ."),
+    "threshold": ("dedup.cli.threshold", "Cluster again with other thresholds or survivors."),
 }
 INTERRUPTED = 130
 TERMINATED = 143

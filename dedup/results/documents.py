@@ -59,18 +59,24 @@ def count_sources(result: Result) -> Columns:
             row[4] or source_of(Metadata(*row), files[path].path)
             for row, path in zip(about, paths, strict=True)
         )
-    leads = np.zeros(len(result.rows.members), np.bool_)
-    leads[result.rows.bounds[:-1]] = True
-    removable = Counter(
-        source_of(result.rows.about(row), files[int(records.files[row])].path)
-        for row in result.rows.members[~leads].tolist()
-    )
+    removable = count_removable(result)
     names = sorted(totals)
     return {
         "source": names,
         "n_records": [totals[name] for name in names],
         "n_removable": [removable[name] for name in names],
     }
+
+
+def count_removable(result: Result) -> Counter[str]:
+    """Count the members of clusters that are not their representative, by source."""
+    records, files = result.found.records, result.inputs.files
+    leads = np.zeros(len(result.rows.members), np.bool_)
+    leads[result.rows.bounds[:-1]] = True
+    return Counter(
+        source_of(result.rows.about(row), files[int(records.files[row])].path)
+        for row in result.rows.members[~leads].tolist()
+    )
 
 
 def _other_records(result: Result) -> Int64s:

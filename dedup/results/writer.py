@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -25,8 +26,9 @@ from dedup.config import (
 from dedup.corpus_model import CorpusModel
 from dedup.model import well_formed
 from dedup.result import Result
-from dedup.results.documents import count_sources, iter_documents
+from dedup.results.documents import count_removable, count_sources, iter_documents
 from dedup.results.folders import check_free, write_folder, write_marker
+from dedup.results.reader import Results
 from dedup.results.schema import MANIFEST, MODEL, RESULTS, RESULTS_FORMAT, arrow_schema
 from dedup.rows import ROWS_AT_ONCE
 from dedup.version import __version__
@@ -71,19 +73,63 @@ def write_results(result: Result, folder: str | Path, *, force: bool = False) ->
     return target
 
 
+def write_again(
+    result: Result, earlier: Results, folder: str | Path, *, force: bool = False
+) -> Path:
+    """Write results whose clusters were chosen anew from those of an earlier folder.
+
+    What does not depend on clusters is taken over from there.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or something else stands there.
+    """
+    target = Path(folder)
+    check_target(target, force=force)
+
+    def fill(partial: Path) -> None:
+        _write_clusters(result, partial)
+        for name in ("repeats.jsonl", "passages.jsonl", "quarantine.jsonl", MODEL):
+            if name in earlier.manifest["files"]:
+                shutil.copyfile(earlier.folder / name, partial / name)
+        sources = earlier.sources().to_pydict()
+        removable = count_removable(result)
+        sources["n_removable"] = [removable[name] for name in sources["source"]]
+        _write_table(partial / "sources.parquet", arrow_schema("sources"), [sources])
+        scan = {name: earlier.manifest[name] for name in ("created", "command", "fingerprint")}
+        manifest = manifest_of(result, partial) | {
+            "directory": earlier.manifest["directory"],
+            "floor": earlier.manifest["floor"],
+            "scan": earlier.manifest.get("scan", scan),
+        }
+        _write_manifest(partial, manifest)
+
+    write_folder(target, RESULTS, fill)
+    return target
+
+
 def _write_files(result: Result, folder: Path) -> None:
-    _write_lines(folder / "clusters.jsonl", result.rows.clusters())
-    _write_lines(folder / "links.jsonl", result.rows.links())
+    _write_clusters(result, folder)
     _write_lines(folder / "repeats.jsonl", result.rows.repeats())
     if result.found.passages is not None:
         _write_lines(folder / "passages.jsonl", result.iter_passages())
     _write_lines(folder / "quarantine.jsonl", _quarantine_rows(result))
-    _write_pairs(result, folder / "pairs.parquet")
-    _write_documents(result, folder / "documents.parquet")
     _write_table(folder / "sources.parquet", arrow_schema("sources"), [count_sources(result)])
     (result.found.judged_by or CorpusModel.empty()).save(folder / MODEL)
-    manifest = orjson.dumps(manifest_of(result, folder), option=orjson.OPT_INDENT_2)
-    write_marker(folder / MANIFEST, manifest + b"\n")
+    _write_manifest(folder, manifest_of(result, folder))
+
+
+def _write_clusters(result: Result, folder: Path) -> None:
+    _write_lines(folder / "clusters.jsonl", result.rows.clusters())
+    _write_lines(folder / "links.jsonl", result.rows.links())
+    _write_pairs(result, folder / "pairs.parquet")
+    _write_documents(result, folder / "documents.parquet")
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    content = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
+    write_marker(folder / MANIFEST, content + b"\n")
 
 
 def _write_lines(path: Path, rows: Iterable[Any]) -> None:

@@ -1,0 +1,122 @@
+"""Pairs that a scan never scored, scored from the texts by the same code and model."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dedup.config import Settings
+from dedup.ingest import Corpus, Ingest
+from dedup.model import Int64s, Ragged, UInt64s
+from dedup.pairs import ScoredPairs, pair_codes, split_codes
+from dedup.records import Records, TextFacts
+from dedup.results import Results
+from dedup.scoring import Stories
+from dedup.spill import Spill
+from dedup.verify import Verifier
+
+_BATCH = 1 << 20
+
+
+class Rescorer:
+    """Scores pairs of units of a results folder, reading the texts of the ones it needs.
+
+    Parameters
+    ----------
+    results : Results
+    records : Records
+        Restored; the leading record of a unit lends its text.
+    leads : int64 array
+        The leading record of each unit.
+    settings : Settings
+    stories : function
+        What metadata says of two units.
+    spill, executor
+        Where texts are prepared, and by what.
+    """
+
+    def __init__(
+        self,
+        results: Results,
+        records: Records,
+        leads: Int64s,
+        settings: Settings,
+        stories: Stories,
+        workers: tuple[Spill, Executor],
+    ) -> None:
+        self._results = results
+        self._numbers = records.numbers_of(leads)
+        self._settings = replace(settings, repeats=False)
+        self._stories = stories
+        self._spill, self._executor = workers
+        self._known = np.zeros(0, np.int64)
+        self._verifier: Verifier | None = None
+
+    def __call__(self, pairs: UInt64s) -> ScoredPairs:
+        """Return the pairs at or above the floor, as a scan scores them on demand.
+
+        Parameters
+        ----------
+        pairs : uint64 array
+            Ascending.
+        """
+        left, right = split_codes(pairs)
+        verifier = self._prepared(np.unique(np.concatenate((left, right))))
+        # positions in an ascending list of units: the order of pairs stays
+        inner = pair_codes(np.searchsorted(self._known, left), np.searchsorted(self._known, right))
+        scored = verifier.score(inner[verifier.plausible(inner)])
+        scored.left, scored.right = self._known[scored.left], self._known[scored.right]
+        return scored
+
+    def _prepared(self, units: Int64s) -> Verifier:
+        """Return a verifier that knows these units; texts are read only for new ones."""
+        if self._verifier is None or len(np.setdiff1d(units, self._known)):
+            self._known = np.union1d(self._known, units)
+            corpus = self._ingest(self._known)
+            self._verifier = Verifier(
+                corpus.units,
+                self._results.model(),
+                self._settings,
+                lambda left, right: self._stories(self._known[left], self._known[right]),
+                self._executor.map,
+            )
+        return self._verifier
+
+    def _ingest(self, units: Int64s) -> Corpus:
+        """Pass the texts of some units through the flow; their order becomes that of units."""
+        numbers = self._numbers[units]
+        found = dict(self._results.texts(numbers.tolist()))
+        ingest: Ingest[_Texts] = Ingest(
+            _Counting(), self._settings, self._spill, self._executor, n_lanes=1
+        )
+        waiting: list[bytes] = []
+        size = 0
+        for number in numbers.tolist():
+            waiting.append(found.pop(number).encode())
+            size += len(waiting[-1])
+            if size >= _BATCH:
+                ingest.push(_Texts(Ragged.from_bytes(waiting)), against=False)
+                waiting, size = [], 0
+        if waiting:
+            ingest.push(_Texts(Ragged.from_bytes(waiting)), against=False)
+        return ingest.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """A batch of texts without metadata."""
+
+    texts: Ragged
+
+
+class _Counting:
+    """Keeps nothing of a text but that it was there: every text is a unit of its own."""
+
+    def __init__(self) -> None:
+        self.n_records = 0
+
+    def append(self, batch: _Texts, texts: TextFacts, *, against: bool) -> None:
+        del texts, against
+        self.n_records += len(batch.texts)

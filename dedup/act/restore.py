@@ -1,0 +1,122 @@
+"""From a results folder back to the arrays that clustering works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+
+from dedup.errors import ResultsError
+from dedup.model import NO_DATE, Int64s, Ragged, Reason, Verdict
+from dedup.pairs import ScoredPairs
+from dedup.records import Records
+from dedup.results import Results
+from dedup.survivors import RecordFacts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_METADATA = ("id", "title", "url", "date", "source")
+_VERDICTS = {verdict.label: int(verdict) for verdict in Verdict}
+_REASONS = {reason.label: int(reason) for reason in Reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a results folder keeps of a run.
+
+    Attributes
+    ----------
+    records : Records
+        The named records, by number; units are numbered anew in the same order.
+    candidates, on_demand : ScoredPairs
+        The recorded pairs, ascending, with the verdicts of the run: those that share a
+        bucket, and those that were scored while clustering.
+    """
+
+    records: Records
+    candidates: ScoredPairs
+    on_demand: ScoredPairs
+
+
+def restore(results: Results) -> Restored:
+    """Read the records and pairs of a run.
+
+    Raises
+    ------
+    ResultsError
+        If the files contradict each other, or lack what this version needs.
+    """
+    records = _restore_records(results)
+    table = results.pairs()
+    on_demand = table["on_demand"].to_numpy().astype(np.bool_)
+    parts = (table.filter(~on_demand), table.filter(on_demand))
+    return Restored(records, *(_restore_pairs(results, records, part) for part in parts))
+
+
+def _restore_records(results: Results) -> Records:
+    table = results.documents().sort_by("record")
+    column = {name: table[name] for name in table.schema.names}
+
+    def numbers(name: str) -> Int64s:
+        return column[name].to_numpy().astype(np.int64)
+
+    units = numbers("unit")
+    named = np.unique(units[units >= 0])
+    lines = list(map(orjson.dumps, zip(*(column[n].to_pylist() for n in _METADATA), strict=True)))
+    metadata = Ragged.from_bytes(lines)
+    published = column["published"].cast("int64").fill_null(NO_DATE)
+    digests = bytes.fromhex("".join(column["digest"].to_pylist()))
+    facts = RecordFacts(
+        dates=published.to_numpy(),
+        n_chars=numbers("n_chars"),
+        digests=np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2),
+        against=column["against"].to_numpy().astype(np.bool_),
+        metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
+    )
+    places = {(file.path, file.against): row for row, file in enumerate(results.inputs)}
+    keys = zip(column["file"].to_pylist(), facts.against.tolist(), strict=True)
+    texts = column["text"].to_pylist() if "text" in column else None
+    return Records(
+        units=np.where(units >= 0, np.searchsorted(named, units), -1),
+        facts=facts,
+        files=np.array([places[key] for key in keys], np.int32),
+        lines=numbers("line"),
+        byte_offsets=numbers("byte_offset"),
+        id_keys=np.zeros(0, np.int64),
+        metadata_lines=metadata,
+        texts=None if texts is None else Ragged.from_bytes([text.encode() for text in texts]),
+        numbers=numbers("record"),
+    )
+
+
+def _restore_pairs(results: Results, records: Records, table: pa.Table) -> ScoredPairs:
+    sides = [_units_of(results, records, table[f"{side}_record"]) for side in ("left", "right")]
+    given: dict[str, Any] = {
+        "verdict": np.array([_VERDICTS[word] for word in table["verdict"].to_pylist()], np.uint8),
+        "reason": np.array([_REASONS[word] for word in table["reason"].to_pylist()], np.uint8),
+        "left": sides[0],
+        "right": sides[1],
+    }
+    for field in fields(ScoredPairs):
+        if field.name not in given:
+            given[field.name] = table[field.name].to_numpy()
+    pairs = ScoredPairs(**given)
+    if len(pairs) and not (pairs.left < pairs.right).all():
+        message = f"{results.folder / 'pairs.parquet'}: damaged: a pair stands the wrong way round"
+        raise ResultsError(message)
+    return pairs.take(np.argsort(pairs.codes))
+
+
+def _units_of(results: Results, records: Records, column: Any) -> Int64s:  # noqa: ANN401 - Arrow
+    """Return the units of the records that a column of pairs names."""
+    wanted, known = column.to_numpy().astype(np.int64), records.numbers
+    if known is None or len(wanted) == 0:
+        return np.zeros(0, np.int64)
+    rows = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    if not len(known) or (known[rows] != wanted).any() or (records.units[rows] < 0).any():
+        message = f"{results.folder}: documents.parquet and pairs.parquet do not belong together"
+        raise ResultsError(message)
+    return records.units[rows]

@@ -1,0 +1,267 @@
+"""Other thresholds or survivors for recorded pairs: new clusters without another scan."""
+
+from __future__ import annotations
+
+import shlex
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from dedup.act.rescore import Rescorer
+from dedup.act.restore import Restored, restore
+from dedup.bands import candidate_probability
+from dedup.cluster import Anchoring, Sides, cluster
+from dedup.config import FLOOR_JACCARD, Rule, Settings
+from dedup.errors import SettingsError
+from dedup.findings import Inputs
+from dedup.found import CandidateCounts, Found, FoundRepeats
+from dedup.model import UInt64s, Verdict
+from dedup.pairs import ScoredPairs, join_pairs
+from dedup.parallel import count_threads, open_executor
+from dedup.result import Result
+from dedup.results import Results
+from dedup.results.writer import write_again
+from dedup.rows import LINKS, link_rows
+from dedup.scoring import stories_of
+from dedup.spill import Spill
+from dedup.survivors import lead_units, parse_policy, rank_records
+from dedup.verdicts import forgive_corrections, reasons, verdicts_of
+
+_IN_SCORES = ("common_shingle_count", "common_shingle_share", "table_number_share")
+"""Constants of the rule that recorded scores were computed with."""
+_RARELY_FOUND = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """What clusters shall need; None leaves a threshold as the scan had it.
+
+    Attributes
+    ----------
+    min_jaccard, min_cosine : float, optional
+        What ``near``, and so a cluster, needs.
+    min_containment : float, optional
+        From here up a link is ``contained``.
+    """
+
+    min_jaccard: float | None = None
+    min_cosine: float | None = None
+    min_containment: float | None = None
+
+    def applied_to(self, rule: Rule) -> Rule:
+        """Return the rule with these thresholds; what lies below makes way.
+
+        Examples
+        --------
+        >>> Thresholds(min_jaccard=0.95).applied_to(Rule()).near_certain_jaccard
+        0.95
+        >>> Thresholds(min_cosine=0.3).applied_to(Rule()).min_cosine
+        0.3
+        """
+        changes: dict[str, float] = {}
+        if (jaccard := self.min_jaccard) is not None:
+            changes["near_jaccard"] = jaccard
+            changes["near_certain_jaccard"] = max(rule.near_certain_jaccard, jaccard)
+            changes["link_jaccard"] = min(rule.link_jaccard, jaccard)
+        if (cosine := self.min_cosine) is not None:
+            changes["near_cosine"] = cosine
+            changes["min_cosine"] = min(rule.min_cosine, cosine)
+        if (containment := self.min_containment) is not None:
+            changes["contained_from"] = containment
+            changes["link_containment"] = containment
+        return replace(rule, **changes)
+
+
+def check_floor(results: Results, thresholds: Thresholds) -> None:
+    """Raise if a threshold lies below the floor from which the scan recorded pairs.
+
+    Raises
+    ------
+    SettingsError
+        Naming the floor, and the command to run instead where there is one.
+    """
+    floor = results.manifest["floor"]
+    asked = (
+        ("--min-jaccard", thresholds.min_jaccard, floor["jaccard"]),
+        ("--min-containment", thresholds.min_containment, floor["containment"]),
+    )
+    for flag, value, lowest in asked:
+        if value is None or value >= lowest:
+            continue
+        scan = shlex.join(["dedup", *results.manifest["command"][1:]])
+        instead = (
+            f"To go lower, scan again with this version: {scan}"
+            if lowest > FLOOR_JACCARD and flag == "--min-jaccard"
+            else f"No scan scores such pairs; to find more pairs near {lowest:g}: "
+            f"{scan} --similarity {lowest:g}"
+        )
+        message = (
+            f"{flag} {value:g} is below {lowest:g}, the floor from which {results.folder} "
+            f"records pairs. Use {lowest:g} or more. {instead}"
+        )
+        raise SettingsError(message)
+
+
+def rarely_compared(results: Results, thresholds: Thresholds) -> str | None:
+    """Return a warning where the scan compared too few pairs of the asked similarity."""
+    settings, jaccard = results.settings, thresholds.min_jaccard
+    if jaccard is None or jaccard >= settings.rule.near_jaccard:
+        return None
+    share = candidate_probability(jaccard, settings.bands, settings.rows)
+    if share >= _RARELY_FOUND:
+        return None
+    scan = shlex.join(["dedup", *results.manifest["command"][1:]])
+    return (
+        f"the scan compared pairs at Jaccard {jaccard:g} with probability {share:.2f}; to find "
+        f"more of them: {scan} --similarity {jaccard:g}"
+    )
+
+
+def rethreshold(
+    results: Results, *, rule: Rule | None = None, keep: str | None = None
+) -> RethresholdedResult:
+    """Cluster the recorded pairs of a scan again, under another rule or survivor policy.
+
+    The result is the one that a scan with that rule and policy gives, as far as its
+    candidates are the recorded ones. Pairs that were never scored are scored from the
+    texts: stored ones, else from the source files.
+
+    Parameters
+    ----------
+    results : Results
+    rule : Rule, optional
+        None leaves the rule of the scan.
+    keep : str, optional
+        Survivor policy; None leaves that of the scan.
+
+    Returns
+    -------
+    Result
+        To be looked at, or written by :func:`write_rethresholded`. Repeats and passages
+        are not in it: they do not change.
+
+    Raises
+    ------
+    SettingsError
+        If the rule changes what scores were computed with, or a policy is unknown.
+    ResultsError
+        If the results are damaged, or texts are needed that are gone.
+    """
+    old = results.settings
+    settings = replace(old, rule=rule or old.rule, keep=keep or old.keep)
+    changed = [n for n in _IN_SCORES if getattr(settings.rule, n) != getattr(old.rule, n)]
+    if changed:
+        message = f"{changed[0]} is part of the recorded scores: scan again to change it"
+        raise SettingsError(message)
+    parse_policy(settings.keep)
+    restored = restore(results)
+    spill = Spill(settings.tmp_dir)
+    with open_executor(count_threads(settings.threads)) as executor:
+        found = _cluster(results, restored, settings, (spill, executor))
+    return RethresholdedResult(results, found, settings, spill)
+
+
+def write_rethresholded(
+    result: RethresholdedResult, folder: str | Path, *, force: bool = False
+) -> Path:
+    """Write a results folder; repeats, passages and quarantine are those of the scan.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written, or something else stands there.
+    """
+    return write_again(result, result.earlier, folder, force=force)
+
+
+class RethresholdedResult(Result):
+    """A result whose clusters were chosen anew.
+
+    Attributes
+    ----------
+    earlier : Results
+        The scan behind it.
+    """
+
+    def __init__(self, earlier: Results, found: Found, settings: Settings, spill: Spill) -> None:
+        self.earlier = earlier
+        skipped = [(skip["path"], skip["reason"]) for skip in earlier.manifest["skipped"]]
+        super().__init__(found, settings, Inputs(earlier.inputs, skipped, ()), spill)
+
+    def _count(self) -> dict[str, int]:
+        """Return the counts of the scan, with what depends on clusters counted anew."""
+        before, found = self.earlier.counts, self.found
+        scanned = ~np.asarray(found.records.facts.against)
+        n_members = int(scanned[self.rows.members].sum())
+        leads = self.rows.members[self.rows.bounds[:-1]]
+        verdicts = found.pairs.verdict[link_rows(found)]
+        return {
+            **before,
+            "unique": before["read"] - before["empty"] - before["quarantined"] - n_members,
+            "members": n_members,
+            "clusters": len(leads),
+            "removable": n_members - int(scanned[leads].sum()),
+            "links": len(verdicts),
+            "near_links": int((verdicts == Verdict.NEAR).sum()),
+            **{verdict.label: int((verdicts == verdict).sum()) for verdict in LINKS},
+            "scored": before["scored"] + found.n_on_demand,
+            "scored_on_demand": found.n_on_demand,
+            "capped_units": found.n_capped,
+        }
+
+
+def _cluster(
+    results: Results, restored: Restored, settings: Settings, workers: tuple[Spill, Executor]
+) -> Found:
+    """Judge the recorded pairs, and cluster as the pipeline does."""
+    records = restored.records
+    ranks = rank_records(records.facts, settings.keep, records.id_of)
+    leads = lead_units(records.units, ranks)
+    stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
+    for part in (restored.candidates, restored.on_demand):
+        part.reason = reasons(part, settings.rule)
+        part.verdict = verdicts_of(part.reason)
+        forgive_corrections(part, stories, settings.rule)
+    rescore = Rescorer(results, records, leads, settings, stories, workers)
+    sides = Sides(records.units, records.facts.against)
+    anchoring = Anchoring(
+        ranks=ranks[leads],
+        score=lambda missing: _score(missing, restored.on_demand, rescore),
+        allowed=sides.may_take,
+        max_on_demand=settings.max_on_demand,
+    )
+    clusters = cluster(restored.candidates, anchoring)
+    pairs, on_demand = join_pairs(restored.candidates, clusters.extra)
+    return Found(
+        records=records,
+        n_units=len(leads),
+        pairs=pairs,
+        on_demand=on_demand,
+        representative=clusters.representative,
+        leading_record=leads,
+        record_ranks=ranks,
+        repeats=_keep_named(len(records)),
+        candidates=CandidateCounts(),
+        n_on_demand=clusters.n_on_demand,
+        n_capped=clusters.n_capped,
+        judged_by=results.model(),
+        policy=settings.keep,
+    )
+
+
+def _score(missing: UInt64s, recorded: ScoredPairs, rescore: Rescorer) -> ScoredPairs:
+    """Score pairs on demand: by the record where they stand in it, else from the texts."""
+    codes = recorded.codes
+    known = recorded.take(np.isin(codes, missing))
+    unknown = missing[~np.isin(missing, codes)]
+    if len(unknown) == 0:
+        return known
+    found = ScoredPairs.concatenate([known, rescore(unknown)])
+    return found.take(np.argsort(found.codes))
+
+
+def _keep_named(n_records: int) -> FoundRepeats:
+    """Return repeats that name every record: what was named by results stays named."""
+    return replace(FoundRepeats.concatenate([]), documents=np.arange(n_records))

@@ -1,0 +1,79 @@
+"""``dedup threshold``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from dedup.errors import SettingsError
+
+_SHOWN = ("clusters", "members", "removable", "unique", "links")
+
+
+@click.command("threshold")
+@click.argument("results", metavar="RESULTS")
+@click.option(
+    "--min-jaccard", type=click.FloatRange(0, 1), metavar="J", help="Jaccard that a cluster needs."
+)
+@click.option(
+    "--min-cosine",
+    type=click.FloatRange(0, 1),
+    metavar="C",
+    help="TF-IDF cosine that a cluster needs.",
+)
+@click.option(
+    "--min-containment",
+    type=click.FloatRange(0, 1),
+    metavar="C",
+    help="Containment from which a link is `contained`.",
+)
+@click.option(
+    "--keep",
+    metavar="RULES",
+    help="Who survives: oldest, newest, longest, most-complete, first, source:A>B; several "
+    "with commas.  [default: as in the scan]",
+)
+@click.option("--out", required=True, metavar="DIR", help="Write the new results folder.")
+@click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
+@click.option("--json", "as_json", is_flag=True, help="Print the new counts as one JSON object.")
+@click.option("--quiet", is_flag=True, help="Print nothing.")
+def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - click's values
+    """Cluster the pairs of RESULTS again, with other thresholds or another survivor.
+
+    Pairs were recorded from a floor on, so that thresholds can go up and down without
+    another scan. Texts are read again only for pairs that were never scored.
+
+    Exit codes: 0 done, 2 usage, or a threshold below the floor, 4 results or sources do
+    not match, 5 input or output.
+    """
+    from dedup.act.threshold import (  # noqa: PLC0415 - imports numpy and numba
+        Thresholds,
+        check_floor,
+        rarely_compared,
+        rethreshold,
+        write_rethresholded,
+    )
+    from dedup.results import open_results  # noqa: PLC0415
+
+    names = ("min_jaccard", "min_cosine", "min_containment")
+    thresholds = Thresholds(**{name: options[name] for name in names})
+    if thresholds == Thresholds() and not options["keep"]:
+        message = "nothing to change: give --min-jaccard, --min-cosine, --min-containment or --keep"
+        raise SettingsError(message)
+    opened = open_results(results)
+    check_floor(opened, thresholds)
+    if warning := rarely_compared(opened, thresholds):
+        click.echo(f"dedup: {warning}", err=True)
+    rule = thresholds.applied_to(opened.settings.rule)
+    found = rethreshold(opened, rule=rule, keep=options["keep"])
+    write_rethresholded(found, out, force=options["force"])
+    if options["as_json"]:
+        import orjson  # noqa: PLC0415
+
+        click.echo(orjson.dumps({"counts": found.counts}).decode())
+    elif not options["quiet"]:
+        for name in _SHOWN:
+            click.echo(f"{name:>10} {found.counts[name]:>11,}  (before: {opened.counts[name]:,})")
+        click.echo(f"\nResults are in {out}")
+    return 0

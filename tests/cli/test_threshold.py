@@ -1,0 +1,58 @@
+"""``dedup threshold``: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Run
+from tests.corpora import planted
+
+
+@pytest.fixture
+def found(dedup: Run) -> str:
+    Path("news.jsonl").write_text("".join(json.dumps(r) + "\n" for r in planted(20)), "utf-8")
+    assert dedup("scan", "news.jsonl", "--out", "found", "--quiet").code == 0
+    return "found"
+
+
+def test_it_writes_results_and_tells_what_changed(dedup: Run, found: str) -> None:
+    done = dedup("threshold", found, "--min-cosine", "0.99", "--out", "strict")
+    assert done.code == 0
+    assert "(before: " in done.out
+    assert "Results are in strict" in done.out
+    before = json.loads(Path(found, "manifest.json").read_bytes())["counts"]
+    after = json.loads(Path("strict", "manifest.json").read_bytes())["counts"]
+    assert after["members"] < before["members"]
+    assert after["read"] == before["read"]
+
+
+def test_json_prints_the_counts(dedup: Run, found: str) -> None:
+    done = dedup("threshold", found, "--keep", "newest", "--out", "new", "--json")
+    counts = json.loads(Path("new", "manifest.json").read_bytes())["counts"]
+    assert done.counts == counts
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        ([], 2, "nothing to change"),
+        (["--min-jaccard", "0.1"], 2, "below 0.2, the floor"),
+        (["--keep", "eldest"], 2, "unknown survivor policy 'eldest'"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    options: list[str], code: int, told: str, dedup: Run, found: str
+) -> None:
+    done = dedup("threshold", found, *options, "--out", "new")
+    assert (done.code, told in done.err) == (code, True), done.err
+    assert not Path("new").exists()
+
+
+def test_damage_ends_with_exit_code_4(dedup: Run, found: str) -> None:
+    Path(found, "pairs.parquet").write_bytes(b"")
+    done = dedup("threshold", found, "--keep", "newest", "--out", "new")
+    assert done.code == 4
+    assert "pairs.parquet has 0 bytes" in done.err
