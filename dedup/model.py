@@ -247,7 +247,8 @@ class SourceFile:
     compression: str = "none"
     bytes: int = 0
     digest: str = ""
-    """sha256 of the file as it lies on disk; empty for standard input."""
+    """128-bit XXH3 digest of the file as it lies on disk (``xxhsum -H2``); empty for standard
+    input. It tells that a file changed; it is no guard against malice."""
     n_records: int = 0
     n_quarantined: int = 0
     fields: dict[str, str] = field(default_factory=dict)

@@ -199,8 +199,11 @@ class _Stories:
     def __init__(self, records: Records, leading_record: Int64s) -> None:
         self._about = lru_cache(1 << 14)(records.metadata)
         self._leads = leading_record
+        self._has_stories = records.has_stories
 
     def __call__(self, left: Int64s, right: Int64s) -> Bytes:
+        if not self._has_stories:
+            return np.zeros(len(left), np.uint8)
         pairs = zip(self._leads[left].tolist(), self._leads[right].tolist(), strict=True)
         same = (same_story(self._about(one), self._about(other)) for one, other in pairs)
         return np.fromiter(same, np.uint8, len(left))

@@ -41,6 +41,8 @@ class Records:
         Where each record stands (see :class:`dedup.model.Batch`).
     id_keys : int64 array
         Equal where ids are.
+    has_stories : bool
+        Whether any record has a title or an address, so that two can be one story.
     numbers : int64 array, optional
         The number of each record in its run, where these are not all records of it.
     """
@@ -53,6 +55,7 @@ class Records:
     id_keys: Int64s
     metadata_lines: Ragged
     texts: Ragged | None
+    has_stories: bool = True
     numbers: Int64s | None = None
 
     def __len__(self) -> int:
@@ -113,6 +116,7 @@ class RecordWriter:
         self._text_ends = [np.zeros(1, np.int64)]
         self._metadata = spill.column("metadata", np.uint8)
         self._metadata_lengths = spill.column("metadata_lengths", np.int32)
+        self._has_stories = False
         self.n_records = 0
 
     def append(self, batch: Batch, texts: TextFacts, *, against: bool) -> None:
@@ -135,6 +139,7 @@ class RecordWriter:
             ends = batch.texts.offsets
             self._texts.append(batch.texts.data[: ends[-1]])
             self._text_ends.append(ends[1:] + self._text_ends[-1][-1])
+        self._has_stories |= batch.titles is not None or batch.urls is not None
         missing = [None] * n
         columns = (batch.titles, batch.urls, batch.dates, batch.sources)
         rows = list(zip(batch.ids, *(column or missing for column in columns), strict=True))
@@ -169,6 +174,7 @@ class RecordWriter:
             id_keys=self._id_keys.finish(),
             metadata_lines=lines,
             texts=texts,
+            has_stories=self._has_stories,
         )
 
 

@@ -177,6 +177,7 @@ class FoundRows:
         columns = (column.tolist() for column in scores)
         verdicts = zip(pairs.verdict[rows].tolist(), pairs.reason[rows].tolist(), strict=True)
         places = zip(self._places(ends[0]), self._places(ends[1]), strict=True)
+        no_flags = not self._found.records.has_stories
         for left, right, (verdict, reason), jaccard, share_left, share_right, cosine, refs in zip(
             *ends.tolist(), verdicts, *columns, places, strict=True
         ):
@@ -192,7 +193,7 @@ class FoundRows:
                 "cosine": cosine,
                 "left_ref": refs[0],
                 "right_ref": refs[1],
-                "flags": flags_of(one, other, same_text=False),
+                "flags": () if no_flags else flags_of(one, other, same_text=False),
             }
 
     def scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Bytes, Floats, Floats, Floats]:

@@ -29,7 +29,7 @@ from dedup.verdicts import (
 FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
 _ESTIMATED_AT_ONCE = 1 << 16
-_SCORED_AT_ONCE = 1 << 12
+_SCORED_AT_ONCE = 1 << 13
 """Pairs of a chunk: what describes its units is computed anew in each."""
 
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]

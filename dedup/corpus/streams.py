@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import os
 from pathlib import Path
 from typing import Final
+
+import xxhash
 
 from dedup.config import Reading
 from dedup.corpus.compression import (
@@ -43,7 +44,7 @@ class RawFile:
         self.path = path
         self._file = path.open("rb", buffering=0)
         self.size = os.fstat(self._file.fileno()).st_size
-        self._hash = hashlib.sha256()
+        self._hash = xxhash.xxh3_128()
         self._peeked = b""
         self.n_read = 0
 
@@ -63,7 +64,7 @@ class RawFile:
         return data
 
     def digest(self) -> str:
-        """Read what is left and return the sha256 of the whole file ("" if it fails)."""
+        """Read what is left and return the XXH3 digest of the whole file ("" if it fails)."""
         try:
             while self.read(_DRAIN_BYTES):
                 pass
