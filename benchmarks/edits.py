@@ -90,6 +90,14 @@ def change_headline(_: Vocabulary, __: np.random.Generator, codes: Codes) -> Cop
     return Copy(codes, preface=True)
 
 
+def insert(vocabulary: Vocabulary, rng: np.random.Generator, codes: Codes) -> Copy:
+    """Put a new paragraph of 20 to 60 words between two others."""
+    ends = _paragraph_ends(vocabulary, codes)[:-1]
+    at = int(rng.choice(ends)) if len(ends) else 0
+    (new,) = write_prose(vocabulary, rng, np.array([int(rng.integers(20, 61))]))
+    return Copy(np.concatenate((codes[:at], new, codes[at:])))
+
+
 def trim(vocabulary: Vocabulary, rng: np.random.Generator, codes: Codes) -> Copy:
     """Keep the first paragraphs: about half to four fifths of the words, never all."""
     ends = _paragraph_ends(vocabulary, codes)[:-1]
@@ -130,6 +138,8 @@ KINDS: dict[str, Kind] = {
         Kind("reordered", "cluster", reorder),
         Kind("numbers", "apart", change_numbers),
         Kind("excerpt", "link", excerpt),
+        Kind("words-30", "any", change_words(0.30)),
+        Kind("inserted", "any", insert),
     )
 }
 """Every kind of planted copy by name; the generator and the scoring both read this table."""

@@ -47,7 +47,11 @@ class Rule:
     near_certain_jaccard: float = 0.9
     """From here up a pair is ``near`` unless the number guard speaks."""
     near_jaccard: float = 0.5
-    """From here up a pair that meets the conditions is ``near``."""
+    """From here up a pair that meets the conditions is ``near`` ..."""
+    near_scattered_jaccard: float = 0.7
+    """... but below this only if its differences are scattered: single words replaced ..."""
+    scattered_words: float = 20.0
+    """... so that no more than this many words are lost for each replacement."""
     near_cosine: float = 0.0
     """TF-IDF cosine that ``near`` needs besides, at any Jaccard; a pair below it stays a
     link. ``dedup threshold --min-cosine`` raises it."""
@@ -63,19 +67,24 @@ class Rule:
     """Jaccard (or containment) that must remain without common shingles ..."""
     near_distinctive: float = 0.4
     """... and Jaccard that must remain of one above ``near_jaccard``: less is a form."""
-    contained_min_tokens: int = 30
+    contained_min_tokens: int = 8
     """A text shorter than this needs ``link_jaccard`` too to be ``contained`` in another."""
     common_shingle_count: int = 50
     """A shingle is common when it stands in more units than this ..."""
     common_shingle_share: float = 0.005
     """... and in more than this share of all units."""
+    near_number_agreement: float = 1.0
+    """Share of the numbers, kept and replaced, that ``near`` asks to be kept."""
     min_number_agreement: float = 0.75
-    """Share of the numbers, kept and replaced, that must be kept."""
+    """A lower share makes a ``template`` ..."""
     form_numbers: int = 2
-    """From so many replaced numbers on, disagreement makes a ``template``; fewer keep a
-    pair from being ``near`` ..."""
+    """... from so many replaced numbers on ..."""
+    form_number_every: int = 400
+    """... and one for so many words of the shorter text ..."""
     short_text_tokens: int = 60
     """... except in shorter texts, where one number is much."""
+    page_number_agreement: float = 0.5
+    """A lower share, and ``form_numbers`` replaced, is another issue even at one url."""
     form_names: int = 2
     """From so many repeated replacements of words on, a name is taken to be replaced ..."""
     form_name_share: float = 0.5
@@ -89,6 +98,7 @@ class Rule:
             ("near_certain_jaccard", FLOOR_CERTAIN),
             ("near_jaccard", FLOOR_JACCARD),
             ("near_cosine", 0.0),
+            ("near_scattered_jaccard", FLOOR_JACCARD),
             ("link_jaccard", FLOOR_JACCARD),
             ("link_containment", FLOOR_CONTAINMENT),
             ("min_distinctive", FLOOR_DISTINCTIVE),
@@ -97,6 +107,29 @@ class Rule:
             if not floor <= value <= 1:
                 message = f"{name} is {value}; it must be from {floor} to 1"
                 raise SettingsError(message)
+
+
+RULES: dict[str, Rule] = {
+    "strict": Rule(
+        near_jaccard=0.8,
+        near_scattered_jaccard=0.8,
+        form_names=1,
+        form_name_share=0.25,
+        link_jaccard=0.3,
+        link_containment=0.8,
+        min_cosine=0.6,
+    ),
+    "balanced": Rule(),
+    "loose": Rule(
+        near_scattered_jaccard=0.5,
+        near_number_agreement=0.9,
+        link_jaccard=0.2,
+        link_containment=0.5,
+        min_cosine=0.4,
+    ),
+}
+"""Rules by name: ``strict`` removes only what hardly anybody would call two texts, ``balanced``
+is the default, ``loose`` finds and removes more (docs/quality.md has what each scores)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,25 +83,27 @@ class Reason(IntEnum):
     NEARLY_ALL_SHARED = 6
     """Jaccard reaches ``near_certain_jaccard``."""
     MOST_SHARED = 7
-    """Jaccard reaches ``near_jaccard``, and no guard speaks."""
-    SAME_PAGE = 8
+    """Jaccard reaches ``near_scattered_jaccard``, and no guard speaks."""
+    SCATTERED_EDITS = 8
+    """Jaccard reaches ``near_jaccard``, and what differs is here and there a word."""
+    SAME_PAGE = 9
     """A guard speaks, but both stand at one canonical url."""
-    SAME_TITLE = 9
+    SAME_TITLE = 10
     """A guard speaks, but source and title are the same, and little is replaced."""
-    ONLY_NUMBERS_DIFFER = 10
-    OTHER_TABLE = 11
+    ONLY_NUMBERS_DIFFER = 11
+    OTHER_TABLE = 12
     """A table with other numbers."""
-    NUMBERS_REPLACED = 12
-    NAME_AND_NUMBER_REPLACED = 13
-    COMMON_WORDING = 14
+    NUMBERS_REPLACED = 13
+    NAME_AND_NUMBER_REPLACED = 14
+    COMMON_WORDING = 15
     """What is shared is mostly common to many texts."""
-    NUMBER_IN_DOUBT = 15
+    NUMBER_IN_DOUBT = 16
     """A number is replaced: a correction, or another report."""
-    NAME_IN_DOUBT = 16
+    NAME_IN_DOUBT = 17
     """A name is replaced throughout."""
-    MOST_HELD = 17
+    MOST_HELD = 18
     """One text holds most of the other."""
-    PARTLY_SHARED = 18
+    PARTLY_SHARED = 19
 
     @property
     def label(self) -> str:
@@ -123,6 +125,7 @@ _VERDICTS = {
     Reason.SAME_TEXT: Verdict.NORMALISED,
     Reason.NEARLY_ALL_SHARED: Verdict.NEAR,
     Reason.MOST_SHARED: Verdict.NEAR,
+    Reason.SCATTERED_EDITS: Verdict.NEAR,
     Reason.SAME_PAGE: Verdict.NEAR,
     Reason.SAME_TITLE: Verdict.NEAR,
     Reason.ONLY_NUMBERS_DIFFER: Verdict.TEMPLATE,

@@ -89,8 +89,8 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
        ``link_containment``, each with ``min_distinctive`` left over once common
        shingles are left out; or else there is no verdict.
     2. Of those, ``template`` are pairs that look filled in from one form.
-    3. From ``near_jaccard`` on a pair is ``near``, unless numbers disagree or a name is
-       replaced throughout.
+    3. From ``near_jaccard`` on a pair is ``near``, unless a number or a name is replaced.
+       Below ``near_scattered_jaccard`` its differences must be scattered too.
     4. What remains is ``contained`` if one text holds most of the other, else
        ``rewrite``.
 
@@ -111,10 +111,11 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
     rows = (
         *_unrelated(pairs, rule),
         *_forms(pairs, rule),
-        (Reason.NUMBER_IN_DOUBT, close & _disagrees(pairs, rule)),
+        (Reason.NUMBER_IN_DOUBT, close & (pairs.number_agreement < rule.near_number_agreement)),
         (Reason.NAME_IN_DOUBT, close & _renames(pairs, rule)),
         (Reason.NEARLY_ALL_SHARED, close & (pairs.jaccard >= rule.near_certain_jaccard)),
-        (Reason.MOST_SHARED, close),
+        (Reason.MOST_SHARED, close & (pairs.jaccard >= rule.near_scattered_jaccard)),
+        (Reason.SCATTERED_EDITS, close & _is_scattered(pairs, rule)),
         (Reason.MOST_HELD, held),
     )
     found = np.select(
@@ -133,7 +134,8 @@ def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
     """Return the reasons of guarded pairs, given what metadata says of them.
 
     Versions of one story become ``near``: what is replaced is corrected. The same page
-    may change as it likes. The same source and title are not enough where several
+    may change as it likes, unless most numbers are replaced: it may hold a new report
+    every day. The same source and title are not enough where several
     numbers or a name are replaced: a weekly report has them in every issue.
 
     Parameters
@@ -145,9 +147,13 @@ def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
     rule : Rule
     """
     slight = (pairs.numbers_replaced < rule.form_numbers) & ~_renames(pairs, rule)
+    slight &= (pairs.jaccard >= rule.near_scattered_jaccard) | _is_scattered(pairs, rule)
     same_title = (stories == Story.SAME_TITLE) & slight
+    other_issue = pairs.numbers_replaced >= rule.form_numbers
+    other_issue &= pairs.number_agreement < rule.page_number_agreement
+    same_page = (stories == Story.SAME_PAGE) & ~other_issue
     reasons = np.where(same_title, int(Reason.SAME_TITLE), pairs.reason)
-    reasons = np.where(stories == Story.SAME_PAGE, int(Reason.SAME_PAGE), reasons)
+    reasons = np.where(same_page, int(Reason.SAME_PAGE), reasons)
     return reasons.astype(np.uint8)
 
 
@@ -175,9 +181,10 @@ def _is_close(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
     return (pairs.jaccard >= rule.near_jaccard) & (pairs.cosine >= rule.near_cosine)
 
 
-def _disagrees(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
-    """Whether too many numbers are replaced by others."""
-    return pairs.number_agreement < rule.min_number_agreement
+def _is_scattered(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
+    """Whether what differs is here and there a word, and no passage of its own."""
+    lost = (1 - np.minimum(pairs.containment_left, pairs.containment_right)) * pairs.shorter
+    return lost <= rule.scattered_words * pairs.words_replaced
 
 
 def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
@@ -216,13 +223,15 @@ def _forms(pairs: ScoredPairs, rule: Rule) -> list[_Row]:
     common = pairs.distinctive_jaccard < rule.near_distinctive
     alike = (pairs.jaccard >= rule.near_jaccard) & (pairs.jaccard < rule.near_certain_jaccard)
     several = pairs.numbers_replaced >= rule.form_numbers
+    several &= pairs.numbers_replaced * rule.form_number_every >= pairs.shorter
     several |= pairs.shorter < rule.short_text_tokens
     several &= pairs.jaccard < rule.near_certain_jaccard
+    several &= pairs.number_agreement < rule.min_number_agreement
     replaced = (pairs.numbers_replaced > 0) | (pairs.jaccard < rule.near_jaccard)
     return [
         (Reason.ONLY_NUMBERS_DIFFER, pairs.only_numbers_differ),
         (Reason.OTHER_TABLE, pairs.table & ~pairs.numbers_equal & replaced),
-        (Reason.NUMBERS_REPLACED, _disagrees(pairs, rule) & several),
+        (Reason.NUMBERS_REPLACED, several),
         (Reason.NAME_AND_NUMBER_REPLACED, _renames(pairs, rule) & (pairs.numbers_replaced > 0)),
         (Reason.COMMON_WORDING, common & alike),
     ]

@@ -62,7 +62,8 @@ class Thresholds:
         """
         changes: dict[str, float] = {}
         if (jaccard := self.min_jaccard) is not None:
-            changes["near_jaccard"] = jaccard
+            # whoever names a Jaccard means it for every kind of edit
+            changes["near_jaccard"] = changes["near_scattered_jaccard"] = jaccard
             changes["near_certain_jaccard"] = max(rule.near_certain_jaccard, jaccard)
             changes["link_jaccard"] = min(rule.link_jaccard, jaccard)
         if (cosine := self.min_cosine) is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from dedup.config import PRESETS, Settings
+from dedup.config import PRESETS, RULES, Settings
 from dedup.corpus.content import FORMATS
 from dedup.corpus.presets import PRESETS as FIELD_PRESETS
 
@@ -55,6 +55,17 @@ matching_options = _all(
                  help="Signature and bands: balanced, recall, or huge corpora."),
     click.option("--similarity", type=click.FloatRange(0.05, 1.0), metavar="J",
                  help="Choose bands that find pairs at Jaccard J with probability 0.99."),
+    click.option("--rule", "rule_name", type=click.Choice(tuple(RULES)),
+                 help="How much two texts must share: strict, balanced, loose.  "
+                      "[default: balanced]"),
+    click.option("--near-jaccard", type=click.FloatRange(0, 1), metavar="J",
+                 help="Related texts are removable copies from Jaccard J on."),
+    click.option("--link-jaccard", type=click.FloatRange(0, 1), metavar="J",
+                 help="Texts are related from Jaccard J on ..."),
+    click.option("--link-containment", type=click.FloatRange(0, 1), metavar="C",
+                 help="... or when one holds the share C of the other ..."),
+    click.option("--min-cosine", type=click.FloatRange(0, 1), metavar="C",
+                 help="... if their TF-IDF cosine reaches C too."),
     click.option("--min-tokens", type=click.IntRange(min=0), metavar="N",
                  help="Compare shorter texts for equality only.  [default: 0]"),
     click.option("--repeats/--no-repeats", default=None,

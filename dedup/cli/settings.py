@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.bands import choose_bands
-from dedup.config import PRESETS, Fields, Reading, Rule, Settings
+from dedup.config import PRESETS, RULES, Fields, Reading, Rule, Settings
 from dedup.errors import SettingsError
 
 _FILES = (("dedup.toml", ()), ("pyproject.toml", ("tool", "dedup")))
@@ -39,6 +39,7 @@ def build_settings(options: dict[str, Any]) -> Settings:
     }
     reading["fields"] = dataclasses.replace(settings.reading.fields, **fields)
     direct = _named(Settings, given) | _banding(given, settings)
+    direct["rule"] = _rule(given, settings.rule)
     return dataclasses.replace(
         settings, reading=dataclasses.replace(settings.reading, **reading), **direct
     )
@@ -47,6 +48,15 @@ def build_settings(options: dict[str, Any]) -> Settings:
 def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
     """Return the given values that are fields of a settings class."""
     return {f.name: given[f.name] for f in dataclasses.fields(kind) if f.name in given}
+
+
+def _rule(given: dict[str, Any], rule: Rule) -> Rule:
+    """Return the rule that options ask for: one by name, single scores over it."""
+    rule = RULES[given["rule_name"]] if "rule_name" in given else rule
+    changes = _named(Rule, given)
+    if "near_jaccard" in changes:  # whoever names a Jaccard means it for every kind of edit
+        changes["near_scattered_jaccard"] = changes["near_jaccard"]
+    return dataclasses.replace(rule, **changes)
 
 
 def _banding(given: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -89,6 +99,9 @@ def _apply(target: Any, table: dict[str, Any], where: str) -> Any:  # noqa: ANN4
     changes: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
+        if name == "rule" and isinstance(value, str):
+            changes[name] = _rule_named(value, where)
+            continue
         if name not in known:
             message = f"{where}: unknown setting {key!r}; known are {', '.join(sorted(known))}"
             raise SettingsError(message)
@@ -97,6 +110,13 @@ def _apply(target: Any, table: dict[str, Any], where: str) -> Any:  # noqa: ANN4
             continue
         changes[name] = _checked(name, value, known[name], where)
     return dataclasses.replace(target, **changes)
+
+
+def _rule_named(name: str, where: str) -> Rule:
+    if name not in RULES:
+        message = f"{where}: unknown rule {name!r}; known are {', '.join(RULES)}"
+        raise SettingsError(message)
+    return RULES[name]
 
 
 def _checked(name: str, value: Any, default: Any, where: str) -> Any:  # noqa: ANN401

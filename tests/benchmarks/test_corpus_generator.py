@@ -11,7 +11,6 @@ import pytest
 pytest.importorskip("orjson")
 
 from benchmarks.corpora import truth_path
-from benchmarks.edits import KINDS
 from benchmarks.generate import CORPUS_KINDS, write_corpus
 
 _SIZE = 3_000_000
@@ -54,7 +53,7 @@ def test_another_seed_gives_another_corpus(articles: Path, tmp_path: Path) -> No
 def test_truth_names_documents_that_were_written(
     texts: dict[str, str], truth: list[dict[str, str]]
 ) -> None:
-    assert {line["kind"] for line in truth} == set(KINDS)
+    assert {line["kind"] for line in truth} == set(CORPUS_KINDS["articles"].planted)
     order = {identity: row for row, identity in enumerate(texts)}
     assert all(order[line["left"]] < order[line["right"]] for line in truth)
 

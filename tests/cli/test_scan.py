@@ -11,12 +11,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
+from dedup.config import RULES
 from tests.cli.command import Done, Run, outside
 from tests.conftest import FIXTURES, ROOT
 from tests.corpora import article, edited, filler, planted
@@ -800,3 +802,37 @@ def test_clusters_stand_largest_first(dedup: Run) -> None:
     sizes = [len(cluster) for cluster in clusters(dedup("scan", DEMO, "--json"))]
     assert sizes == sorted(sizes, reverse=True)
     assert Counter(sizes) == Counter([5, 2, 2])
+
+
+def test_a_rule_can_be_named_and_single_scores_set_over_it(dedup: Run, tmp_path: Path) -> None:
+    def rule(*options: str) -> dict[str, float]:
+        out = tmp_path / "-".join(("found", *options)).replace(".", "_")
+        assert dedup("scan", DEMO, "--quiet", "--out", out, *options).code == 0
+        found: dict[str, float] = json.loads((out / "manifest.json").read_text())["settings"][
+            "rule"
+        ]
+        return found
+
+    assert rule() == asdict(RULES["balanced"])
+    assert rule("--rule", "strict") == asdict(RULES["strict"])
+    loose = rule("--rule", "loose", "--near-jaccard", "0.6", "--min-cosine", "0.45")
+    changes = {"near_jaccard": 0.6, "near_scattered_jaccard": 0.6, "min_cosine": 0.45}
+    assert loose == {**asdict(RULES["loose"]), **changes}
+
+
+def test_a_settings_file_may_name_a_rule(dedup: Run, tmp_path: Path) -> None:
+    Path("dedup.toml").write_text('rule = "strict"\n')
+    assert dedup("scan", DEMO, "--quiet", "--out", tmp_path / "found").code == 0
+    settings = json.loads((tmp_path / "found/manifest.json").read_text())["settings"]
+    assert settings["rule"] == asdict(RULES["strict"])
+    Path("dedup.toml").write_text('rule = "lenient"\n')
+    done = dedup("scan", DEMO)
+    assert (done.code, "unknown rule 'lenient'" in done.err) == (2, True)
+
+
+def test_a_stricter_rule_removes_no_more(dedup: Run) -> None:
+    removable = [
+        dedup("scan", FIXTURES / "regressions/chain/records.jsonl", "--json", "--rule", name).counts
+        for name in ("strict", "balanced", "loose")
+    ]
+    assert [counts["removable"] for counts in removable] == [0, 2, 2]

@@ -164,11 +164,19 @@ def plain_rule(pairs: ScoredPairs, row: int, rule: Rule) -> str:
             return "none"
     return plain_guard(of, rule) or (
         "near"
-        if jaccard >= rule.near_jaccard
+        if plain_copy(of, rule)
         else "contained"
         if jaccard < rule.link_jaccard or containment >= rule.contained_from
         else "rewrite"
     )
+
+
+def plain_copy(of: Callable[[str], Any], rule: Rule) -> bool:
+    """Return whether the overlap is that of a copy: high, or broken by scattered edits."""
+    lost = (1 - min(of("containment_left"), of("containment_right"))) * of("shorter")
+    scattered = lost <= rule.scattered_words * of("words_replaced")
+    enough = rule.near_jaccard if scattered else rule.near_scattered_jaccard
+    return bool(of("jaccard") >= enough)
 
 
 def plain_guard(of: Callable[[str], Any], rule: Rule) -> str:
@@ -186,11 +194,13 @@ def plain_guard(of: Callable[[str], Any], rule: Rule) -> str:
         return "template"
     if not certain:
         many = of("numbers_replaced") >= rule.form_numbers
+        many = many and of("numbers_replaced") >= of("shorter") / rule.form_number_every
         if disagree and (many or of("shorter") < rule.short_text_tokens):
             return "template"
         if jaccard >= rule.near_jaccard and of("distinctive_jaccard") < rule.near_distinctive:
             return "template"
-    return "rewrite" if jaccard >= rule.near_jaccard and (disagree or rename) else ""
+    doubt = of("number_agreement") < rule.near_number_agreement
+    return "rewrite" if jaccard >= rule.near_jaccard and (doubt or rename) else ""
 
 
 def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> None:
@@ -205,6 +215,7 @@ def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> N
             RULE.form_names, RULE.form_name_share * pairs.words_replaced[row]
         )
         slight = pairs.numbers_replaced[row] < RULE.form_numbers and not renamed
+        slight = slight and plain_copy(lambda name: getattr(pairs, name)[row].item(), RULE)  # noqa: B023
         if expected != "none" and revision and slight and pairs.jaccard[row] >= RULE.near_jaccard:
             expected = "near"
         assert Verdict(int(pairs.verdict[row])).label == expected
