@@ -198,7 +198,7 @@ class Settings:
     engine: Engine = "kernels"
     threads: int = 0
     """Worker threads; 0 takes every processor this process may use."""
-    batch_bytes: int = 1024 * 1024
+    batch_bytes: int = 4 * 1024 * 1024
     tmp_dir: str | None = None
 
     #: Settings that say how a run works, never what it finds.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +46,7 @@ def find_candidates(
     buckets: Buckets,
     settings: Settings,
     keep: Callable[[UInt64s], NDArray[np.bool_]],
+    executor: Executor,
 ) -> tuple[UInt64s, CandidateCounts]:
     """Return the pairs of units that share a bucket and pass a filter.
 
@@ -53,6 +56,8 @@ def find_candidates(
     settings : Settings
     keep : function from uint64 pairs to bool
         Which pairs are worth exact scores.
+    executor : Executor
+        Works on the next band while pairs of the last one are looked at.
 
     Returns
     -------
@@ -63,8 +68,10 @@ def find_candidates(
     seen = PairSet()
     counts = CandidateCounts()
     kept: list[UInt64s] = []
-    for band in range(len(buckets.band_keys)):
-        for pairs in _pairs_of_band(buckets, band, settings, counts):
+    for found in _pairs_of_bands(buckets, settings, executor):
+        counts.n_full_buckets += found.n_full_buckets
+        counts.n_anchored_units += found.n_anchored_units
+        for pairs in found.pairs:
             fresh = seen.add(pairs)
             counts.n_candidates += len(fresh)
             chosen = fresh[keep(fresh)]
@@ -73,13 +80,33 @@ def find_candidates(
     return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.uint64), counts
 
 
-def _pairs_of_band(
-    buckets: Buckets, band: int, settings: Settings, counts: CandidateCounts
-) -> list[UInt64s]:
+@dataclass(slots=True)
+class _BandPairs:
+    """The pairs of one band, in parts of a bounded size, and what caps did."""
+
+    pairs: list[UInt64s]
+    n_full_buckets: int = 0
+    n_anchored_units: int = 0
+
+
+def _pairs_of_bands(
+    buckets: Buckets, settings: Settings, executor: Executor
+) -> Iterator[_BandPairs]:
+    """Yield the pairs of each band in turn, one band ahead: more would cost memory."""
+    ahead = executor.submit(_pairs_of_band, buckets, 0, settings)
+    for band in range(1, len(buckets.band_keys) + 1):
+        found = ahead.result()
+        if band < len(buckets.band_keys):
+            ahead = executor.submit(_pairs_of_band, buckets, band, settings)
+        yield found
+
+
+def _pairs_of_band(buckets: Buckets, band: int, settings: Settings) -> _BandPairs:
     """Pair the units of each bucket of one band, splitting what is over-full."""
+    result = _BandPairs([])
     units = buckets.units.copy()
     keys = buckets.band_keys[band][units]
-    found: list[UInt64s] = []
+    found = result.pairs
     for refinement in range(REFINEMENTS + 1):
         ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(units)
         kernels.sort_keys(keys, units, ordered_keys, ordered_units)
@@ -90,16 +117,16 @@ def _pairs_of_band(
         kernels.pair_buckets(keys, units, full, pairs)
         found.extend(np.array_split(pairs, max(1, len(pairs) // _PAIRS_AT_ONCE)))
         if n_full == 0:
-            return found
+            return result
         keys, units = keys[full], units[full]
         if refinement < REFINEMENTS:
-            counts.n_full_buckets += n_full
+            result.n_full_buckets += n_full
             first_row = (band + 1 + refinement) * settings.rows
             kernels.rehash_rows(buckets.signatures, units, first_row, settings.rows, keys)
-    counts.n_anchored_units += len(units)
+    result.n_anchored_units += len(units)
     digests = buckets.digests[units]
     order = np.lexsort((digests[:, 1], digests[:, 0], keys))
     pairs = np.empty(settings.anchors * len(units), np.uint64)
     n_pairs = kernels.pair_anchors(keys[order], units[order], settings.anchors, pairs)
     found.append(pairs[:n_pairs])
-    return found
+    return result

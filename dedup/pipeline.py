@@ -127,7 +127,9 @@ class _Flow:
             return sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
 
         announce(STAGES[1])
-        candidates, counts = find_candidates(self._corpus.buckets, settings, worth_scoring)
+        candidates, counts = find_candidates(
+            self._corpus.buckets, settings, worth_scoring, self._executor
+        )
         announce(STAGES[2])
         scored = verifier.score(candidates)
         announce(STAGES[3])

@@ -16,6 +16,7 @@ from dedup.errors import SettingsError
 from dedup.found import CandidateCounts
 from dedup.lsh import PairSet, find_candidates
 from dedup.pairs import pair_codes, split_codes
+from dedup.parallel import InlineExecutor
 from dedup.units import Buckets
 
 SMALL = Settings(num_perm=8, bands=2, rows=2, max_bucket=6, anchors=2)
@@ -42,7 +43,7 @@ def candidates(
     buckets: Buckets, settings: Settings = SMALL, kept: bool = True
 ) -> tuple[list[Pair], CandidateCounts]:
     codes, counts = find_candidates(
-        buckets, settings, lambda pairs: np.full(len(pairs), kept, np.bool_)
+        buckets, settings, lambda pairs: np.full(len(pairs), kept, np.bool_), InlineExecutor()
     )
     assert (np.diff(codes.astype(object)) > 0).all(), "each pair once, in ascending order"
     left, right = split_codes(codes)

@@ -18,6 +18,7 @@ _COMMANDS = {
     "show": ("dedup.cli.show", "Show one cluster, and how its texts differ."),
     "threshold": ("dedup.cli.threshold", "Cluster again with other thresholds or survivors."),
 }
+_SWITCH_SECONDS = 2e-4
 INTERRUPTED = 130
 TERMINATED = 143
 
@@ -61,6 +62,9 @@ def _terminate(_signal: int, _frame: object) -> None:
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    # a kernel that returns asks for the interpreter's lock, and by default waits for it as
+    # long as a whole kernel takes
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # so that temporary files are removed when somebody ends the process
     signal.signal(signal.SIGTERM, _terminate)
     try:
