@@ -8,7 +8,7 @@ from dedup.findings import Cluster, Link
 from dedup.report.diff import Diff, clip, compare
 from dedup.report.words import words_of
 
-NO_ROOM = "The report has no room for this comparison; `dedup show` makes it."
+NO_ROOM = "The report has no room for this comparison; “dedup show” makes it."
 
 
 def cluster_refs(cluster: Cluster, most: int) -> list[str]:

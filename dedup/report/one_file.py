@@ -70,7 +70,7 @@ class _OneFile:
         self._limits = limits
         self._room = max(most - _FIXED, 0)
         self._policy = str(results.manifest["settings"].get("keep", ""))
-        self._whole = f"`dedup report {results.folder} --full` shows it whole."
+        self._whole = f"“dedup report {results.folder} --full” shows it whole."
         self._folder = str(results.folder)
         self._pages = Pages(report, self._whole)
         self._texts = Texts(results)
