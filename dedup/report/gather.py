@@ -133,7 +133,7 @@ def overview(results: Results, limits: Limits) -> Report:
         created=created,
         headline=headline(counts),
         inputs_line=_inputs_line(manifest["inputs"]),
-        sum_line=f"{counts['read']:,} read = {summands}",
+        sum_line=f"{counts['read']:,} read = {summands}. {_members(counts)}",
         accounts=parts,
         run=run,
         statistics=Statistics(),
@@ -151,6 +151,11 @@ def headline(counts: Mapping[str, int]) -> str:
         pages = counts["documents_with_repeats"]
         return f"{number(counts['repeats'], 'passage')} repeated inside {number(pages, 'document')}"
     return f"No duplicates in {number(read, 'record')}"
+
+
+def _members(counts: Mapping[str, int]) -> str:
+    kept = counts["members"] - counts["removable"]
+    return f"{counts['members']:,} members = {kept:,} kept + {counts['removable']:,} copies."
 
 
 def _inputs_line(inputs: Sequence[Mapping[str, Any]]) -> str:
