@@ -67,6 +67,11 @@ class Rule:
     """Jaccard (or containment) that must remain without common shingles ..."""
     near_distinctive: float = 0.4
     """... and Jaccard that must remain of one above ``near_jaccard``: less is a form."""
+    excerpt_distinctive: float = 0.6
+    """From so much containment without common shingles on a pair needs no cosine: the
+    vocabulary of an excerpt is not that of the long text it stands in ..."""
+    excerpt_min_tokens: int = 30
+    """... if the shorter text has so many words."""
     contained_min_tokens: int = 8
     """A text shorter than this needs ``link_jaccard`` too to be ``contained`` in another."""
     common_shingle_count: int = 50
@@ -185,6 +190,8 @@ class Settings:
     repeats: bool = True
     """Look for passages that stand twice inside one document."""
     repeat_min_tokens: int = 12
+    excerpts: bool = True
+    """Look for texts that stand in much longer ones, by sampled shingles."""
     unit: UnitKind = "document"
     keep: str = "oldest,longest"
     """Survivor policy: names from :mod:`dedup.survivors`, first decides."""

@@ -29,12 +29,24 @@ class CandidateCounts:
         Buckets that were split by further rows.
     n_anchored_units : int
         Places of units in buckets that stayed over-full: compared with anchors only.
+    n_samples : int
+        Sampled shingles of all units.
+    n_excerpt_candidates : int
+        Pairs that share enough of them, are worth scoring, and share no bucket.
+    n_common_samples : int
+        Of these, samples left out as common.
+    n_anchored_samples : int
+        Samples of units that many others hold: compared with anchors only.
     """
 
     n_candidates: int = 0
     n_filtered: int = 0
     n_full_buckets: int = 0
     n_anchored_units: int = 0
+    n_samples: int = 0
+    n_excerpt_candidates: int = 0
+    n_common_samples: int = 0
+    n_anchored_samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)

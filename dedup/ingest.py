@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dedup.collapse import ExactCollapse
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
+from dedup.excerpts import sample
 from dedup.found import FoundRepeats
 from dedup.minhash import sign
 from dedup.model import Int64s, Ragged
@@ -71,6 +72,10 @@ class _Lane:
         shingled = self._shingler.shingle(batch, new)
         signatures, band_keys = sign(shingled.shingles, shingled.offsets, self._settings)
         self.counter.count(batch, shingled)
+        samples, n_samples = np.empty(0, np.uint64), np.zeros(len(new), np.int64)
+        if self._settings.excerpts:
+            width = self._settings.shingle_width
+            samples, n_samples = sample(batch, new, width, self._workspace)
         units = SignedUnits(
             tokens=_tokens_of(batch, new),
             lengths=batch.offsets[new + 1] - batch.offsets[new],
@@ -78,6 +83,8 @@ class _Lane:
             n_unspaced=batch.n_unspaced[new],
             signatures=signatures,
             band_keys=band_keys,
+            samples=samples,
+            n_samples=n_samples,
         )
         repeating = np.zeros(len(new), np.bool_)
         repeats = None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from dedup.cluster import Anchoring, Sides, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
+from dedup.excerpts import find_excerpts
 from dedup.found import Found, FoundPassages
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
@@ -82,7 +83,7 @@ def find(
         corpus, records = ingest.finish(), writer.finish()
         record_ranks = rank_records(records.facts, settings.keep, records.id_of)
         leads = lead_units(records.units, record_ranks)
-        flow = _Flow(corpus, model, settings, executor)
+        flow = _Flow(corpus, model, settings, spill, executor)
         resolved = flow.resolve(
             ranks=record_ranks[leads],
             sides=Sides(records.units, records.facts.against),
@@ -109,11 +110,17 @@ class _Flow:
     """From units to verified clusters: the same for documents and for passages."""
 
     def __init__(
-        self, corpus: Corpus, model: CorpusModel | None, settings: Settings, executor: Executor
+        self,
+        corpus: Corpus,
+        model: CorpusModel | None,
+        settings: Settings,
+        spill: Spill,
+        executor: Executor,
     ) -> None:
         self._corpus = corpus
         self._model = model or corpus.model
         self._settings = settings
+        self._spill = spill
         self._executor = executor
 
     def resolve(
@@ -130,6 +137,13 @@ class _Flow:
         candidates, counts = find_candidates(
             self._corpus.buckets, settings, worth_scoring, self._executor
         )
+        if settings.excerpts:
+            excerpts = find_excerpts(
+                self._corpus.buckets, settings, self._model, self._spill, counts, worth_scoring
+            )
+            together = np.union1d(candidates, excerpts)
+            counts.n_excerpt_candidates = len(together) - len(candidates)
+            candidates = together
         announce(STAGES[2])
         scored = verifier.score(candidates)
         announce(STAGES[3])
@@ -156,7 +170,8 @@ class _PassageFlow:
     """The flow over passages: units are passages of ``repeat_min_tokens`` and more."""
 
     def __init__(self, settings: Settings, spill: Spill, executor: Executor) -> None:
-        self._settings = replace(settings, repeats=False)
+        self._settings = replace(settings, repeats=False, excerpts=False)
+        self._spill = spill
         self._executor = executor
         self._writer = PassageWriter(spill)
         self._ingest: Ingest[Passages] = Ingest(
@@ -172,7 +187,7 @@ class _PassageFlow:
         corpus, columns = self._ingest.finish(), self._writer.finish()
         ranks = rank_passages(columns, record_ranks)
         leads = lead_units(columns.units, ranks)
-        resolved = _Flow(corpus, None, self._settings, self._executor).resolve(
+        resolved = _Flow(corpus, None, self._settings, self._spill, self._executor).resolve(
             ranks=ranks[leads],
             sides=Sides(columns.units, columns.against),
             stories=lambda left, right: np.zeros(len(left), np.uint8),

@@ -23,6 +23,7 @@ from dedup.model import Batch, Reason, Story, Verdict
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.records import Records, RecordWriter, TextFacts, same_story
 from dedup.reference_alignment import align
+from dedup.reference_excerpts import find_excerpts
 from dedup.reference_repeats import Repeat, find_repeats
 from dedup.spill import Spill
 from dedup.survivors import lead_units, rank_records
@@ -90,6 +91,14 @@ def find(
     announce(STAGES[1])
     candidates = _find_candidates(corpus.units, settings)
     worthwhile = [pair for pair in candidates if may_meet(*pair) and scorer.plausible(*pair)]
+    counts = CandidateCounts(len(candidates), len(candidates) - len(worthwhile))
+    if settings.excerpts:
+        texts = [unit.tokens for unit in corpus.units]
+        excerpts = set(find_excerpts(texts, settings, scorer.is_common, counts))
+        excerpts.difference_update(worthwhile)
+        excerpts = {pair for pair in excerpts if may_meet(*pair) and scorer.plausible(*pair)}
+        counts.n_excerpt_candidates = len(excerpts)
+        worthwhile = sorted({*worthwhile, *excerpts})
     announce(STAGES[2])
     scored = scorer.score(worthwhile)
     announce(STAGES[3])
@@ -106,7 +115,7 @@ def find(
         leading_record=leads,
         record_ranks=ranks,
         repeats=_table_of_repeats(corpus.repeats),
-        candidates=CandidateCounts(len(candidates), len(candidates) - len(worthwhile)),
+        candidates=counts,
         n_scored=scorer.n_scored,
         n_on_demand=clusters.n_on_demand,
         n_capped=clusters.n_capped,
@@ -316,9 +325,12 @@ class _Scorer:
             *replaced,
         )
 
+    def is_common(self, shingle: int) -> bool:
+        """Whether a shingle stands in too many units to tell them apart."""
+        return bool(self._counts[shingle >> SHINGLE_SHIFT & _COUNTER_MASK] > self._common_above)
+
     def _distinctive(self, shingles: set[int]) -> set[int]:
-        counts, above = self._counts, self._common_above
-        return {s for s in shingles if counts[s >> SHINGLE_SHIFT & _COUNTER_MASK] <= above}
+        return {shingle for shingle in shingles if not self.is_common(shingle)}
 
     def _forgive_corrections(self, scored: ScoredPairs) -> None:
         """Make guarded pairs of one story's versions ``near``: a changed figure corrects."""

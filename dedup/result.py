@@ -214,11 +214,15 @@ class Result:
             "units": found.n_units,
             "candidates": found.candidates.n_candidates,
             "filtered": found.candidates.n_filtered,
+            "excerpt_candidates": found.candidates.n_excerpt_candidates,
             "scored": found.n_scored,
             "scored_on_demand": found.n_on_demand,
             # a cap that bit among passages is told like one among documents
             "full_buckets": sum(flow.candidates.n_full_buckets for flow in flows),
             "anchored_units": sum(flow.candidates.n_anchored_units for flow in flows),
+            "samples": found.candidates.n_samples,
+            "common_samples": found.candidates.n_common_samples,
+            "anchored_samples": found.candidates.n_anchored_samples,
             "capped_units": sum(flow.n_capped for flow in flows),
         }
 

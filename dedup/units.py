@@ -57,12 +57,18 @@ class Buckets:
         Content digests: the order in which anchors are chosen.
     units : int64 array
         The units that take part, ascending.
+    samples : uint64 array
+        Sampled shingles of all units, one unit after the other (:mod:`dedup.excerpts`).
+    n_samples : int64 array, shape (n_units,)
+        Samples of each unit; 0 where excerpts are not looked for.
     """
 
     signatures: UInt32s
     band_keys: Sequence[UInt64s]
     digests: UInt64s
     units: Int64s
+    samples: UInt64s
+    n_samples: Int64s
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class SignedUnits:
     lengths, n_distinct, n_unspaced : int64 arrays, shape (m,)
     signatures : uint32 array, shape (m, num_perm)
     band_keys : uint64 array, shape (bands, m)
+    samples : uint64 array
+    n_samples : int64 array, shape (m,)
     """
 
     tokens: UInt32s
@@ -83,6 +91,8 @@ class SignedUnits:
     n_unspaced: Int64s
     signatures: UInt32s
     band_keys: UInt64s
+    samples: UInt64s
+    n_samples: Int64s
 
 
 class UnitWriter:
@@ -96,6 +106,8 @@ class UnitWriter:
         self._n_distinct = spill.column("n_distinct", np.int32)
         self._n_unspaced = spill.column("n_unspaced", np.int32)
         self._signatures = spill.column("signatures", np.uint32, settings.num_perm)
+        self._samples = spill.column("samples", np.uint64)
+        self._n_samples = spill.column("n_samples", np.int64)
         self._bands = [spill.column(f"band-{b}", np.uint64) for b in range(settings.bands)]
 
     def append(self, units: SignedUnits) -> None:
@@ -105,6 +117,8 @@ class UnitWriter:
         self._n_distinct.append(units.n_distinct.astype(np.int32))
         self._n_unspaced.append(units.n_unspaced.astype(np.int32))
         self._signatures.append(units.signatures)
+        self._samples.append(units.samples)
+        self._n_samples.append(units.n_samples)
         for column, keys in zip(self._bands, units.band_keys, strict=True):
             column.append(keys)
 
@@ -126,5 +140,7 @@ class UnitWriter:
             band_keys=[column.finish() for column in self._bands],
             digests=digests,
             units=np.flatnonzero(lengths >= max(1, self._settings.min_tokens)),
+            samples=self._samples.finish(),
+            n_samples=self._n_samples.finish(),
         )
         return units, buckets

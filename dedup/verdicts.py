@@ -87,7 +87,8 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
     1. Unless Jaccard reaches ``near_certain_jaccard``, the cosine must reach
        ``min_cosine``, and either Jaccard ``link_jaccard`` or containment
        ``link_containment``, each with ``min_distinctive`` left over once common
-       shingles are left out; or else there is no verdict.
+       shingles are left out; or else there is no verdict. The cosine is not asked of
+       an excerpt: containment of ``excerpt_distinctive`` without common shingles.
     2. Of those, ``template`` are pairs that look filled in from one form.
     3. From ``near_jaccard`` on a pair is ``near``, unless a number or a name is replaced.
        Below ``near_scattered_jaccard`` its differences must be scattered too.
@@ -204,11 +205,13 @@ def _unrelated(pairs: ScoredPairs, rule: Rule) -> list[_Row]:
     held &= pairs.distinctive_containment >= rule.min_distinctive
     distinctive = alike | held
     held &= pairs.shorter >= rule.contained_min_tokens
+    excerpt = held & (pairs.distinctive_containment >= rule.excerpt_distinctive)
+    excerpt &= (pairs.jaccard < rule.near_jaccard) & (pairs.shorter >= rule.excerpt_min_tokens)
     return [
         (Reason.LOW_OVERLAP, open_ & ~overlaps),
         (Reason.LITTLE_DISTINCTIVE, open_ & ~distinctive),
         (Reason.TOO_SHORT_TO_CONTAIN, open_ & ~(alike | held)),
-        (Reason.LOW_COSINE, open_ & (pairs.cosine < rule.min_cosine)),
+        (Reason.LOW_COSINE, open_ & ~excerpt & (pairs.cosine < rule.min_cosine)),
     ]
 
 

@@ -519,6 +519,7 @@ WHAT = {
     "min_tokens": 3,
     "repeats": False,
     "repeat_min_tokens": 13,
+    "excerpts": False,
     "unit": "passage",
     "keep": "newest",
     "max_bucket": 33,

@@ -36,6 +36,8 @@ def buckets_of(
         band_keys=[np.array(band, np.uint64) for band in keys],
         digests=np.stack((names, names), axis=1).astype(np.uint64),
         units=np.arange(n) if units is None else np.array(units),
+        samples=np.empty(0, np.uint64),
+        n_samples=np.zeros(n, np.int64),
     )
 
 

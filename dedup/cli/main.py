@@ -12,6 +12,8 @@ from dedup.errors import DedupError
 from dedup.version import __version__
 
 _COMMANDS = {
+    "audit": ("dedup.cli.audit", "Measure on a sample what a scan found and missed."),
+    "compare": ("dedup.cli.compare", "Compare two documents: scores, verdict, what differs."),
     "evaluate": ("dedup.cli.evaluate", "Score clusters, pairs or repeats against labels."),
     "report": ("dedup.cli.report", "Write a report of a scan: HTML, Markdown, CSV, text."),
     "scan": ("dedup.cli.scan", "Find duplicate documents, and passages repeated inside them."),

@@ -70,6 +70,8 @@ matching_options = _all(
                  help="Compare shorter texts for equality only.  [default: 0]"),
     click.option("--repeats/--no-repeats", default=None,
                  help="Look for passages that stand twice inside one document.  [default: on]"),
+    click.option("--excerpts/--no-excerpts", default=None,
+                 help="Look for texts that stand in much longer ones.  [default: on]"),
     click.option("--keep", metavar="RULES",
                  help="Who survives: oldest, newest, longest, most-complete, first, source:A>B; "
                       f"several with commas.  [default: {_DEFAULTS.keep}]"),

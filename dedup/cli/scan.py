@@ -16,6 +16,7 @@ from dedup.config import Settings
 from dedup.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
+    from dedup.evaluate.audit import Audit
     from dedup.result import Result
 
 DUPLICATES_FOUND = 1
@@ -40,6 +41,11 @@ TOO_MANY_BAD = 3
     "--store-text", is_flag=True, default=None, help="Keep the texts of named records in DIR."
 )
 @click.option("--report", is_flag=True, help="Write report.html into DIR, too.")
+@click.option(
+    "--audit",
+    is_flag=True,
+    help="Compare a sample with all texts by brute force, and tell what was missed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option(
@@ -108,16 +114,28 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
         write_results(result, options["out"], force=options["force"])
     if options["report"]:
         _write_report(Path(options["out"]))
+    audit = _audit(result, options["model_path"]) if options["audit"] else None
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        print_bytes(orjson.dumps(result.to_dict()) + b"\n")
+        audited = {"audit": audit.to_dict()} if audit else {}
+        print_bytes(orjson.dumps(result.to_dict() | audited) + b"\n")
     elif not options["quiet"]:
         from dedup.report.terminal import summary  # noqa: PLC0415
 
-        where = _where(options) if options["out"] else ""
-        text = (summary(result, seconds) + where).encode(sys.stdout.encoding, "backslashreplace")
-        print_bytes(text)
+        text = summary(result, seconds) + (_where(options) if options["out"] else "")
+        if audit:
+            from dedup.evaluate.audit_text import as_text  # noqa: PLC0415
+
+            text += "\n" + as_text(audit)
+        print_bytes(text.encode(sys.stdout.encoding, "backslashreplace"))
+
+
+def _audit(result: Result, model_path: str | None) -> Audit:
+    from dedup.corpus_model import CorpusModel  # noqa: PLC0415
+    from dedup.evaluate.audit import audit_scan  # noqa: PLC0415 - heavy, and asked for seldom
+
+    return audit_scan(result, CorpusModel.load(Path(model_path)) if model_path else None)
 
 
 def _write_report(folder: Path) -> None:

@@ -35,7 +35,8 @@ def test_candidates_grow_in_line_with_pages_that_share_a_boilerplate() -> None:
     assert small["anchored_units"] > 0
     per_page = ONE_THREAD.bands * ONE_THREAD.anchors + ONE_THREAD.max_bucket
     for counts in (small, large):
-        assert counts["scored"] <= counts["candidates"] <= per_page * counts["units"]
+        proposed = counts["candidates"] + counts["excerpt_candidates"]
+        assert counts["scored"] <= proposed <= per_page * counts["units"]
     for count in ("candidates", "scored"):
         assert large[count] <= 2.2 * small[count]
 

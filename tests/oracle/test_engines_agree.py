@@ -16,7 +16,15 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from dedup import pipeline, reference, reference_alignment, reference_repeats, verify
+from dedup import (
+    excerpts,
+    pipeline,
+    reference,
+    reference_alignment,
+    reference_excerpts,
+    reference_repeats,
+    verify,
+)
 from dedup.config import Rule, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
@@ -70,7 +78,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 def test_engines_agree_on_the_fixtures(path: Path) -> None:
     outcome = check_same(read(path), BASE)
     assert outcome.pairs
-    assert outcome.clusters or path.parent.name in ("templates", "short_texts", "repeats")
+    assert outcome.clusters or path.parent.name in ("templates", "short_texts", "repeats", "frames")
 
 
 def test_engines_agree_on_all_fixtures_together() -> None:
@@ -145,9 +153,8 @@ def test_the_corpora_show_what_the_engines_could_disagree_on() -> None:
 
 
 def test_engines_agree_on_pairs_scored_on_demand_and_on_their_limit() -> None:
-    few_candidates = replace(
-        BASE, bands=4, rows=5, max_on_demand=1, rule=Rule(near_scattered_jaccard=0.5)
-    )
+    rule = Rule(near_scattered_jaccard=0.5)
+    few_candidates = replace(BASE, bands=4, rows=5, max_on_demand=1, excerpts=False, rule=rule)
     outcomes = [check_same(corpus(random.Random(seed), 40), few_candidates) for seed in range(6)]
     *_, n_on_demand, n_capped = map(
         sum, zip(*(outcome.counts for outcome in outcomes), strict=True)
@@ -190,6 +197,8 @@ def test_both_engines_announce_the_same_stages() -> None:
 def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     assert reference.STAGES == pipeline.STAGES
     assert reference.FILTER_SIGMAS == verify.FILTER_SIGMAS
+    for name in ("EXCERPT_TOKENS", "SAMPLE_SIGMAS"):
+        assert getattr(reference_excerpts, name) == getattr(excerpts, name), name
     assert kernel_constant("SATURATED") == reference.SATURATED
     names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
     for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS", "UNSPACED_SCALE"]:

@@ -1,0 +1,41 @@
+"""``dedup audit``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command("audit")
+@click.argument("results", metavar="RESULTS")
+@click.option(
+    "--sample",
+    type=click.IntRange(min=1),
+    default=500,
+    show_default=True,
+    metavar="N",
+    help="Texts to compare with all others.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
+              help="Chooses the texts.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(results: str, *, sample: int, seed: int, as_json: bool) -> None:
+    """Measure what a scan found and what it missed, on the corpus it was made of.
+
+    RESULTS is a folder of `dedup scan --out`. Its source files are read again; a random sample of
+    texts is compared with all others by exact overlap, and what the scan recorded is held against
+    that: recall of the candidate stage and of the whole, with intervals, and the pairs closest to
+    the limit on either side, for you to judge.
+    """
+    from dedup.evaluate.audit import audit_results  # noqa: PLC0415 - heavy
+    from dedup.evaluate.audit_text import as_text  # noqa: PLC0415
+    from dedup.results import open_results  # noqa: PLC0415
+
+    audit = audit_results(open_results(results), sample=sample, seed=seed)
+    if as_json:
+        import orjson  # noqa: PLC0415
+
+        click.echo(orjson.dumps(audit.to_dict()).decode())
+    else:
+        click.echo(as_text(audit).encode(sys.stdout.encoding, "backslashreplace"), nl=False)

@@ -1,0 +1,72 @@
+"""``dedup compare``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.options import reading_options
+from dedup.cli.settings import build_settings
+
+if TYPE_CHECKING:
+    from dedup.config import Settings
+    from dedup.corpus_model import CorpusModel
+    from dedup.model import Document
+
+
+@click.command("compare")
+@click.argument("left", metavar="A")
+@click.argument("right", metavar="B")
+@click.option(
+    "--in",
+    "places",
+    multiple=True,
+    metavar="PATH",
+    help="A and B are ids in this corpus or results folder (repeatable).",
+)
+@click.option("--model", "model_path", metavar="FILE", help="Judge by the statistics in FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@reading_options
+def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - click's values
+    """Compare two documents: every score, the verdict and why, and what differs.
+
+    A and B are files that hold one document each, or, with --in, ids (or FILE#LINE) of records in
+    a corpus. If that is a results folder of `dedup scan --out`, its settings and statistics judge,
+    and the scores are those of the scan; else the statistics of the two texts alone do, or those
+    of --model.
+    """
+    from dedup.corpus_model import CorpusModel  # noqa: PLC0415 - imports numpy
+    from dedup.report.comparison import as_text, compare_documents  # noqa: PLC0415
+
+    settings = build_settings(options)
+    model = CorpusModel.load(Path(options["model_path"])) if options["model_path"] else None
+    (one, other), settings, known = _find((left, right), options["places"], settings)
+    found = compare_documents(one, other, settings, model=model or known)
+    if options["as_json"]:
+        import orjson  # noqa: PLC0415
+
+        click.echo(orjson.dumps(found.to_dict()).decode())
+    else:
+        click.echo(as_text(found).encode(sys.stdout.encoding, "backslashreplace"), nl=False)
+
+
+def _find(
+    names: tuple[str, str], places: tuple[str, ...], settings: Settings
+) -> tuple[list[Document], Settings, CorpusModel | None]:
+    """Return the two documents, and what a results folder says of how to judge."""
+    from dedup.corpus.lookup import find_documents, read_document  # noqa: PLC0415
+    from dedup.results import open_results  # noqa: PLC0415
+    from dedup.results.named import holds_results, named_documents  # noqa: PLC0415
+
+    if not places:
+        read = [read_document(name, settings) for name in names]
+        named = [replace(document, id=name) for document, name in zip(read, names, strict=True)]
+        return named, settings, None
+    if len(places) == 1 and holds_results(Path(places[0])):
+        results = open_results(places[0])
+        return named_documents(results, names), results.settings, results.model()
+    return find_documents(places, names, settings), settings, None

@@ -1,0 +1,80 @@
+"""Single documents of a corpus, looked up by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dedup.config import Settings
+from dedup.corpus.reader import CorpusReader
+from dedup.errors import InputError
+from dedup.model import Batch, Document, Quarantined
+
+
+def read_document(path: str, settings: Settings) -> Document:
+    """Return the only document of a file.
+
+    Raises
+    ------
+    InputError
+        If the file holds none, or several.
+    """
+    found: list[Document] = []
+    for _, document in _documents([path], settings):
+        found.append(document)
+        if len(found) > 1:
+            message = (
+                f"{path} holds more than one record: name records by id and the file by --in {path}"
+            )
+            raise InputError(message)
+    if not found:
+        message = f"{path} holds no record that can be read"
+        raise InputError(message)
+    return found[0]
+
+
+def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings) -> list[Document]:
+    """Return documents of a corpus by id, or by ``path#line``.
+
+    Reading ends when all are found; of records with one id the first is taken.
+
+    Raises
+    ------
+    InputError
+        If there is no such record.
+    """
+    found: dict[str, Document] = {}
+    wanted = set(ids)
+    for ref, document in _documents(paths, settings):
+        for name in {ref, document.id or ref} & wanted:
+            found.setdefault(name, document)
+        if len(found) == len(wanted):
+            break
+    for name in ids:
+        if name not in found:
+            message = f"there is no record {name} in {', '.join(paths)}: ids must match exactly"
+            raise InputError(message)
+    return [found[name] for name in ids]
+
+
+def _documents(paths: Sequence[str], settings: Settings) -> Iterator[tuple[str, Document]]:
+    """Yield every record with the place where it stands."""
+    bad: list[Quarantined] = []
+    reader = CorpusReader(
+        paths,
+        settings.reading,
+        batch_bytes=settings.batch_bytes,
+        quarantine=bad.append,
+        tmp_dir=settings.tmp_dir,
+    )
+    for batch in reader:
+        for row in range(len(batch)):
+            ref = f"{reader.files[batch.files[row]].path}#{batch.lines[row]}"
+            yield ref, _document(batch, row)
+        bad.clear()
+
+
+def _document(batch: Batch, row: int) -> Document:
+    columns = (batch.titles, batch.urls, batch.dates, batch.sources)
+    title, url, date, source = (column[row] if column else None for column in columns)
+    text = batch.texts[row].decode()
+    return Document(text, batch.ids[row], title, url, date, source)

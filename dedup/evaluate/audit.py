@@ -1,0 +1,371 @@
+"""Self-audit: a sample of the user's own corpus, compared with all of it by brute force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Sides
+from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
+from dedup.corpus import CorpusReader
+from dedup.corpus_model import CorpusModel
+from dedup.errors import InputError, ResultsError
+from dedup.ingest import Ingest
+from dedup.kernels import neighbours as kernels
+from dedup.model import Batch, Int64s, Quarantined, SourceFile, UInt64s, Verdict
+from dedup.pairs import ScoredPairs, pair_codes
+from dedup.parallel import count_threads, open_executor
+from dedup.records import Records, RecordWriter
+from dedup.result import Result
+from dedup.results import Results
+from dedup.results.texts import source_path
+from dedup.rows import LABELS, REASONS
+from dedup.scoring import stories_of
+from dedup.spill import Spill
+from dedup.survivors import lead_units, rank_records
+from dedup.units import Units
+from dedup.verify import Verifier
+
+CONFIDENCE = 0.95
+BANDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+SAMPLE = 500
+SHOWN = 5
+_RELATED = (Verdict.NEAR, Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
+_PAIRS_AT_ONCE = 1 << 20
+
+
+class Recall(NamedTuple):
+    """How many pairs of a kind were found.
+
+    ``low`` and ``high`` bound the share by Wilson's score interval for 95 %. It takes
+    pairs to be independent; those of one text are not, so that the truth is a little
+    wider.
+    """
+
+    kind: str
+    found: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """The measured recall; 1 where there was nothing to find."""
+        return self.found / self.of if self.of else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedPair:
+    """A pair that brute force came upon; texts are raw."""
+
+    left: str
+    right: str
+    verdict: str
+    reason: str
+    jaccard: float
+    containment: float
+    cosine: float
+    found: bool
+    left_text: str
+    right_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit measured.
+
+    Attributes
+    ----------
+    n_units, n_sampled, n_pairs : int
+        Distinct texts; those sampled; pairs of a sampled text and any other above the
+        recorded floor.
+    seed : int
+    candidates : tuple of Recall
+        Of the candidate stage: over all these pairs, and by exact Jaccard.
+    whole : tuple of Recall
+        Of the whole, by verdict: such a pair stands in one cluster or is linked.
+    accepted, rejected, missed : tuple of AuditedPair
+        ``near`` pairs of the lowest Jaccard; other pairs of the highest; related pairs
+        that were not found, ``near`` ones first.
+    """
+
+    n_units: int
+    n_sampled: int
+    n_pairs: int
+    seed: int
+    candidates: tuple[Recall, ...]
+    whole: tuple[Recall, ...]
+    accepted: tuple[AuditedPair, ...]
+    rejected: tuple[AuditedPair, ...]
+    missed: tuple[AuditedPair, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as ``--json`` prints them."""
+        whole = asdict(self)
+        for name in ("candidates", "whole"):
+            rows: tuple[Recall, ...] = getattr(self, name)
+            whole[name] = [{**row._asdict(), "recall": round(row.share, 6)} for row in rows]
+        return {**whole, "confidence": CONFIDENCE, "interval": "Wilson"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a scan said, in numbers of records in reading order.
+
+    ``pairs`` (shape (m, 2)) were scored, whatever came out; records of one ``cluster`` stand for
+    one another (-1 where none).
+    """
+
+    pairs: Int64s
+    clusters: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What to read again: the files, where they lie now, and how they were read."""
+
+    files: Sequence[SourceFile]
+    paths: Sequence[str]
+    settings: Settings
+
+
+def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> Audit:
+    """Audit a results folder; its source files are read again.
+
+    Parameters
+    ----------
+    results : Results
+    sample : int
+        Texts to compare with all others.
+    seed : int
+        Chooses them.
+
+    Raises
+    ------
+    ResultsError
+        If a source is gone, has changed, or was a stream.
+    """
+    paths = [str(source_path(results, source)) for source in results.inputs]
+    table = results.pairs(["left_record", "right_record"])
+    pairs = np.stack([table[name].to_numpy() for name in table.column_names], axis=1)
+    named = results.documents(["record", "cluster"])
+    numbers = named["cluster"].fill_null(-1).to_numpy()
+    clusters = np.full(int(named["record"].to_numpy().max(initial=-1)) + 1, -1, np.int64)
+    clusters[named["record"].to_numpy()] = numbers
+    inputs = Inputs(results.inputs, paths, results.settings)
+    return _audit(inputs, Known(pairs, clusters), results.model(), (sample, seed))
+
+
+def audit_scan(
+    result: Result, model: CorpusModel | None = None, *, sample: int = SAMPLE, seed: int = 1
+) -> Audit:
+    """Audit a scan that has just been made of files; see :func:`audit_results`.
+
+    Parameters
+    ----------
+    result : Result
+    model : CorpusModel, optional
+        What the scan was judged by, if not by the corpus's own statistics.
+    sample, seed : int
+
+    Raises
+    ------
+    InputError
+        If an input is no file that can be read again.
+    """
+    found = result.found
+    for file in result.inputs.files:
+        if not Path(file.path).is_file():
+            message = f"{file.path} cannot be read a second time: an audit needs files"
+            raise InputError(message)
+    leads = found.leading_record
+    pairs = np.stack((leads[found.pairs.left], leads[found.pairs.right]), axis=1)
+    units = found.records.units
+    clusters = np.full(len(units), -1, np.int64)
+    clusters[units >= 0] = found.representative[units[units >= 0]]
+    inputs = Inputs(
+        result.inputs.files, [file.path for file in result.inputs.files], result.settings
+    )
+    model = model or result.model or CorpusModel.empty()
+    return _audit(inputs, Known(pairs, clusters), model, (sample, seed))
+
+
+def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, int]) -> Audit:
+    settings = replace(inputs.settings, repeats=False, store_text=True, excerpts=False)
+    size, seed = chosen
+    n_threads = count_threads(settings.threads)
+    with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
+        writer = RecordWriter(spill, store_text=True)
+        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, n_threads + 1)
+        for batch, against in _read(inputs):
+            ingest.push(batch, against=against)
+        corpus, records = ingest.finish(), writer.finish()
+        ranks = rank_records(records.facts, settings.keep, records.id_of)
+        leads = lead_units(records.units, ranks)
+        stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
+        verifier = Verifier(corpus.units, model, settings, stories, executor.map)
+        sides = Sides(records.units, records.facts.against)
+        draw = np.random.default_rng(seed)
+        units = corpus.buckets.units
+        sampled = np.sort(draw.choice(units, min(size, len(units)), replace=False))
+        codes = _neighbours(corpus.units, sampled, settings.shingle_width)
+        left, right = (codes >> np.uint64(32)).astype(np.int64), codes & np.uint64(0xFFFFFFFF)
+        meet = sides.may_meet(left, right.astype(np.int64))
+        meet &= np.isin(left, units) & np.isin(right.astype(np.int64), units)
+        truth = verifier.score(codes[meet])
+        return _measure(truth, records, known, leads, (len(leads), len(sampled), seed))
+
+
+def _read(inputs: Inputs) -> Iterator[tuple[Batch, bool]]:
+    """Read all sources as the scan did, the corpus scanned against first; check the files."""
+    settings = inputs.settings
+    for against in (True, False):
+        here = [
+            (file, path)
+            for file, path in zip(inputs.files, inputs.paths, strict=True)
+            if file.against == against
+        ]
+        if not here:
+            continue
+        reading = replace(settings.reading, limit=None) if against else settings.reading
+        bad: list[Quarantined] = []
+        reader = CorpusReader(
+            [path for _, path in here],
+            reading,
+            batch_bytes=settings.batch_bytes,
+            quarantine=bad.append,
+            tmp_dir=settings.tmp_dir,
+        )
+        for batch in reader:
+            yield batch, against
+            bad.clear()
+        now = [(file.digest, file.n_records) for file in reader.files]
+        for (file, path), what in zip(here, [*now, *[None] * len(here)], strict=False):
+            if what != (file.digest, file.n_records):
+                message = f"{path} has changed since the scan: scan again"
+                raise ResultsError(message)
+
+
+def _neighbours(units: Units, sampled: Int64s, width: int) -> UInt64s:
+    """Return every pair of a sampled unit and another that may lie above the floor."""
+    n_tokens = int((units.offsets[sampled + 1] - units.offsets[sampled]).sum())
+    size = 1 << max(4, (2 * n_tokens).bit_length())
+    keys, heads = np.empty(size, np.uint64), np.full(size, -1, np.int32)
+    entries = np.empty(n_tokens, np.int32), np.empty(n_tokens, np.int32)
+    kernels.index_shingles(units.tokens, units.offsets, width, sampled, keys, heads, entries)
+    room = np.empty((max(_PAIRS_AT_ONCE, len(sampled)), 2), np.int64)
+    found, unit = [np.empty(0, np.uint64)], 0
+    while unit < len(units.offsets) - 1 and len(sampled):
+        n, unit = kernels.find_neighbours(
+            units.tokens,
+            units.offsets,
+            width,
+            units.n_distinct,
+            sampled,
+            (keys, heads, entries),
+            (FLOOR_JACCARD, FLOOR_CONTAINMENT),
+            unit,
+            room,
+        )
+        found.append(np.unique(pair_codes(sampled[room[:n, 0]], room[:n, 1])))
+    return np.unique(np.concatenate(found))
+
+
+def _measure(
+    truth: ScoredPairs,
+    records: Records,
+    known: Known,
+    leads: Int64s,
+    about: tuple[int, int, int],
+) -> Audit:
+    """Hold what brute force found against what the scan said."""
+    units = records.units
+    recorded = pair_codes(units[known.pairs[:, 0]], units[known.pairs[:, 1]])
+    proposed = np.isin(truth.codes, recorded)
+    clusters = np.full(len(leads), -1, np.int64)
+    numbered = np.flatnonzero(known.clusters >= 0)
+    clusters[units[numbered]] = known.clusters[numbered]
+    ends = clusters[truth.left], clusters[truth.right]
+    found = proposed | ((ends[0] >= 0) & (ends[0] == ends[1]))
+    bands = [_recall("all pairs above the floor", proposed)]
+    for low, high in pairwise(BANDS):
+        inside = (truth.jaccard >= low) & ((truth.jaccard < high) | (high == 1))
+        bands.append(_recall(f"Jaccard {low:.1f} to {high:.1f}", proposed[inside]))
+    low = truth.jaccard < FLOOR_JACCARD
+    bands.append(_recall("contained, Jaccard below 0.2", proposed[low]))
+    whole = [_recall(kind.label, found[truth.verdict == kind]) for kind in _RELATED]
+    near, related = truth.verdict == Verdict.NEAR, truth.verdict != Verdict.NONE
+    show = _Shown(truth, found, records, leads)
+    n_units, n_sampled, seed = about
+    return Audit(
+        n_units=n_units,
+        n_sampled=n_sampled,
+        n_pairs=len(truth),
+        seed=seed,
+        candidates=tuple(bands),
+        whole=(_recall("every verdict", found[related]), *whole),
+        accepted=show.first(near, truth.jaccard),
+        rejected=show.first(~near, -truth.jaccard),
+        missed=show.first(related & ~found, truth.verdict - truth.jaccard),
+    )
+
+
+def _recall(kind: str, found: NDArray[np.bool_]) -> Recall:
+    from scipy.stats import binomtest  # noqa: PLC0415 - 1 s
+
+    n, of = int(found.sum()), len(found)
+    if not of:
+        return Recall(kind, 0, 0, 0.0, 1.0)
+    bounds: Any = binomtest(n, of).proportion_ci(CONFIDENCE, method="wilson")
+    return Recall(kind, n, of, round(float(bounds.low), 6), round(float(bounds.high), 6))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Makes the pairs that a person looks at."""
+
+    truth: ScoredPairs
+    found: NDArray[np.bool_]
+    records: Records
+    leads: Int64s
+
+    def first(self, wanted: NDArray[np.bool_], order: NDArray[Any]) -> tuple[AuditedPair, ...]:
+        """Return the first pairs of a kind, no text twice: one cluster may have hundreds."""
+        rows = np.flatnonzero(wanted)
+        shown: list[AuditedPair] = []
+        seen: set[int] = set()
+        for row in rows[np.argsort(order[rows], kind="stable")].tolist():
+            ends = {int(self.truth.left[row]), int(self.truth.right[row])}
+            if seen & ends:
+                continue
+            seen |= ends
+            shown.append(self._pair(row))
+            if len(shown) == SHOWN:
+                break
+        return tuple(shown)
+
+    def _pair(self, row: int) -> AuditedPair:
+        truth = self.truth
+        left, right = (int(self.leads[side[row]]) for side in (truth.left, truth.right))
+        return AuditedPair(
+            left=self.records.id_of(left),
+            right=self.records.id_of(right),
+            verdict=LABELS[truth.verdict[row]],
+            reason=REASONS[truth.reason[row]],
+            jaccard=float(truth.jaccard[row]),
+            containment=float(max(truth.containment_left[row], truth.containment_right[row])),
+            cosine=float(truth.cosine[row]),
+            found=bool(self.found[row]),
+            left_text=self._text(left),
+            right_text=self._text(right),
+        )
+
+    def _text(self, record: int) -> str:
+        texts = self.records.texts
+        return texts[record].decode() if texts is not None else ""

@@ -1,0 +1,81 @@
+"""Pairs of which one text stands in the other, found plainly: see :mod:`dedup.excerpts`."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from dedup.config import FLOOR_CONTAINMENT, Settings
+from dedup.found import CandidateCounts
+from dedup.text.tokens import shingle_hash
+
+# The same as in excerpts.py, which needs numba; a test holds them together.
+EXCERPT_TOKENS = 60
+SAMPLE_SIGMAS = 3.0
+
+
+def winnow(tokens: list[int], width: int) -> set[int]:
+    """Return the smallest shingle of every window of a text, given its token hashes.
+
+    Examples
+    --------
+    >>> text = list(range(0, 200, 2))
+    >>> bool(winnow(text, 5) & winnow(text[20:80], 5))
+    True
+    """
+    span = min(width, len(tokens))
+    shingles = [shingle_hash(tokens[i : i + span]) for i in range(len(tokens) - span + 1)]
+    window = max(1, EXCERPT_TOKENS - width + 1)
+    n_windows = max(1, len(shingles) - window + 1)
+    return {min(shingles[i : i + window]) for i in range(n_windows)}
+
+
+def find_excerpts(
+    texts: Sequence[list[int]],
+    settings: Settings,
+    is_common: Callable[[int], bool],
+    counts: CandidateCounts,
+) -> list[tuple[int, int]]:
+    """Return the pairs that share enough samples, ascending.
+
+    Parameters
+    ----------
+    texts : sequence of lists of int
+        Token hashes of the units.
+    settings : Settings
+    is_common : function
+        Whether a shingle is common.
+    counts : CandidateCounts
+        Filled: samples, and those that many units hold.
+    """
+    holders: defaultdict[int, list[int]] = defaultdict(list)
+    n_samples = [0] * len(texts)
+    left_out = [0] * len(texts)
+    for row, tokens in enumerate(texts):
+        if len(tokens) >= settings.min_tokens:
+            samples = winnow(tokens, settings.shingle_width)
+            n_samples[row] = len(samples)
+            counts.n_samples += len(samples)
+            for sample in samples:
+                if is_common(sample):
+                    left_out[row] += 1
+                    counts.n_common_samples += 1
+                else:
+                    holders[sample].append(row)
+    shared: Counter[tuple[int, int]] = Counter()
+    for rows in holders.values():
+        if len(rows) > settings.max_bucket:
+            counts.n_anchored_samples += len(rows)
+            for row in rows:
+                left_out[row] += 1
+        shared.update(combinations(rows, 2))
+    needed = [_needed(*counts) for counts in zip(n_samples, left_out, strict=True)]
+    return sorted(pair for pair, n in shared.items() if n >= min(needed[pair[0]], needed[pair[1]]))
+
+
+def _needed(n_samples: int, left_out: int) -> int:
+    spread = math.sqrt(FLOOR_CONTAINMENT * (1 - FLOOR_CONTAINMENT) * n_samples)
+    expected = FLOOR_CONTAINMENT * n_samples - SAMPLE_SIGMAS * spread - left_out
+    return max(1, math.ceil(expected))

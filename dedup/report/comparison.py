@@ -1,0 +1,263 @@
+"""Two documents side by side: every score, the verdict and why, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from dedup.bands import candidate_probability
+from dedup.config import Settings
+from dedup.corpus_model import CorpusModel
+from dedup.model import Document, Reason, Verdict
+from dedup.records import Metadata, same_title
+from dedup.report.diff import Diff, Kind, Piece, compare
+from dedup.report.terminal import safe, shorten
+from dedup.report.words import words_of
+from dedup.scoring import score_texts, stories_of
+
+_SCORES = (
+    "jaccard containment_left containment_right cosine distinctive_jaccard "
+    "distinctive_containment number_agreement only_numbers_differ table numbers_equal shorter "
+    "numbers_kept numbers_replaced words_replaced names_replaced"
+).split()
+_WIDTH = 100
+_MAX_LINES = 80
+WHY = {
+    Reason.LOW_OVERLAP: "too few shingles are shared",
+    Reason.LITTLE_DISTINCTIVE: "what is shared is common to many texts",
+    Reason.TOO_SHORT_TO_CONTAIN: "the shorter text is too short to call it contained",
+    Reason.LOW_COSINE: "the words that weigh most differ",
+    Reason.SAME_BYTES: "the texts are the same byte for byte",
+    Reason.SAME_TEXT: "only case, quotes, white space and the like differ",
+    Reason.NEARLY_ALL_SHARED: "nearly everything is shared",
+    Reason.MOST_SHARED: "most is shared, and no number or name speaks against it",
+    Reason.SCATTERED_EDITS: "what differs is a word here and there",
+    Reason.SAME_PAGE: "versions at one address: what is replaced is a correction",
+    Reason.SAME_TITLE: "same source and title: the little that is replaced is a correction",
+    Reason.ONLY_NUMBERS_DIFFER: "only numbers differ: two reports of one form",
+    Reason.OTHER_TABLE: "a table with other numbers",
+    Reason.NUMBERS_REPLACED: "numbers stand in the place of others: two reports of one form",
+    Reason.NAME_AND_NUMBER_REPLACED: "a name and a number stand in the place of others",
+    Reason.COMMON_WORDING: "most of what is shared is common to many texts",
+    Reason.NUMBER_IN_DOUBT: "close, but a number is replaced",
+    Reason.NAME_IN_DOUBT: "close, but a name is replaced throughout",
+    Reason.MOST_HELD: "one text holds most of the other",
+    Reason.PARTLY_SHARED: "much is shared, and much has changed",
+}
+"""Every reason as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two documents and what they are to each other.
+
+    Attributes
+    ----------
+    left, right : Document
+    verdict : Verdict
+    reason : Reason
+    scores : dict
+        As in ``pairs.parquet`` (docs/results.md).
+    flags : tuple of str
+        ``other-title``.
+    estimated_jaccard : float
+    bands_shared, n_bands : int
+        A scan compares the pair when at least one band is shared, or when samples are.
+    candidate_probability : float
+        Of sharing a band, at this Jaccard.
+    model_units : int
+        Units that the corpus model has counted; 0 for the statistics of the two alone.
+    diff : Diff
+    """
+
+    left: Document
+    right: Document
+    verdict: Verdict
+    reason: Reason
+    scores: dict[str, float | int | bool]
+    flags: tuple[str, ...]
+    estimated_jaccard: float
+    bands_shared: int
+    n_bands: int
+    candidate_probability: float
+    model_units: int
+    diff: Diff
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as ``dedup compare --json`` prints them."""
+
+        def about(document: Document) -> dict[str, Any]:
+            known = asdict(document)
+            return {**known, "text": None, "n_chars": len(document.text)}
+
+        diff = self.diff
+        rows = [
+            {"equal": row.equal, "left": _plain(row.left), "right": _plain(row.right)}
+            for row in diff.rows
+        ]
+        counts = {name: getattr(diff, name) for name in ("n_same", "n_form", "n_gone", "n_new")}
+        return {
+            "left": about(self.left),
+            "right": about(self.right),
+            "verdict": self.verdict.label,
+            "reason": self.reason.label,
+            "why": WHY[self.reason],
+            **self.scores,
+            "flags": list(self.flags),
+            "estimated_jaccard": self.estimated_jaccard,
+            "bands_shared": self.bands_shared,
+            "bands": self.n_bands,
+            "candidate_probability": self.candidate_probability,
+            "model_units": self.model_units,
+            "diff": {**counts, "left_out": diff.left_out, "rows": rows},
+        }
+
+
+def compare_documents(
+    left: Document,
+    right: Document,
+    settings: Settings | None = None,
+    *,
+    model: CorpusModel | None = None,
+) -> Comparison:
+    """Compare two documents as a scan does, and show what differs.
+
+    Parameters
+    ----------
+    left, right : Document
+    settings : Settings, optional
+    model : CorpusModel, optional
+        The statistics to judge by; those of the two texts alone when None, under which
+        nothing is common.
+
+    Examples
+    --------
+    >>> one = Document("The ferry to the outer islands sails again from Monday, it was said.")
+    >>> other = Document("The ferry to the outer isles sails again from Monday, it was said.")
+    >>> found = compare_documents(one, other)
+    >>> found.verdict.label, found.diff.n_gone, found.bands_shared > 0
+    ('rewrite', 1, True)
+    """
+    settings = settings or Settings()
+    about = [_metadata(document) for document in (left, right)]
+    scored = score_texts(
+        [left.text, right.text],
+        np.array([[0, 1]]),
+        settings,
+        model=model,
+        stories=stories_of(about.__getitem__),
+    )
+    scores = {name: getattr(scored.pairs, name)[0].item() for name in _SCORES}
+    verdict = Verdict(int(scored.pairs.verdict[0]))
+    differ = verdict is not Verdict.NONE and not same_title(left.title, right.title)
+    probability = candidate_probability(scores["jaccard"], settings.bands, settings.rows)
+    return Comparison(
+        left=left,
+        right=right,
+        verdict=verdict,
+        reason=Reason(int(scored.pairs.reason[0])),
+        scores=scores,
+        flags=("other-title",) if differ else (),
+        estimated_jaccard=round(float(scored.estimated_jaccard[0]), 6),
+        bands_shared=int(scored.bands_shared[0]),
+        n_bands=settings.bands,
+        candidate_probability=round(probability, 6),
+        model_units=model.n_units if model else 0,
+        diff=compare(*words_of([left.text, right.text])),
+    )
+
+
+def _metadata(document: Document) -> Metadata:
+    known = (document.title, document.url, document.date, document.source)
+    return Metadata(document.id or "", *known)
+
+
+def _plain(pieces: Sequence[Piece]) -> list[dict[str, str]]:
+    return [{"kind": piece.kind.value, "text": piece.text} for piece in pieces]
+
+
+def as_text(comparison: Comparison) -> str:
+    """Return a comparison as lines for the terminal."""
+    parts = (_head(comparison), _scores(comparison), _changes(comparison.diff))
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _head(found: Comparison) -> Iterator[str]:
+    for side, document in (("left", found.left), ("right", found.right)):
+        title = f"  “{shorten(document.title, 50)}”" if document.title else ""
+        date = f", {safe(document.date[:10])}" if document.date else ""
+        name = shorten(document.id or side, 60)
+        yield f"{side:<6} {name}{title}{date}  ({len(document.text):,} characters)"
+    flags = "".join(f"  [{flag.replace('-', ' ')}]" for flag in found.flags)
+    yield ""
+    if found.verdict is Verdict.NONE:
+        yield f"unrelated: {WHY[found.reason]} ({found.reason.label})"
+    else:
+        yield f"{found.verdict.label}: {WHY[found.reason]} ({found.reason.label}){flags}"
+
+
+def _scores(found: Comparison) -> Iterator[str]:
+    s = found.scores
+    yield f"  Jaccard               {s['jaccard']:.3f}"
+    yield f"  containment           {s['containment_left']:.3f} of left stands in right"
+    yield f"                        {s['containment_right']:.3f} of right stands in left"
+    yield f"  cosine                {s['cosine']:.3f}"
+    yield (
+        f"  without common text   {s['distinctive_jaccard']:.3f} Jaccard, "
+        f"{s['distinctive_containment']:.3f} containment"
+    )
+    table = ", a table" if s["table"] else ""
+    numbers = f"{s['numbers_kept']} kept, {s['numbers_replaced']} replaced"
+    yield f"  numbers               {numbers}{table}"
+    again = f", {s['names_replaced']} of them again and again" if s["names_replaced"] else ""
+    yield f"  words replaced        {s['words_replaced']}{again}"
+    yield f"  shorter text          {s['shorter']:,.0f} words"
+    yield (
+        f"  bands shared          {found.bands_shared} of {found.n_bands} "
+        f"(at this Jaccard a pair shares one with probability {found.candidate_probability:.2f})"
+    )
+    units = f"{found.model_units:,} texts" if found.model_units else "these two texts alone"
+    yield f"  judged by             the statistics of {units}"
+
+
+def _changes(diff: Diff) -> Iterator[str]:
+    lines = list(_rows(diff))
+    yield from lines[:_MAX_LINES]
+    if len(lines) > _MAX_LINES:
+        yield f"  … and {len(lines) - _MAX_LINES:,} more lines: --json has all of it"
+
+
+def _rows(diff: Diff) -> Iterator[str]:
+    """Show what differs, long equal runs folded."""
+    form = f", {diff.n_form:,} in another form" if diff.n_form else ""
+    yield f"Words: {diff.n_same:,} the same{form}, {diff.n_gone:,} gone, {diff.n_new:,} new"
+    if diff.left_out:
+        yield f"  ({diff.left_out:,} words at the ends were not compared)"
+    for row in diff.rows:
+        if row.equal:
+            yield f"    … {row.n_words:,} words the same …"
+        elif not any(piece.kind in (Kind.GONE, Kind.NEW) for piece in (*row.left, *row.right)):
+            yield f"    {shorten(''.join(piece.text for piece in row.left), _WIDTH)}"
+        else:
+            yield from (f"  {sign} {line}" for sign, line in (("-", row.left), ("+", row.right))
+                        for line in _wrapped(line))  # fmt: skip
+
+
+def _wrapped(pieces: Sequence[Piece]) -> Iterator[str]:
+    """Mark what changed by brackets, and break lines between words."""
+    marks = {Kind.GONE: "[-{}-]", Kind.NEW: "{{+{}+}}"}
+    text = ""
+    for piece in pieces:
+        words = safe(" ".join(piece.text.split()))
+        text += marks.get(piece.kind, "{}").format(words) + " " if words else ""
+    line = ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > _WIDTH:
+            yield line
+            line = ""
+        line = f"{line} {word}" if line else word
+    if line:
+        yield line

@@ -1,0 +1,54 @@
+"""Documents that results name, looked up by id and read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dedup.errors import ResultsError
+from dedup.model import Document
+from dedup.results.reader import Results
+from dedup.results.schema import MANIFEST
+
+_COLUMNS = ["record", "id", "file", "line", "title", "url", "date", "source"]
+
+
+def holds_results(folder: Path) -> bool:
+    """Whether a path is a results folder (perhaps a damaged one)."""
+    try:
+        manifest: Any = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and "dedup" in manifest
+
+
+def named_documents(results: Results, names: Sequence[str]) -> list[Document]:
+    """Return documents that results name, by id or by ``path#line``.
+
+    Raises
+    ------
+    ResultsError
+        If results name no such record, or its text cannot be read again.
+    """
+    wanted = set(names)
+    rows: dict[str, dict[str, Any]] = {}
+    for row in results.documents(_COLUMNS).to_pylist():
+        for name in {row["id"], f"{row['file']}#{row['line']}"} & wanted:
+            rows.setdefault(name, row)
+    for name in names:
+        if name not in rows:
+            message = (
+                f"{results.folder} names no record {name}: it is in no cluster, link or recorded "
+                "pair, or spelled otherwise; --in takes the corpus itself too"
+            )
+            raise ResultsError(message)
+    texts = dict(results.texts(row["record"] for row in rows.values()))
+    return [
+        Document(
+            texts[row["record"]],
+            *(row[part] for part in ("id", "title", "url", "date", "source")),
+        )
+        for row in (rows[name] for name in names)
+    ]

@@ -1,0 +1,130 @@
+"""``dedup compare``: two documents, from files, a corpus or results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dedup.model import Reason
+from dedup.report.comparison import WHY
+from tests.cli.command import Run
+from tests.corpora import article, edited, planted
+
+TEXT = article(120, "compared")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    one, other = tmp_path / "one.txt", tmp_path / "other.txt"
+    one.write_text(TEXT, encoding="utf-8")
+    other.write_text(edited(TEXT, 2, "x"), encoding="utf-8")
+    return one, other
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in planted(30)), encoding="utf-8")
+    return path
+
+
+def test_two_files_are_compared_with_every_score_and_what_differs(
+    dedup: Run, files: tuple[Path, Path]
+) -> None:
+    done = dedup("compare", *files)
+    assert done.code == 0
+    assert "near: most is shared" in done.out
+    for label in ("Jaccard", "containment", "cosine", "numbers", "bands shared", "judged by"):
+        assert label in done.out
+    assert "2 gone, 2 new" in done.out
+    gone = [word for word in done.out.split() if word.startswith("[-") and word.endswith("-]")]
+    assert len(gone) == 2
+    assert {word[2:-2] for word in gone} <= set(TEXT.split())
+
+
+def test_json_holds_the_same_for_programs(dedup: Run, files: tuple[Path, Path]) -> None:
+    found = dedup("compare", *files, "--json").json
+    assert (found["verdict"], found["reason"]) == ("near", "most-shared")
+    assert 0.5 < found["jaccard"] < 1
+    assert 0 < found["bands_shared"] <= found["bands"] == 42
+    kept = [piece for row in found["diff"]["rows"] for piece in row["left"]]
+    assert " ".join("".join(piece["text"] for piece in kept).split()) == " ".join(TEXT.split())
+    assert found["left"]["n_chars"] == len(TEXT)
+
+
+def test_ids_in_results_get_the_scores_of_the_scan(dedup: Run, corpus: Path) -> None:
+    assert dedup("scan", corpus, "--out", "found", "--quiet").code == 0
+    links = Path("found/clusters.jsonl").read_text(encoding="utf-8").splitlines()
+    members = [
+        (cluster["representative"], member)
+        for cluster in map(json.loads, links)
+        for member in cluster["members"]
+    ]
+    assert len(members) > 20
+    near = [(lead, member) for lead, member in members if member["verdict"] == "near"]
+    for lead, member in [*near[:3], members[0]]:
+        found = dedup("compare", member["id"], lead, "--in", "found", "--json").json
+        assert found["verdict"] == member["verdict"]
+        assert found["jaccard"] == member["jaccard"]
+        assert found["cosine"] == member["cosine"]
+        assert found["containment_left"] == member["containment"]
+        assert found["model_units"] > 30
+
+
+def test_ids_in_a_corpus_and_places_are_found(dedup: Run, corpus: Path) -> None:
+    by_id = dedup("compare", "s1-3-a", "s1-3-b", "--in", corpus, "--json").json
+    lines = corpus.read_text(encoding="utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines, 1) if '"s1-3-b"' in line)
+    by_place = dedup("compare", "s1-3-a", f"{corpus}#{place}", "--in", corpus, "--json").json
+    assert by_id == by_place
+    assert by_id["left"]["title"] == "Story s1-3"
+    assert by_id["flags"] == []
+
+
+def test_the_statistics_of_a_corpus_can_be_given(dedup: Run, corpus: Path) -> None:
+    dedup("scan", corpus, "--save-model", "model.npz", "--quiet")
+    ids = ("s1-4-a", "s1-4-b", "--in", corpus, "--json")
+    alone, judged = dedup("compare", *ids).json, dedup("compare", *ids, "--model", "model.npz").json
+    assert alone["model_units"] == 0 < judged["model_units"]
+    assert alone["cosine"] != judged["cosine"]
+    assert alone["jaccard"] == judged["jaccard"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("no.txt", "no.txt"), 5, "no.txt"),
+        (("CORPUS", "CORPUS"), 5, "name records by id"),
+        (("s1-1-a", "nobody", "--in", "CORPUS"), 5, "there is no record nobody"),
+    ],
+)
+def test_what_cannot_be_compared_is_named(
+    dedup: Run, corpus: Path, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    done = dedup("compare", *(str(corpus) if a == "CORPUS" else a for a in arguments))
+    assert done.code == code
+    assert says in done.err
+    assert done.out == ""
+
+
+def test_an_id_that_results_do_not_name_is_told_apart(dedup: Run, corpus: Path) -> None:
+    dedup("scan", corpus, "--out", "found", "--quiet")
+    done = dedup("compare", "s1-0-a", "nobody", "--in", "found")
+    assert done.code == 4
+    assert "names no record" in done.err
+
+
+def test_every_reason_has_a_sentence() -> None:
+    assert set(WHY) == set(Reason)
+    assert len(set(WHY.values())) == len(Reason)
+
+
+def test_control_characters_of_texts_are_shown_as_escapes(dedup: Run, tmp_path: Path) -> None:
+    one, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    one.write_text(f"{TEXT} end\x1b[2Jword", encoding="utf-8")
+    other.write_text(f"{TEXT} else", encoding="utf-8")
+    done = dedup("compare", one, other)
+    assert "\x1b" not in done.out
+    assert "\\x1b" in done.out
