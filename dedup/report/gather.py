@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -18,7 +19,12 @@ from dedup.report.statistics import Statistics
 from dedup.report.view import Account, RunView, accounts, caps, number, size_of
 from dedup.results import Results
 
-LINK_VERDICTS = ("near", "contained", "rewrite", "template")
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AT_ONCE = 2048
+"""Clusters, links or documents that are looked up together."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +251,49 @@ class Texts:
             self.trouble = f"Texts cannot be compared here. {error}"
             return {}
 
+    def in_batches(
+        self, items: Iterable[T], refs_of: Callable[[T], list[str]], most: int
+    ) -> Iterator[tuple[T, dict[str, str]]]:
+        """Yield items with the texts they need.
+
+        Many are read at once: each time, files have to be opened, and compressed ones
+        read from their start.
+
+        Parameters
+        ----------
+        items : iterable
+        refs_of : function
+            Returns the references that an item needs.
+        most : int
+            Characters held at once; an item that needs more comes without texts.
+        """
+        waiting = iter(items)
+        while batch := list(islice(waiting, AT_ONCE)):
+            groups = [refs_of(item) for item in batch]
+            known = self._known({ref for group in groups for ref in group})
+            start, held = 0, 0
+            for place, group in enumerate(groups):
+                size = sum(known[ref][1] for ref in group if ref in known)
+                if held + size > most and place > start:
+                    yield from self._with_texts(batch[start:place], groups[start:place], most)
+                    start, held = place, 0
+                held += size
+            yield from self._with_texts(batch[start:], groups[start:], most)
+
+    def _with_texts(
+        self, items: list[T], groups: list[list[str]], most: int
+    ) -> Iterator[tuple[T, dict[str, str]]]:
+        texts = {} if self.trouble else self.read(filter(None, groups), most)
+        for item in items:
+            yield item, texts
+
+    @cached_property
+    def _documents(self) -> pa.Table:
+        return self._results.documents(["record", "file", "line", "n_chars"])
+
     def _known(self, refs: set[str]) -> dict[str, tuple[int, int]]:
         """Return the record and the length of the text of each reference."""
-        table = self._results.documents(["record", "file", "line", "n_chars"])
+        table = self._documents
         numbers = {int(line) for ref in refs if (line := ref.rpartition("#")[2]).isdigit()}
         lines = np.fromiter(numbers, np.int64, len(numbers))
         rows = table.filter(np.isin(table["line"].to_numpy(), lines))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from dedup.version import __version__
 
 PAGE_BYTES = 2_000_000
 """Size at which a page ends and the next begins."""
-AT_ONCE = 256
-"""Clusters, links or documents whose texts are read together."""
+MAX_TEXT = 48_000_000
+"""Characters of text held at once."""
 MAX_COPIES = 1000
 """Copies of one cluster on a page; those beyond are counted, and stand in clusters.jsonl."""
 MAX_PLACES = 1000
@@ -160,23 +159,13 @@ class _Writer:
         run.names.append((name, f"{first:,} to {run.n_items:,}"))
         run.items, run.n_bytes = [], 0
 
-    def _in_batches(
-        self, items: Iterable[Any], refs_of: Callable[[Any], list[str]]
-    ) -> Iterator[tuple[Any, dict[str, str]]]:
-        """Yield items with the texts they need, which are read many at once."""
-        waiting = iter(items)
-        while batch := list(islice(waiting, AT_ONCE)):
-            groups = [refs for item in batch if (refs := refs_of(item))]
-            texts = {} if self._texts.trouble else self._texts.read(groups, Limits().text)
-            yield from ((item, texts) for item in batch)
-
     def _clusters(self) -> Iterator[str]:
         many = len(self._report.statistics.sources) > 1
 
         def refs_of(cluster: Cluster) -> list[str]:
             return cluster_refs(cluster, MAX_COPIES)
 
-        for cluster, texts in self._in_batches(self._results.clusters(), refs_of):
+        for cluster, texts in self._texts.in_batches(self._results.clusters(), refs_of, MAX_TEXT):
             why = "" if self._texts.trouble else NO_ROOM
             compared = compare_cluster(cluster, texts, why, ROOM)
             reason = kept_because(cluster, self._policy)
@@ -188,7 +177,7 @@ class _Writer:
         def refs_of(link: Link) -> list[str]:
             return [link.left_ref, link.right_ref]
 
-        for link, texts in self._in_batches(self._results.links(), refs_of):
+        for link, texts in self._texts.in_batches(self._results.links(), refs_of, MAX_TEXT):
             diff = compare_link(link, texts, ROOM)
             why = "" if diff or self._texts.trouble else NO_ROOM
             view = LinkView(link, link_sentence(link), diff, why)
@@ -199,7 +188,7 @@ class _Writer:
             return [page[0].ref]
 
         pages = repeats_by_page(self._results.repeats())
-        for page, texts in self._in_batches(pages, refs_of):
+        for page, texts in self._texts.in_batches(pages, refs_of, MAX_TEXT):
             text = texts.get(page[0].ref)
             repeats = tuple(repeat_view(repeat, text, MAX_PLACES) for repeat in page)
             view = PageView(page[0].document, page[0].ref, repeats)
