@@ -34,12 +34,12 @@ class Limits:
     clusters: int = 4000
     copies: int = 20
     """Copies shown of a cluster."""
-    links: int = 30
+    links: int = 200
     """Links shown of each verdict."""
-    pages: int = 150
+    pages: int = 400
     """Documents with repeats: those in which most characters are repeated."""
     places: int = 8
-    passages: int = 60
+    passages: int = 200
     troubles: int = 50
     text: int = 16_000_000
     """Characters of text read; what follows is listed without a comparison."""
@@ -139,7 +139,7 @@ def overview(results: Results, limits: Limits) -> Report:
         created=created,
         headline=headline(counts),
         inputs_line=_inputs_line(manifest["inputs"]),
-        sum_line=f"{counts['read']:,} read = {summands}. {_members(counts)}",
+        sum_line=f"{counts['read']:,} read = {summands}{_members(counts)}.",
         accounts=parts,
         run=run,
         statistics=Statistics(),
@@ -161,7 +161,9 @@ def headline(counts: Mapping[str, int]) -> str:
 
 def _members(counts: Mapping[str, int]) -> str:
     kept = counts["members"] - counts["removable"]
-    return f"{counts['members']:,} members = {kept:,} kept + {counts['removable']:,} copies."
+    if not counts["members"]:
+        return ""
+    return f", of which {kept:,} kept + {counts['removable']:,} that could go"
 
 
 def _inputs_line(inputs: Sequence[Mapping[str, Any]]) -> str:

@@ -17,8 +17,8 @@ from dedup.results import Results
 MAX_BYTES = 5_000_000
 ROOM = (9_000, 320)
 """Characters of a comparison, and of a row of equal text in it."""
-_SHARES = {"pages": 0.1, "links": 0.1, "passages": 0.04}
-"""Parts of the file that sections other than the clusters may take."""
+_KEPT_FREE = {"pages": (0.1, 20_000), "links": (0.1, 12_000), "passages": (0.04, 3_000)}
+"""What clusters leave to other sections: a part of the file, but no more bytes an item."""
 _COMPARED = 0.85
 """Part of the clusters' room for clusters with comparisons; the rest lists more without."""
 _FIXED = 200_000
@@ -83,11 +83,13 @@ class _OneFile:
         self._at_hand = self._texts.read(self._wanted(), self._limits.text)
         if self._texts.trouble:
             report.notes.append(self._texts.trouble)
-        pages = self._fill(self._page_items(), _SHARES["pages"])
-        links = self._fill(self._link_items(), _SHARES["links"])
-        passages = self._fill(self._passage_items(), _SHARES["passages"])
-        used = pages.n_bytes + links.n_bytes + passages.n_bytes
-        clusters = self._cluster_items(self._room - used)
+        free = self._kept_free()
+        clusters = self._cluster_items(self._room - sum(free.values()))
+        left = self._room - clusters.n_bytes
+        pages = self._fill(self._page_items(), left - free["links"] - free["passages"])
+        left -= pages.n_bytes
+        links = self._fill(self._link_items(), left - free["passages"])
+        passages = self._fill(self._passage_items(), left - links.n_bytes)
         nav = self._navigation()
         parts = [
             self._pages.render("head", title=report.headline),
@@ -110,8 +112,15 @@ class _OneFile:
             if refs := cluster_refs(cluster, limits.copies):
                 yield refs
 
-    def _fill(self, items: Iterable[Callable[[], str]], share: float) -> _Shown:
-        shown, most = _Shown(), int(self._room * share)
+    def _kept_free(self) -> dict[str, int]:
+        """Return the bytes that clusters leave to each other section."""
+        return {
+            name: min(int(self._room * share), size * len(getattr(self._report, name)))
+            for name, (share, size) in _KEPT_FREE.items()
+        }
+
+    def _fill(self, items: Iterable[Callable[[], str]], most: int) -> _Shown:
+        shown = _Shown()
         for item in items:
             if not shown.add(item(), most):
                 break
