@@ -10,7 +10,8 @@ from dedup.report.statistics import Bar, Statistics
 
 WIDTH, HEIGHT = 480, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 20, 26
-_MAX_LABELS = 9
+_CHAR, _GAP = 8, 12
+"""Widest a character of a label gets, on a telephone, and the space between two labels."""
 _MAX_VALUES = 12
 """Bars that still have room for their number."""
 _MAX_SOURCES = 10
@@ -94,7 +95,7 @@ def bar_plot(title: str, about: str, bars: Sequence[Bar], series: Sequence[str])
     height = HEIGHT - _TOP - _BOTTOM
     slot = room / max(len(bars), 1)
     width = min(slot * 0.72, 46)
-    every = -(-len(bars) // _MAX_LABELS)
+    every = -(-len(bars) * _label_width(bars) // room)
     shapes: list[Shape] = []
     labels: list[Mark] = []
     values: list[Mark] = []
@@ -121,6 +122,10 @@ def bar_plot(title: str, about: str, bars: Sequence[Bar], series: Sequence[str])
         title, about, WIDTH, HEIGHT, tuple(shapes), tuple(labels), tuple(levels), tuple(series),
         table, values=tuple(values),
     )  # fmt: skip
+
+
+def _label_width(bars: Sequence[Bar]) -> int:
+    return max((len(bar.label) for bar in bars), default=0) * _CHAR + _GAP
 
 
 def curve_plot(title: str, about: str, points: Mapping[str, float]) -> Plot:

@@ -18,9 +18,9 @@ MAX_SOURCES = 50_000
 """Pairs of sources that are counted apart; beyond, the rarest are dropped, and that is told."""
 _SIZES = ((2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, 20), (21, 50), (51, 100), (101, 1000))
 _LAGS = (
-    ("the same day", timedelta(days=1)),
-    ("within a week", timedelta(days=7)),
-    ("within a month", timedelta(days=31)),
+    ("same day", timedelta(days=1)),
+    ("in a week", timedelta(days=7)),
+    ("in a month", timedelta(days=31)),
     ("later", timedelta.max),
 )
 

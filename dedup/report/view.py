@@ -18,6 +18,7 @@ LONGEST_PLACE = 900
 REASON_WORDS = {
     "nearly-all-shared": "nearly all is shared",
     "most-shared": "most is shared",
+    "scattered-edits": "what differs is a word here and there",
     "same-page": "versions of one page: the address is the same",
     "same-title": "versions of one story: source and title are the same",
     "only-numbers-differ": "only numbers differ",

@@ -25,7 +25,7 @@ def test_who_was_first_is_told_by_dates_not_by_who_was_kept() -> None:
     figures.add(cluster(member("3", None, "late"), member("4", "2031-01-01", "other")))
     assert [tuple(first) for first in figures.first_sources(5)] == [("early", 1, 1, 0)]
     assert figures.copies["late"] == 1
-    assert {bar.label: bar.values for bar in figures.lag_bars()}["within a week"] == (1,)
+    assert {bar.label: bar.values for bar in figures.lag_bars()}["in a week"] == (1,)
 
 
 @given(st.lists(st.dates(), min_size=1, max_size=30))
