@@ -15,6 +15,7 @@ from dedup.version import __version__
 
 # Names are looked up on first use: `dedup --help` needs none of them.
 _HOMES = {
+    "ApplyOptions": "dedup.act.apply",
     "Cluster": "dedup.findings",
     "CorpusModel": "dedup.corpus_model",
     "DedupError": "dedup.errors",
@@ -34,7 +35,8 @@ _HOMES = {
     "Verdict": "dedup.model",
     "hashfunc": "dedup.text.tokens",
     "open_results": "dedup.results",
-    "rethreshold": "dedup.act",
+    "plan_apply": "dedup.act.apply",
+    "rethreshold": "dedup.act.threshold",
     "scan": "dedup.api",
     "score_texts": "dedup.scoring",
     "to_datasketch": "dedup.minhash",
@@ -42,7 +44,8 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
-    from dedup.act import rethreshold
+    from dedup.act.apply import ApplyOptions, plan_apply
+    from dedup.act.threshold import rethreshold
     from dedup.api import scan
     from dedup.config import Fields, Reading, Rule, Settings
     from dedup.corpus_model import CorpusModel
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from dedup.text.tokens import hashfunc
 
 __all__ = [
+    "ApplyOptions",
     "Cluster",
     "CorpusModel",
     "DedupError",
@@ -77,6 +81,7 @@ __all__ = [
     "__version__",
     "hashfunc",
     "open_results",
+    "plan_apply",
     "rethreshold",
     "scan",
     "score_texts",

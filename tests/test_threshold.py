@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from dedup import Cluster, Result, Rule, Settings, open_results, scan, write_results
-from dedup.act import Thresholds, rethreshold, write_rethresholded
-from dedup.act.threshold import check_floor, rarely_compared
+from dedup.act.threshold import (
+    Thresholds,
+    check_floor,
+    rarely_compared,
+    rethreshold,
+    write_rethresholded,
+)
 from dedup.errors import OutputError, ResultsError, SettingsError
 from tests.corpora import article, filler, planted
 

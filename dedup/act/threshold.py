@@ -65,6 +65,7 @@ class Thresholds:
             # whoever names a Jaccard means it for every kind of edit
             changes["near_jaccard"] = changes["near_scattered_jaccard"] = jaccard
             changes["near_certain_jaccard"] = max(rule.near_certain_jaccard, jaccard)
+            changes["near_scattered_jaccard"] = max(rule.near_scattered_jaccard, jaccard)
             changes["link_jaccard"] = min(rule.link_jaccard, jaccard)
         if (cosine := self.min_cosine) is not None:
             changes["near_cosine"] = cosine

@@ -12,6 +12,7 @@ from dedup.errors import DedupError
 from dedup.version import __version__
 
 _COMMANDS = {
+    "apply": ("dedup.cli.apply", "Write a cleaned corpus from the results of a scan."),
     "audit": ("dedup.cli.audit", "Measure on a sample what a scan found and missed."),
     "compare": ("dedup.cli.compare", "Compare two documents: scores, verdict, what differs."),
     "evaluate": ("dedup.cli.evaluate", "Score clusters, pairs or repeats against labels."),

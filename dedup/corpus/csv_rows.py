@@ -67,6 +67,37 @@ def read_csv(
         intake.reject(first.number, first.byte_offset, reason, rows.raw(), -1)
 
 
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """A row of a table, the header included, and the lines it stands in.
+
+    Attributes
+    ----------
+    first, last : int
+        Lines, from 1, both included.
+    cells : list of str
+        Empty where the row cannot be read.
+    delimiter : str
+    """
+
+    first: int
+    last: int
+    cells: list[str]
+    delimiter: str
+
+
+def iter_row_places(
+    stream: ByteStream, intake: Intake, candidates: Candidates, *, tabs: bool = False
+) -> Iterator[RowPlace]:
+    """Yield where each row of a table stands, as :func:`read_csv` takes it apart."""
+    csv.field_size_limit(max(csv.field_size_limit(), intake.reading.max_record_bytes))
+    delimiter = "\t" if tabs else _sniff_delimiter(stream.head, candidates)
+    rows = _RowReader(stream, intake, delimiter)
+    while (row := rows.next_row()) is not None:
+        cells = row if rows.fault is None else []
+        yield RowPlace(rows.lines[0].number, rows.lines[-1].number, cells, delimiter)
+
+
 def _sniff_delimiter(head: bytes, candidates: Candidates) -> str:
     """Return the delimiter that finds a text column in the header, or else most columns."""
     first = head.split(b"\n", 1)[0].decode("utf-8", "replace")

@@ -1,0 +1,303 @@
+"""A cleaned corpus from results: written beside the sources, which are never touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from dedup.act.marks import Marks, find_fixes, mark_of
+from dedup.act.plan import Plan, check_losses, choose_removals
+from dedup.act.rewrite import Job, Rewriter
+from dedup.errors import CountsError, ResultsError, SettingsError
+from dedup.model import SourceFile
+from dedup.results import Results
+from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
+from dedup.results.texts import changed, source_path
+from dedup.version import __version__
+
+CORPUS, REMOVED, ANNOTATIONS, MARKER = "corpus", "removed.jsonl", "annotations.jsonl", "apply.json"
+APPLIED = FolderKind(
+    "applied", MARKER, "dedup_apply", frozenset({CORPUS, REMOVED, ANNOTATIONS, MARKER})
+)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyOptions:
+    """What to do with results.
+
+    Attributes
+    ----------
+    keep : int
+        Records of each cluster that stay, in survivor order; 0 leaves none.
+    remove_links : tuple of str
+        Verdicts of links whose lesser side goes too.
+    annotate : bool
+        Add cluster, representative and scores to every record instead of removing.
+    field : str
+        Name of what is added; the beginning of the names of columns.
+    fix_repeats : bool
+        Take exact and normalised repeats out of texts, all but the first.
+    max_loss : float
+        Share of the records of a source (of ten and more) that may go.
+    """
+
+    keep: int = 1
+    remove_links: tuple[str, ...] = ()
+    annotate: bool = False
+    field: str = "dedup"
+    fix_repeats: bool = False
+    max_loss: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Results and what is to be done with them, decided and checked.
+
+    Attributes
+    ----------
+    results : Results
+    options : ApplyOptions
+    plan : Plan
+    marks : Marks
+    counts : dict of str to int
+        ``read``, ``removed``, ``kept`` (quarantined records included), ``clusters``,
+        ``linked`` (removed because of a link), ``needed`` (linked records that stay because
+        another goes because of them), ``fixed`` (texts whose repeats are fixed),
+        ``passages_removed``.
+    """
+
+    results: Results
+    options: ApplyOptions
+    plan: Plan
+    marks: Marks
+    counts: dict[str, int]
+
+    def write(self, folder: str | Path, *, force: bool = False) -> Path:
+        """Write the cleaned corpus: the folder is there whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            If the folder cannot be written, or something else stands there.
+        ResultsError
+            If a source is not what was scanned, or cannot be rewritten.
+        """
+        target = Path(folder)
+        check_free(target, APPLIED, force=force)
+        write_folder(target, APPLIED, self._fill)
+        return target
+
+    def _fill(self, partial: Path) -> None:
+        rewriter = Rewriter(self.plan, self.marks, self.results.settings.reading)
+        bad_lines = _bad_lines(self.results)
+        outputs = _outputs(self.results)
+        by_file = self.plan.rows_by_file()
+        columns = [self.plan.documents[name].to_numpy() for name in ("line", "byte_offset")]
+        for source in _scanned(self.results):
+            target = partial / CORPUS / outputs[source.path]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rows = by_file.get(source.path, [])
+            places = zip(*(column[rows].tolist() for column in columns), strict=True)
+            job = Job(
+                source,
+                source_path(self.results, source),
+                target,
+                dict(zip(places, rows, strict=True)),
+                bad_lines.get(source.path, set()),
+            )
+            if len(job.rows) != len(rows):
+                message = f"{source.path}: two records stand in one place: scan again"
+                raise ResultsError(message)
+            rewriter.write(job)
+        if not self.options.annotate:
+            _write_lines(partial / REMOVED, self._removed(outputs))
+        else:
+            pages = [row for row in self._annotated_pages()]
+            if pages:
+                _write_lines(partial / ANNOTATIONS, iter(pages))
+        write_marker(partial / MARKER, orjson.dumps(self._marker(outputs), option=_PRETTY) + b"\n")
+
+    def _removed(self, outputs: dict[str, str]) -> Iterator[Row]:
+        """Yield a row for each removed record, in reading order."""
+        plan = self.plan
+        lines = _kept_lines(self)
+        numbers = plan.documents["record"].to_numpy()
+        rows = np.flatnonzero(plan.removed)
+        for row in rows[np.argsort(numbers[rows])].tolist():
+            about = plan.about(row)
+            survivor = None
+            if plan.because[row] >= 0:
+                lead = plan.about(int(plan.because[row]))
+                output = None if lead["against"] else f"{CORPUS}/{outputs[lead['file']]}"
+                line = lines(lead) if output else None
+                survivor = {
+                    "id": lead["id"],
+                    "ref": f"{lead['file']}#{lead['line']}",
+                    "output": f"{output}#{line}" if line else output,
+                }
+            yield {
+                "id": about["id"],
+                "file": about["file"],
+                "line": about["line"],
+                "ref": f"{about['file']}#{about['line']}",
+                **plan.judgement(about, row),
+                "survivor": survivor,
+            }
+
+    def _annotated_pages(self) -> Iterator[Row]:
+        """Yield the annotations of pages: files that cannot hold any."""
+        pages = {s.path for s in _scanned(self.results) if s.format in ("text", "html")}
+        for row, file, _ in self.plan.places():
+            if file in pages:
+                yield {"id": self.plan.about(row)["id"], **mark_of(self.plan, row)}
+
+    def _marker(self, outputs: dict[str, str]) -> Row:
+        manifest = self.results.manifest
+        return {
+            "dedup_apply": __version__,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "results": str(self.results.folder),
+            "fingerprint": manifest["fingerprint"],
+            "options": {n: getattr(self.options, n) for n in ApplyOptions.__dataclass_fields__},
+            "counts": self.counts,
+            "files": [
+                {"path": source.path, "output": f"{CORPUS}/{outputs[source.path]}"}
+                for source in _scanned(self.results)
+            ],
+        }
+
+
+_PRETTY = orjson.OPT_INDENT_2
+
+
+def plan_apply(results: Results, options: ApplyOptions | None = None) -> Application:
+    """Decide what becomes of every record, and check that it may.
+
+    Parameters
+    ----------
+    results : Results
+    options : ApplyOptions, optional
+
+    Returns
+    -------
+    Application
+        Its ``counts`` are those that writing gives.
+
+    Raises
+    ------
+    ResultsError
+        If records came from a stream, sources changed, were read in part only, or would
+        lose more than ``max_loss``.
+    SettingsError
+        If options contradict each other.
+    """
+    options = options or ApplyOptions()
+    if options.annotate and (options.remove_links or options.fix_repeats):
+        message = "--annotate changes nothing else: leave --remove and --repeats away"
+        raise SettingsError(message)
+    for source in _scanned(results):
+        _check_source(results, source)
+    _outputs(results)
+    plan = choose_removals(results, options.keep, options.remove_links)
+    if not options.annotate:
+        check_losses(plan, results, options.max_loss)
+    marks = Marks(options.field if options.annotate else None)
+    if options.fix_repeats:
+        marks.spans.update(find_fixes(results, plan))
+    return Application(results, options, plan, marks, _count(results, plan, marks))
+
+
+def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:
+    n_read = results.counts["read"]
+    n_removed = 0 if marks.name is not None else int(plan.removed.sum())
+    if sum(source.n_records for source in _scanned(results)) != n_read:
+        message = (
+            f"the files of {results.folder} hold another number of records than its counts say. "
+            "Nothing was written."
+        )
+        raise CountsError(message)
+    return {
+        "read": n_read,
+        "removed": n_removed,
+        "kept": n_read - n_removed,
+        "clusters": results.counts["clusters"],
+        "linked": len(plan.links),
+        "needed": plan.n_needed,
+        "fixed": len(marks.spans),
+        "passages_removed": sum(map(len, marks.spans.values())),
+    }
+
+
+def _scanned(results: Results) -> list[SourceFile]:
+    """Return the files of the scanned corpus; those scanned against are never written."""
+    return [source for source in results.inputs if not source.against]
+
+
+def _check_source(results: Results, source: SourceFile) -> None:
+    path = source_path(results, source)
+    if path.stat().st_size != source.bytes:
+        raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
+    if not source.digest:
+        message = (
+            f"{source.path} was read in part only (--limit, or it breaks off): "
+            "scan the whole file before applying"
+        )
+        raise ResultsError(message)
+
+
+def _outputs(results: Results) -> dict[str, str]:
+    """Return where each source file goes, relative to the folder of the corpus.
+
+    Folders are kept below the deepest one that all sources share.
+    """
+    directory = Path(results.manifest["directory"])
+    paths = {s.path: os.path.abspath(directory / s.path) for s in _scanned(results)}  # noqa: PTH100
+    if not paths:
+        return {}
+    root = os.path.commonpath([str(Path(path).parent) for path in paths.values()])
+    outputs = {name: os.path.relpath(path, root) for name, path in paths.items()}
+    for name, output in outputs.items():
+        if output.startswith("..") or Path(output).is_absolute():
+            message = f"{name} would be written outside of the output folder: scan it elsewhere"
+            raise ResultsError(message)
+    return outputs
+
+
+def _bad_lines(results: Results) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for bad in results.quarantine():
+        if not bad["against"]:
+            found.setdefault(bad["file"], set()).add(bad["line"])
+    return found
+
+
+def _kept_lines(application: Application) -> Any:  # noqa: ANN401 - a function
+    """Return a function from a kept record to its line in the new file, where lines count."""
+    plan = application.plan
+    files = plan.documents["file"].to_numpy(zero_copy_only=False)
+    lines = plan.documents["line"].to_numpy()
+    formats = {source.path: source.format for source in _scanned(application.results)}
+    gone: dict[str, Any] = {}
+
+    def line_of(about: Row) -> int | None:
+        file = about["file"]
+        if formats[file] not in ("jsonl", "parquet", "text", "html"):
+            return None
+        if file not in gone:
+            gone[file] = np.sort(lines[plan.removed & (files == file)])
+        return int(about["line"] - np.searchsorted(gone[file], about["line"]))
+
+    return line_of
+
+
+def _write_lines(path: Path, rows: Iterator[Row]) -> None:
+    with path.open("wb", buffering=1 << 20) as file:
+        file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)

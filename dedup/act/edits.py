@@ -1,0 +1,89 @@
+"""Rewriting a stream of lines: what is not to change goes through as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from dedup.corpus.streams import ByteStream
+
+Write = Callable[[bytes], object]
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LineEdit:
+    """A change to some lines of a file.
+
+    Attributes
+    ----------
+    first, last : int
+        Lines, from 1, both included.
+    change : function, optional
+        From the bytes of these lines to what stands in their place; None removes them.
+    """
+
+    first: int
+    last: int
+    change: Callable[[bytes], bytes] | None = None
+
+
+def edit_lines(stream: ByteStream, edits: Iterator[LineEdit], write: Write) -> int:
+    r"""Copy a stream with changes to some of its lines; return how many were made.
+
+    Blocks without a change are written as they were read: their lines are only counted.
+
+    Parameters
+    ----------
+    stream : ByteStream
+        Lines end with ``\n``.
+    edits : iterator of LineEdit
+        In the order of the file, without overlap; asked for one ahead.
+    write : function
+    """
+    editor = _Editor(edits, write)
+    while block := stream.read(_BLOCK_BYTES):
+        editor.take(block)
+    return editor.finish()
+
+
+class _Editor:
+    def __init__(self, edits: Iterator[LineEdit], write: Write) -> None:
+        self._edits = edits
+        self._next = next(edits, None)
+        self._write = write
+        self._line = 1
+        self._held: list[bytes] = []
+        self._n_done = 0
+
+    def take(self, block: bytes) -> None:
+        n_feeds = block.count(b"\n")
+        if self._next is None or self._next.first > self._line + n_feeds:
+            self._write(block)
+            self._line += n_feeds
+            return
+        kept: list[bytes] = []
+        for piece in BytesIO(block):
+            if self._next is None or self._line < self._next.first:
+                kept.append(piece)
+            else:
+                self._held.append(piece)
+            if piece.endswith(b"\n"):
+                if self._next is not None and self._line == self._next.last:
+                    kept.append(self._changed())
+                self._line += 1
+        self._write(b"".join(kept))
+
+    def finish(self) -> int:
+        """Make a change to a last line that has no line feed; return all that were made."""
+        if self._held:
+            self._write(self._changed())
+        return self._n_done
+
+    def _changed(self) -> bytes:
+        edit, raw = self._next, b"".join(self._held)
+        self._held = []
+        self._n_done += 1
+        self._next = next(self._edits, None)
+        return edit.change(raw) if edit is not None and edit.change is not None else b""

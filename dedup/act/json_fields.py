@@ -1,0 +1,98 @@
+"""Changing one field of a JSON object as it is written, and nothing else of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from json import JSONDecodeError
+from json.decoder import scanstring  # pyright: ignore[reportAttributeAccessIssue]
+
+import orjson
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_DECODER = json.JSONDecoder()
+
+
+def value_span(text: str, name: str) -> tuple[int, int]:
+    r"""Return where the value of a field stands in a JSON object.
+
+    Of a name that stands twice the last one counts, as for parsers. A dotted name looks
+    into nested objects unless a field is spelt so.
+
+    Raises
+    ------
+    KeyError
+        If there is no such field.
+
+    Examples
+    --------
+    >>> line = '{"a": 1, "meta": {"body": "x"}}'
+    >>> [line[slice(*value_span(line, name))] for name in ("a", "meta.body")]
+    ['1', '"x"']
+    """
+    return _span(text, 0, name)
+
+
+def with_value(raw: bytes, name: str, value: str) -> bytes:
+    """Return a JSON object with another string as the value of a field.
+
+    Examples
+    --------
+    >>> with_value(b'{"id" : 1.50, "text": "old"}', "text", "new")
+    b'{"id" : 1.50, "text": "new"}'
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    start, end = value_span(text, name)
+    changed = text[:start] + orjson.dumps(value).decode() + text[end:]
+    return changed.encode("utf-8", "surrogateescape")
+
+
+def with_field(raw: bytes, name: str, value: object) -> bytes:
+    r"""Return a JSON object with one more field at its end.
+
+    Raises
+    ------
+    KeyError
+        If it has a field of that name already.
+
+    Examples
+    --------
+    >>> with_field(b'{"id": 1}\r\n', "kept", True)
+    b'{"id": 1,"kept":true}\r\n'
+    """
+    quoted = orjson.dumps(name)
+    if quoted in raw and name in orjson.loads(raw):
+        raise KeyError(name)
+    end = raw.rindex(b"}")
+    comma = b"" if raw[:end].rstrip().endswith(b"{") else b","
+    return b"".join((raw[:end], comma, quoted, b":", orjson.dumps(value), raw[end:]))
+
+
+def _span(text: str, at: int, name: str) -> tuple[int, int]:
+    found: tuple[int, int] | None = None
+    nested: tuple[int, str] | None = None
+    at = _skip(text, at) + 1  # past the brace
+    while text[at := _skip(text, at)] == '"':
+        key, at = scanstring(text, at + 1)
+        start = _skip(text, _skip(text, at) + 1)
+        try:
+            _, end = _DECODER.raw_decode(text, start)
+        except JSONDecodeError as error:
+            raise KeyError(name) from error
+        if key == name:
+            found = (start, end)
+        elif name.startswith(f"{key}.") and text[start] == "{":
+            nested = (start, name[len(key) + 1 :])
+        at = _skip(text, end) + 1  # past the comma, or the brace at the end
+        if text[at - 1] != ",":
+            break
+    if found:
+        return found
+    if nested:
+        return _span(text, *nested)
+    raise KeyError(name)
+
+
+def _skip(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    return match.end() if match else at

@@ -1,0 +1,238 @@
+"""Which records go, because of whom: decided from results alone, before anything is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.act.restore import restore
+from dedup.errors import ResultsError, SettingsError
+from dedup.model import Int64s, Verdict
+from dedup.records import Metadata
+from dedup.results import Results
+from dedup.results.schema import arrow_schema
+from dedup.shared_passages import MIN_PAGES, source_of
+from dedup.survivors import lead_units, rank_records
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+REMOVABLE_LINKS = ("contained", "near", "rewrite", "template")
+_MARKS = ("cluster", "verdict", "reason", "jaccard", "containment", "cosine")
+Row = dict[str, Any]
+_BLOCK_ROWS, _BLOCKS_KEPT = 1 << 12, 64
+
+
+@dataclass(slots=True)
+class Plan:
+    """What becomes of the named records, a row each as in ``documents.parquet``.
+
+    Attributes
+    ----------
+    documents : pyarrow.Table
+        All columns but the text.
+    removed : bool array
+    because : int64 array
+        Row of the record that a removed one goes because of; -1 where none is left.
+    links : dict of int to dict
+        For rows that go because of a link: ``verdict``, ``reason`` and scores.
+    n_needed : int
+        Linked records that stay because another one goes because of them.
+    """
+
+    documents: pa.Table
+    removed: NDArray[np.bool_]
+    because: Int64s
+    links: dict[int, Row]
+    n_needed: int = 0
+    _ids: dict[int, str] = field(default_factory=dict[int, str])
+    _blocks: dict[int, list[Row]] = field(default_factory=dict[int, list[Row]])
+
+    def rows_by_file(self) -> dict[str, list[int]]:
+        """Return the scanned rows of each file, in the order in which they stand there."""
+        numbers = self.documents["record"].to_numpy()
+        files, against = (self.documents[name].to_pylist() for name in ("file", "against"))
+        found: dict[str, list[int]] = {}
+        for row in np.argsort(numbers).tolist():
+            if not against[row]:
+                found.setdefault(files[row], []).append(row)
+        return found
+
+    def about(self, row: int) -> Row:
+        """Return a row of the documents."""
+        block, at = divmod(row, _BLOCK_ROWS)
+        if block not in self._blocks:
+            if len(self._blocks) == _BLOCKS_KEPT:
+                self._blocks.pop(next(iter(self._blocks)))
+            part = self.documents.slice(block * _BLOCK_ROWS, _BLOCK_ROWS)
+            self._blocks[block] = part.to_pylist()
+        return self._blocks[block][at]
+
+    def id_of_record(self, record: int) -> str:
+        """Return the id of a record by its number."""
+        if not self._ids:
+            numbers = self.documents["record"].to_pylist()
+            self._ids.update(zip(numbers, self.documents["id"].to_pylist(), strict=True))
+        return self._ids[record]
+
+    def places(self) -> Iterator[tuple[int, str, int]]:
+        """Yield row, file and line of every scanned record."""
+        columns = (self.documents[name].to_pylist() for name in ("file", "line", "against"))
+        for row, (file, line, against) in enumerate(zip(*columns, strict=True)):
+            if not against:
+                yield row, file, line
+
+    def judgement(self, about: Row, row: int) -> Row:
+        """Return why a removed record goes: cluster, verdict, reason and scores."""
+        link = self.links.get(row)
+        return link if link else {name: about[name] for name in _MARKS}
+
+
+def choose_removals(results: Results, keep: int, links: tuple[str, ...]) -> Plan:
+    """Choose the records that go.
+
+    Parameters
+    ----------
+    results : Results
+    keep : int
+        How many records of each cluster stay, in survivor order; 0 leaves none.
+    links : tuple of str
+        Verdicts of links of which the lesser side goes too: the one that stands inside
+        the other, else the one that comes later in survivor order. Nothing goes because
+        of a record that itself goes.
+    """
+    table = results.documents([name for name in arrow_schema("documents").names if name != "text"])
+    cluster = table["cluster"].fill_null(0).to_numpy()
+    members = np.flatnonzero(cluster > 0)
+    starts = np.flatnonzero(np.diff(cluster[members], prepend=0))
+    sizes = np.diff(np.append(starts, len(members)))
+    place = np.zeros(len(cluster), np.int64)
+    place[members] = np.arange(len(members)) - np.repeat(starts, sizes)
+    against = table["against"].to_numpy().astype(np.bool_)
+    removed = (cluster > 0) & (place >= keep) & ~against
+    because = np.full(len(cluster), -1)
+    if keep:
+        because[members] = np.repeat(members[starts], sizes)
+    because[~removed] = -1
+    plan = Plan(table, removed, because, {})
+    if links:
+        _remove_linked(results, plan, links)
+    return plan
+
+
+def check_losses(plan: Plan, results: Results, max_loss: float) -> None:
+    """Raise if a source would lose more than a share of its records.
+
+    Raises
+    ------
+    ResultsError
+        Naming the source, its share and the flag.
+    """
+    totals = dict(
+        zip(*(results.sources()[name].to_pylist() for name in ("source", "n_records")), strict=True)
+    )
+    losses: Counter[str] = Counter()
+    for row in np.flatnonzero(plan.removed).tolist():
+        about = plan.about(row)
+        known = Metadata(*(about[name] for name in ("id", "title", "url", "date", "source")))
+        losses[source_of(known, about["file"])] += 1
+    for source, lost in losses.most_common():
+        total = totals.get(source, lost)
+        if total >= MIN_PAGES and lost > max_loss * total:
+            message = (
+                f"the source {source!r} would lose {lost:,} of its {total:,} records "
+                f"({lost / total:.0%}), more than {max_loss:.0%}: look at the clusters first, or "
+                f"allow it with --max-loss {min(100, int(100 * lost / total) + 1)}%"
+            )
+            raise ResultsError(message)
+
+
+def parse_keep(text: str) -> int:
+    """Return how many records of each cluster stay.
+
+    Raises
+    ------
+    SettingsError
+        If it is neither ``none`` nor a number; a policy is chosen by ``dedup threshold``.
+
+    Examples
+    --------
+    >>> parse_keep("none"), parse_keep("2")
+    (0, 2)
+    """
+    if text == "none":
+        return 0
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    message = (
+        f"--keep is {text!r}: give none, or how many records of each cluster stay. Another "
+        f"survivor policy is chosen before: dedup threshold RESULTS --keep {text} --out DIR"
+    )
+    raise SettingsError(message)
+
+
+def _remove_linked(results: Results, plan: Plan, verdicts: tuple[str, ...]) -> None:
+    """Let the lesser side of links go, the strongest links first."""
+    of_unit = _rows_of_units(plan)
+    needed = {int(row) for row in np.unique(plan.because[plan.removed])}
+    against = plan.documents["against"].to_pylist()
+    for link in _links(results, plan, verdicts):
+        holder, rows = link.pop("holder"), of_unit[link.pop("unit")]
+        going = [row for row in rows if not plan.removed[row] and not against[row]]
+        if plan.removed[holder] or not going:
+            continue
+        if needed & set(going):
+            plan.n_needed += 1
+            continue
+        for row in going:
+            plan.removed[row], plan.because[row] = True, holder
+            plan.links[row] = link
+        needed.add(holder)
+
+
+def _rows_of_units(plan: Plan) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for row, unit in enumerate(plan.documents["unit"].to_pylist()):
+        found.setdefault(unit, []).append(row)
+    return found
+
+
+def _links(results: Results, plan: Plan, verdicts: tuple[str, ...]) -> Iterator[Row]:
+    """Yield links, strongest first: the lesser unit, a row that holds it, and the scores."""
+    restored = restore(results)
+    records = restored.records
+    ranks = rank_records(records.facts, results.settings.keep, records.id_of)
+    lead_ranks = ranks[lead_units(records.units, ranks)] if len(records) else ranks
+    rows = {record: row for row, record in enumerate(plan.documents["record"].to_pylist())}
+    units = plan.documents["unit"].to_numpy()
+    order = np.argsort(np.unique(units[units >= 0]))  # dense numbers of units, as restored
+    dense = dict(zip(np.unique(units[units >= 0]).tolist(), order.tolist(), strict=True))
+    found: list[Row] = []
+    clusters = plan.documents["cluster"].to_pylist()
+    for pair in results.pairs().to_pylist():
+        if pair["verdict"] not in verdicts:
+            continue
+        ends = [rows[pair["left_record"]], rows[pair["right_record"]]]
+        if clusters[ends[0]] is not None and clusters[ends[0]] == clusters[ends[1]]:
+            continue
+        shares = [pair["containment_left"], pair["containment_right"]]
+        later = [int(lead_ranks[dense[int(units[end])]]) for end in ends]
+        by_share = pair["verdict"] == Verdict.CONTAINED.label and shares[0] != shares[1]
+        lesser = int(np.argmax(shares if by_share else later))
+        marks = {name: pair[name] for name in ("verdict", "reason", "jaccard", "cosine")}
+        found.append(
+            {
+                **marks,
+                "cluster": None,
+                "containment": shares[lesser],
+                "unit": int(units[ends[lesser]]),
+                "holder": ends[1 - lesser],
+            }
+        )
+    found.sort(key=lambda link: (-link["containment"], -link["jaccard"], link["holder"]))
+    return iter(found)

@@ -1,0 +1,345 @@
+"""Source files written anew, each in the format and compression it came in."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+from dedup.act.edits import LineEdit, Write, edit_lines
+from dedup.act.json_fields import with_field, with_value
+from dedup.act.marks import MARKS, Marks, mark_of, without
+from dedup.act.plan import Plan
+from dedup.config import Reading
+from dedup.corpus.csv_rows import iter_row_places
+from dedup.corpus.fields import candidates_for, value_of
+from dedup.corpus.intake import Intake
+from dedup.corpus.json_array import ElementReader
+from dedup.corpus.json_records import parse_record
+from dedup.corpus.lines import is_blank
+from dedup.corpus.streams import ByteStream, RawFile, canonical_encoding
+from dedup.errors import ResultsError
+from dedup.model import Quarantined, SourceFile
+from dedup.results.texts import changed
+
+_BOM = b"\xef\xbb\xbf"
+_COPY_BYTES = 4 << 20
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One source file and what becomes of its records.
+
+    Attributes
+    ----------
+    source : SourceFile
+    path : Path
+        Where it lies now.
+    target : Path
+        Where the new file goes.
+    rows : dict of (line, byte offset) to int
+        The named records of the file, by their rows of the plan.
+    bad_lines : set of int
+        Lines of quarantined records: they go through untouched.
+    """
+
+    source: SourceFile
+    path: Path
+    target: Path
+    rows: dict[Place, int]
+    bad_lines: set[int]
+
+
+class Rewriter:
+    """Writes source files anew.
+
+    Parameters
+    ----------
+    plan : Plan
+    marks : Marks
+    reading : Reading
+        How the scan read.
+    """
+
+    def __init__(self, plan: Plan, marks: Marks, reading: Reading) -> None:
+        self._plan = plan
+        self._marks = marks
+        self._reading = reading
+
+    def write(self, job: Job) -> None:
+        """Write one file; a file of one removed record is left out.
+
+        Raises
+        ------
+        ResultsError
+            If the source is not what was scanned, or cannot be rewritten.
+        """
+        edits = sum(1 for row in job.rows.values() if self._is_edited(row))
+        annotated = self._marks.name is not None and job.source.format not in ("text", "html")
+        if job.source.format in ("text", "html"):
+            self._write_page(job)
+        elif not edits and not annotated:
+            _copy(job.source, job.path, job.target)
+        elif job.source.format == "parquet":
+            from dedup.act.rewrite_parquet import rewrite_parquet  # noqa: PLC0415 - brings Arrow
+
+            rewrite_parquet(job, self._plan, self._marks)
+        else:
+            self._rewrite(job, edits)
+
+    def _is_edited(self, row: int) -> bool:
+        gone = self._marks.name is None and bool(self._plan.removed[row])
+        return gone or row in self._marks.spans
+
+    def _rewrite(self, job: Job, n_edits: int) -> None:
+        """Rewrite lines or elements; check that every change was made, and the digest."""
+        form = job.source.format
+        self._check_encoding(job)
+        with _opened(job) as stream, _compressed(job) as write:
+            if stream.start == len(_BOM):
+                write(_BOM)
+            if form == "json":
+                n_done = self._rewrite_elements(job, stream, write)
+            else:
+                edits = self._edit_rows(job) if form in ("csv", "tsv") else self._edit_json(job)
+                n_done = edit_lines(stream, edits, write)
+            if stream.fault is not None:
+                message = f"{job.source.path} cannot be rewritten: {stream.fault}"
+                raise ResultsError(message)
+            if stream.raw.digest() != job.source.digest:
+                raise changed(job.source, "its digest is another")
+        if self._marks.name is None and n_done != n_edits:
+            raise changed(job.source, f"{n_done} of {n_edits} records were found")
+
+    def _edit_json(self, job: Job) -> Iterator[LineEdit]:
+        rows = {line: row for (line, _), row in job.rows.items()}
+        if self._marks.name is None:
+            lines: Iterator[int] = iter(sorted(n for n, r in rows.items() if self._is_edited(r)))
+        else:
+            lines = (line for line in count(1) if line not in job.bad_lines)
+        for line in lines:
+            yield LineEdit(line, line, self._changer(job, line, rows.get(line)))
+
+    def _changer(self, job: Job, line: int, row: int | None) -> Callable[[bytes], bytes]:
+        return lambda raw: self._change_object(job, line, row, raw)
+
+    def _change_object(self, job: Job, line: int, row: int | None, raw: bytes) -> bytes:
+        """Return a JSON record as it shall be; b"" for one that goes."""
+        field = self._marks.name
+        if is_blank(raw):
+            return raw
+        if row is not None and self._plan.removed[row] and field is None:
+            return b""
+        if row is not None and row in self._marks.spans:
+            name = job.source.fields["text"]
+            text = value_of(parse_record(raw), name)
+            raw = with_value(raw, name, without(str(text), self._marks.spans[row]))
+        if field is None:
+            return raw
+        try:
+            return with_field(raw, field, mark_of(self._plan, row))
+        except KeyError as error:
+            message = (
+                f"{job.source.path}#{line} has a field {field!r} already: "
+                "name another one with --field"
+            )
+            raise ResultsError(message) from error
+
+    def _rewrite_elements(self, job: Job, stream: ByteStream, write: Write) -> int:
+        """Rewrite a JSON file: the elements as they are, one a line."""
+        intake = _Nothing.intake(job.source, self._reading)
+        in_array = stream.head.lstrip().startswith(b"[")
+        n_done, n_written = 0, 0
+        write(b"[\n" if in_array else b"")
+        for block in ElementReader(stream, intake):
+            for raw, length, line, offset in zip(
+                block.raws,
+                block.lengths.tolist(),
+                block.lines.tolist(),
+                block.byte_offsets.tolist(),
+                strict=True,
+            ):
+                if length > len(raw):
+                    message = f"{job.source.path}#{line}: too long to be written anew"
+                    raise ResultsError(message)
+                row = job.rows.get((line, offset))
+                is_bad = line in job.bad_lines and row is None
+                new = raw if is_bad else self._change_object(job, line, row, raw)
+                n_done += new != raw
+                if new:
+                    write((b",\n" if in_array else b"\n") * bool(n_written) + new.rstrip())
+                    n_written += 1
+        write(b"\n]\n" if in_array else b"\n")
+        return n_done
+
+    def _edit_rows(self, job: Job) -> Iterator[LineEdit]:
+        """Yield the changes to the rows of a table, found by reading it alongside."""
+        rows = {line: row for (line, _), row in job.rows.items()}
+        candidates = candidates_for(self._reading.fields)
+        with _opened(job, self._reading) as stream:
+            intake = _Nothing.intake(job.source, self._reading)
+            tabs = job.source.format == "tsv"
+            header: list[str] | None = None
+            for place in iter_row_places(stream, intake, candidates, tabs=tabs):
+                row = rows.get(place.first)
+                if header is None:
+                    header = place.cells
+                    added = self._column_names(job, header)
+                elif self._marks.name is not None and place.first not in job.bad_lines:
+                    marks = mark_of(self._plan, row)
+                    added = ["" if marks[name] is None else str(marks[name]) for name in MARKS]
+                else:
+                    added = []
+                gone = row is not None and self._plan.removed[row] and self._marks.name is None
+                if gone:
+                    yield LineEdit(place.first, place.last)
+                elif added or (row is not None and row in self._marks.spans):
+                    cells = self._fixed_cells(job, header, place.cells, row)
+                    change = _RowChange(cells, added, place.delimiter, self._reading.encoding)
+                    yield LineEdit(place.first, place.last, change)
+
+    def _column_names(self, job: Job, header: list[str]) -> list[str]:
+        if self._marks.name is None:
+            return []
+        names = [f"{self._marks.name}_{name}" for name in MARKS]
+        if set(names) & set(header):
+            message = (
+                f"{job.source.path} has a column {min(set(names) & set(header))!r} already: "
+                "name another prefix with --field"
+            )
+            raise ResultsError(message)
+        return names
+
+    def _fixed_cells(
+        self, job: Job, header: list[str], cells: list[str], row: int | None
+    ) -> list[str] | None:
+        """Return the cells of a row whose text changes; None where it stays as it is."""
+        if row is None or row not in self._marks.spans:
+            return None
+        at = header.index(job.source.fields["text"])
+        text = without(cells[at], self._marks.spans[row])
+        return [*cells[:at], text, *cells[at + 1 :]]
+
+    def _write_page(self, job: Job) -> None:
+        """Copy a page, with its repeats fixed, or leave it out."""
+        row = next(iter(job.rows.values()), None)
+        if row is not None and self._plan.removed[row] and self._marks.name is None:
+            _copy(job.source, job.path, None)
+        elif row is None or row not in self._marks.spans:
+            _copy(job.source, job.path, job.target)
+        else:
+            self._check_encoding(job)
+            encoding = canonical_encoding(self._reading.encoding)
+            with _opened(job) as stream, _compressed(job) as write:
+                pieces: list[bytes] = []
+                while piece := stream.read(_COPY_BYTES):
+                    pieces.append(piece)
+                text = b"".join(pieces).decode(encoding)
+                write(_BOM if stream.start == len(_BOM) else b"")
+                write(without(text, self._marks.spans[row]).encode(encoding))
+                if stream.raw.digest() != job.source.digest:
+                    raise changed(job.source, "its digest is another")
+
+    def _check_encoding(self, job: Job) -> None:
+        """Raise where lines and braces are not the bytes they are in ASCII."""
+        encoding = canonical_encoding(self._reading.encoding)
+        utf8_only = job.source.format == "json"
+        if '\n{}",'.encode(encoding) != b'\n{}",' or (utf8_only and encoding != "utf-8"):
+            message = (
+                f"{job.source.path} is written in {self._reading.encoding} and cannot be "
+                "rewritten: convert it to UTF-8 and scan again"
+            )
+            raise ResultsError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _RowChange:
+    """Adds cells to a row of a table, or writes it anew where cells are given."""
+
+    cells: list[str] | None
+    added: list[str]
+    delimiter: str
+    encoding: str
+
+    def __call__(self, raw: bytes) -> bytes:
+        body = raw.rstrip(b"\r\n")
+        ending = raw[len(body) :]
+        if self.cells is not None:
+            body = self._line(self.cells)
+        if self.added:
+            body += self.delimiter.encode() + self._line(self.added)
+        return body + ending
+
+    def _line(self, cells: list[str]) -> bytes:
+        out = io.StringIO()
+        # with another line end, cells that hold a line feed would not be quoted
+        csv.writer(out, delimiter=self.delimiter, lineterminator="\r\n").writerow(cells)
+        return out.getvalue().removesuffix("\r\n").encode(canonical_encoding(self.encoding))
+
+
+class _Nothing:
+    """Takes what the scan has quarantined already."""
+
+    @staticmethod
+    def intake(source: SourceFile, reading: Reading) -> Intake:
+        def set_aside(bad: Quarantined) -> None:
+            del bad
+
+        return Intake(SourceFile(source.path, source.format), 0, reading, set_aside)
+
+
+@contextmanager
+def _opened(job: Job, reading: Reading | None = None) -> Generator[ByteStream]:
+    """Open the contents of a source; without ``reading``, as they are, not transcoded."""
+    stream = ByteStream(job.path, reading or replace(Reading(), max_ratio=float("inf")))
+    try:
+        yield stream
+    finally:
+        stream.close()
+
+
+@contextmanager
+def _compressed(job: Job) -> Generator[Write]:
+    """Open the new file, compressed as the source was."""
+    with job.target.open("wb", buffering=1 << 20) as file:
+        if job.source.compression == "gzip":
+            import gzip  # noqa: PLC0415 - most corpora do without
+
+            # no name and no time: equal contents are equal bytes
+            with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+                yield packed.write
+        elif job.source.compression == "zstd":
+            import zstandard  # noqa: PLC0415
+
+            with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed:
+                yield packed.write
+        else:
+            yield file.write
+
+
+def _copy(source: SourceFile, path: Path, target: Path | None) -> None:
+    """Copy a file byte for byte, or only read it; either way check its digest."""
+    raw = RawFile(path)
+    write = None if target is None else target.open("wb", buffering=0)
+    try:
+        while block := raw.read(_COPY_BYTES):
+            if write is not None:
+                _write_all(write, block)
+        if raw.digest() != source.digest:
+            raise changed(source, "its digest is another")
+    finally:
+        raw.close()
+        if write is not None:
+            write.close()
+
+
+def _write_all(file: BinaryIO | io.FileIO, block: bytes) -> None:
+    rest = memoryview(block)
+    while rest:
+        rest = rest[file.write(rest) or 0 :]

@@ -1,0 +1,102 @@
+"""Parquet files written anew, row group by row group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dedup.act.marks import MARKS, Marks, mark_of, without
+from dedup.act.plan import Plan
+from dedup.corpus.streams import RawFile
+from dedup.errors import ResultsError
+from dedup.results.texts import changed
+
+if TYPE_CHECKING:
+    from dedup.act.rewrite import Job
+
+_TYPES = {
+    "cluster": pa.int64(),
+    "representative": pa.string(),
+    "survives": pa.bool_(),
+    "verdict": pa.string(),
+    "jaccard": pa.float64(),
+    "containment": pa.float64(),
+    "cosine": pa.float64(),
+}
+
+
+def rewrite_parquet(job: Job, plan: Plan, marks: Marks) -> None:
+    """Write a Parquet file without its removed rows, or with annotations beside them.
+
+    Schema, metadata, row groups and the compression of each column stay.
+    """
+    raw = RawFile(job.path)
+    try:
+        if raw.digest() != job.source.digest:
+            raise changed(job.source, "its digest is another")
+    finally:
+        raw.close()
+    rows = {line: row for (line, _), row in job.rows.items()}
+    with pq.ParquetFile(job.path) as file:
+        schema = file.schema_arrow
+        for name in _names(marks):
+            if name in schema.names:
+                message = f"{job.source.path} has a column {name!r} already: use --field"
+                raise ResultsError(message)
+            schema = schema.append(pa.field(name, _TYPES[name.removeprefix(f"{marks.name}_")]))
+        with pq.ParquetWriter(job.target, schema, compression=_compression(file)) as writer:
+            first = 1
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, use_threads=False)
+                here = [rows.get(line) for line in range(first, first + table.num_rows)]
+                first += table.num_rows
+                table = _changed(job, table, here, plan, marks)
+                if table.num_rows:
+                    writer.write_table(table.cast(schema), row_group_size=table.num_rows)
+
+
+def _names(marks: Marks) -> list[str]:
+    return [] if marks.name is None else [f"{marks.name}_{name}" for name in MARKS]
+
+
+def _compression(file: pq.ParquetFile) -> Any:  # noqa: ANN401 - a name, or one for each column
+    """Return the compression of each column, as its first chunk has it."""
+    if not file.num_row_groups:
+        return "snappy"
+    group = file.metadata.row_group(0)
+    chunks = [group.column(at) for at in range(group.num_columns)]
+    names = {"UNCOMPRESSED": "NONE"}
+    return {c.path_in_schema: names.get(c.compression, c.compression) for c in chunks}
+
+
+def _changed(
+    job: Job, table: pa.Table, here: list[int | None], plan: Plan, marks: Marks
+) -> pa.Table:
+    fixed = {at: row for at, row in enumerate(here) if row is not None and row in marks.spans}
+    if fixed:
+        table = _fix(job, table, {at: marks.spans[row] for at, row in fixed.items()})
+    if marks.name is not None:
+        said = [mark_of(plan, row) for row in here]
+        for name in MARKS:
+            column = pa.array([mark[name] for mark in said], _TYPES[name])
+            table = table.append_column(f"{marks.name}_{name}", column)
+        return table
+    gone = np.array([row is not None and bool(plan.removed[row]) for row in here], np.bool_)
+    return table.filter(~gone) if gone.any() else table
+
+
+def _fix(job: Job, table: pa.Table, spans: dict[int, list[tuple[int, int]]]) -> pa.Table:
+    name = job.source.fields["text"]
+    if name not in table.schema.names:
+        message = f"{job.source.path}: repeats inside the nested column {name!r} cannot be fixed"
+        raise ResultsError(message)
+    at = table.schema.get_field_index(name)
+    texts = table.column(at).to_pylist()
+    for row, places in spans.items():
+        texts[row] = without(texts[row], places)
+    return table.set_column(
+        at, table.schema.field(at), pa.array(texts, table.schema.field(at).type)
+    )

@@ -1,0 +1,128 @@
+"""``dedup apply``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from dedup.errors import SettingsError
+
+_SAID = (
+    ("read", "records read"),
+    ("removed", "removed"),
+    ("kept", "kept"),
+    ("linked", "of the removed ones, because of a link"),
+    ("needed", "linked, but kept: others go because of them"),
+    ("fixed", "texts whose repeats are fixed"),
+)
+
+
+@click.command("apply")
+@click.argument("results", metavar="RESULTS")
+@click.option("--out", metavar="DIR", help="Write the cleaned corpus into this new folder.")
+@click.option(
+    "--annotate",
+    is_flag=True,
+    help="Remove nothing: add cluster, representative and scores to every record.",
+)
+@click.option(
+    "--field",
+    metavar="NAME",
+    default="dedup",
+    show_default=True,
+    help="What --annotate adds: a field, or the beginning of the names of columns.",
+)
+@click.option(
+    "--keep",
+    metavar="N|none",
+    default="1",
+    show_default=True,
+    help="How many records of each cluster stay; none removes them all.",
+)
+@click.option(
+    "--remove",
+    "links",
+    multiple=True,
+    type=click.Choice(("contained", "near", "rewrite", "template")),
+    help="Also remove the lesser side of links with this verdict (repeatable).",
+)
+@click.option(
+    "--repeats",
+    type=click.Choice(("keep", "fix")),
+    default="keep",
+    show_default=True,
+    help="Take exact and normalised repeats out of texts (not HTML), all but the first.",
+)
+@click.option(
+    "--max-loss",
+    metavar="P%",
+    default="90%",
+    show_default=True,
+    help="Refuse if a source of ten records and more would lose more than this share.",
+)
+@click.option("--dry-run", is_flag=True, help="Check and count, and write nothing.")
+@click.option("--force", is_flag=True, help="Replace what an earlier apply wrote to DIR.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
+@click.option("--quiet", is_flag=True, help="Print nothing.")
+def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN401 - click's values
+    """Write a cleaned corpus: what RESULTS call duplicates is left out.
+
+    The sources are never touched. DIR gets the files under corpus/, in the format and
+    compression they came in and with every kept record byte for byte, and removed.jsonl:
+    what went, because of whom, the scores, and where the survivor stands.
+
+    Exit codes: 0 done, 2 usage, 4 results do not match their sources or it was refused,
+    5 input or output.
+    """
+    from dedup.act.apply import ApplyOptions, plan_apply  # noqa: PLC0415 - imports numpy
+    from dedup.act.plan import parse_keep  # noqa: PLC0415
+    from dedup.results import open_results  # noqa: PLC0415
+
+    if out is None and not options["dry_run"]:
+        message = "name the folder to write: --out DIR (or look first: --dry-run)"
+        raise SettingsError(message)
+    chosen = ApplyOptions(
+        keep=parse_keep(options["keep"]),
+        remove_links=options["links"],
+        annotate=options["annotate"],
+        field=options["field"],
+        fix_repeats=options["repeats"] == "fix",
+        max_loss=_share(options["max_loss"]),
+    )
+    application = plan_apply(open_results(results), chosen)
+    if out is not None and not options["dry_run"]:
+        application.write(out, force=options["force"])
+    _tell(application.counts, out, options)
+    return 0
+
+
+def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> None:
+    if options["as_json"]:
+        import orjson  # noqa: PLC0415
+
+        click.echo(orjson.dumps({"counts": counts}).decode())
+    elif not options["quiet"]:
+        for name, words in _SAID:
+            if counts[name] or name in ("read", "removed", "kept"):
+                click.echo(f"{counts[name]:>11,}  {words}")
+        where = f"The corpus is in {out}/corpus"
+        click.echo("\nNothing was written (--dry-run)" if options["dry_run"] else f"\n{where}")
+
+
+def _share(text: str) -> float:
+    """Return a share.
+
+    Examples
+    --------
+    >>> _share("50%")
+    0.5
+    """
+    try:
+        share = float(text.removesuffix("%")) / 100
+    except ValueError:
+        share = -1.0
+    if not text.endswith("%") or not 0 <= share <= 1:
+        message = f"--max-loss is {text!r}: give a share such as 50%"
+        raise SettingsError(message)
+    return share

@@ -1,0 +1,120 @@
+"""``dedup apply``: what it prints, how it ends, and what a kill leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import Run, outside
+from tests.conftest import ROOT
+from tests.corpora import planted
+
+
+@pytest.fixture
+def found(dedup: Run) -> str:
+    Path("news.jsonl").write_text("".join(json.dumps(r) + "\n" for r in planted(20)), "utf-8")
+    assert dedup("scan", "news.jsonl", "--out", "found", "--quiet").code == 0
+    return "found"
+
+
+def names() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
+
+
+def test_it_writes_the_corpus_and_says_where(dedup: Run, found: str) -> None:
+    done = dedup("apply", found, "--out", "clean")
+    assert done.code == 0
+    assert "The corpus is in clean/corpus" in done.out
+    counts = json.loads(Path("clean", "apply.json").read_bytes())["counts"]
+    assert f"{counts['removed']:>11,}  removed" in done.out
+    assert dedup("scan", "clean/corpus", "--json").counts["clusters"] == 0
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(dedup: Run, found: str) -> None:
+    dry = dedup("apply", found, "--dry-run", "--json", "--remove", "contained")
+    assert (dry.code, names()) == (0, ["found", "news.jsonl"])
+    wet = dedup("apply", found, "--out", "clean", "--json", "--remove", "contained")
+    assert wet.json == dry.json
+    assert "Nothing was written" in dedup("apply", found, "--dry-run").out
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        ([], 2, "name the folder to write"),
+        (["--out", "clean", "--keep", "newest"], 2, "dedup threshold RESULTS --keep newest"),
+        (["--out", "clean", "--max-loss", "7"], 2, "give a share such as 50%"),
+        (["--out", "clean", "--max-loss", "1%"], 4, "--max-loss "),
+        (["--out", "clean", "--annotate", "--repeats", "fix"], 2, "leave --remove and --repeats"),
+        (["--out", "found"], 5, "is no applied folder"),
+        (["--out", "no/such/clean"], 5, "there is no folder"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    options: list[str], code: int, told: str, dedup: Run, found: str
+) -> None:
+    done = dedup("apply", found, *options)
+    assert (done.code, told in done.err) == (code, True), done.err
+    assert not Path("clean").exists()
+
+
+def test_a_scan_of_standard_input_is_refused_by_name(dedup: Run) -> None:
+    lines = "".join(json.dumps(record) + "\n" for record in planted(5)).encode()
+    assert dedup("scan", "-", "--out", "found", stdin=lines).code == 0
+    done = dedup("apply", "found", "--out", "clean")
+    assert done.code == 4
+    assert "standard input" in done.err
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    marker = json.loads((folder / "apply.json").read_bytes())
+    files = {str(p): p.read_bytes() for p in folder.rglob("*.jsonl")}
+    return {"counts": marker["counts"], "options": marker["options"], **files}
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_folder_is_old_or_new(dedup: Run, tmp_path: Path) -> None:
+    del dedup  # only for the empty folder it runs in
+    records = [record for seed in range(6) for record in planted(100, seed)]
+    Path("news.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records) * 6, "utf-8")
+    assert outside("scan", "news.jsonl", "--out", "found", "--quiet").code == 0
+    apply = ["apply", "found", "--out", "clean", "--force", "--max-loss", "100%", "--quiet"]
+    started = time.monotonic()
+    assert outside(*apply).code == 0
+    seconds = time.monotonic() - started
+    old = contents(Path("clean"))
+    assert outside(*apply, "--keep", "2").code == 0
+    new = contents(Path("clean"))
+    assert new != old
+    chance = random.Random("kill")
+    n_killed = 0
+    for turn in range(6):
+        options = ["--keep", "2"] if turn % 2 else []
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dedup", *apply, *options],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        time.sleep(chance.uniform(0.5, 1.0) * seconds)
+        process.kill()
+        n_killed += process.wait() == -signal.SIGKILL
+        folder = Path("clean")
+        if not folder.exists():  # between two renames
+            [folder] = Path().glob(".clean-old-*/results")
+        assert contents(folder).keys() >= {"counts", "options"}
+        assert contents(folder)["counts"] in (old["counts"], new["counts"])
+        files = [value for value in contents(folder).values() if isinstance(value, bytes)]
+        known = [[v for v in c.values() if isinstance(v, bytes)] for c in (old, new)]
+        assert files in known
+    assert n_killed > 1
+    assert outside(*apply).code == 0
+    assert contents(Path("clean")) == old
+    assert names() == ["clean", "found", "news.jsonl"]
