@@ -73,7 +73,7 @@ class Bench:
         if corpus.truth is None:
             return None
         paths = (str(self.output(peer)), str(corpus.truth))
-        command = [sys.executable, "-m", "benchmarks.quality", peer.name, *paths]
+        command = [sys.executable, "-m", "benchmarks.quality.planted", peer.name, *paths]
         done = subprocess.run(command, check=True, capture_output=True)
         return json.loads(done.stdout)
 

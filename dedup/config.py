@@ -51,7 +51,9 @@ class Rule:
     near_scattered_jaccard: float = 0.7
     """... but below this only if its differences are scattered: single words replaced ..."""
     scattered_words: float = 20.0
-    """... so that no more than this many words are lost for each replacement."""
+    """... so that no more than this many words are lost for each replacement ..."""
+    scattered_places: int = 2
+    """... in so many places at least."""
     near_cosine: float = 0.0
     """TF-IDF cosine that ``near`` needs besides, at any Jaccard; a pair below it stays a
     link. ``dedup threshold --min-cosine`` raises it."""

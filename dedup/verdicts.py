@@ -185,7 +185,8 @@ def _is_close(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
 def _is_scattered(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
     """Whether what differs is here and there a word, and no passage of its own."""
     lost = (1 - np.minimum(pairs.containment_left, pairs.containment_right)) * pairs.shorter
-    return lost <= rule.scattered_words * pairs.words_replaced
+    cheap = lost <= rule.scattered_words * pairs.words_replaced
+    return cheap & (pairs.words_replaced >= rule.scattered_places)
 
 
 def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:

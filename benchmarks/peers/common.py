@@ -6,6 +6,7 @@ import argparse
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -13,10 +14,19 @@ import orjson
 
 THRESHOLD = 0.5
 NUM_PERM = 128
+"""Values of a signature."""
 WIDTH = 5
 BATCH = 1000
 
 _find_words = re.compile(r"\w+").findall
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a pipeline compares: words of a shingle, and the lowest estimated Jaccard."""
+
+    width: int = WIDTH
+    threshold: float = THRESHOLD
 
 
 class Clusters:
@@ -58,8 +68,8 @@ def read_batches(path: Path) -> Iterator[tuple[list[str], list[str]]]:
             yield [str(r["id"]) for r in records], [r["text"] for r in records]
 
 
-def shingle(text: str) -> list[str]:
-    """Return the word 5-grams of a lower-cased text; a shorter text is one shingle.
+def shingle(text: str, width: int = WIDTH) -> list[str]:
+    """Return the word n-grams of a lower-cased text; a shorter text is one shingle.
 
     Examples
     --------
@@ -67,9 +77,9 @@ def shingle(text: str) -> list[str]:
     ['the quick brown fox the', 'quick brown fox the lazy', 'brown fox the lazy dog']
     """
     words = _find_words(text.lower())
-    if len(words) < WIDTH:
+    if len(words) < width:
         return [" ".join(words)] if words else []
-    return list(map(" ".join, zip(*(words[i:] for i in range(WIDTH)), strict=False)))
+    return list(map(" ".join, zip(*(words[i:] for i in range(width)), strict=False)))
 
 
 def write_clusters(path: Path, ids: list[str], clusters: Iterable[list[int]]) -> None:
@@ -80,11 +90,14 @@ def write_clusters(path: Path, ids: list[str], clusters: Iterable[list[int]]) ->
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
 
-def run_pipeline(find_clusters: Callable[[Path], tuple[list[str], Clusters]]) -> None:
-    """Run a pipeline as a command: ``IN.jsonl OUT.jsonl``."""
+def run_pipeline(find_clusters: Callable[[Path, Setting], tuple[list[str], Clusters]]) -> None:
+    """Run a pipeline as a command: ``IN.jsonl OUT.jsonl [--width N] [--threshold J]``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path, metavar="IN.jsonl")
     parser.add_argument("out", type=Path, metavar="OUT.jsonl")
+    parser.add_argument("--width", type=int, default=WIDTH)
+    parser.add_argument("--threshold", type=float, default=THRESHOLD)
     options = parser.parse_args()
-    ids, clusters = find_clusters(options.corpus)
+    setting = Setting(options.width, options.threshold)
+    ids, clusters = find_clusters(options.corpus, setting)
     write_clusters(options.out, ids, clusters.members())

@@ -15,30 +15,30 @@ from datasketch import MinHash, MinHashLSH
 
 from benchmarks.peers.common import (
     NUM_PERM,
-    THRESHOLD,
     Clusters,
+    Setting,
     read_batches,
     run_pipeline,
     shingle,
 )
 
 
-def find_clusters(corpus: Path) -> tuple[list[str], Clusters]:
+def find_clusters(corpus: Path, setting: Setting) -> tuple[list[str], Clusters]:
     """Return the ids in reading order and the clusters over them."""
-    index = MinHashLSH(threshold=THRESHOLD, num_perm=NUM_PERM)
+    index = MinHashLSH(threshold=setting.threshold, num_perm=NUM_PERM)
     ids: list[str] = []
     minhashes: list[MinHash] = []
     clusters = Clusters()
     for batch_ids, texts in read_batches(corpus):
         ids += batch_ids
         clusters.grow(len(ids))
-        shingles = ([s.encode() for s in set(shingle(text))] for text in texts)
+        shingles = ([s.encode() for s in set(shingle(text, setting.width))] for text in texts)
         for minhash in MinHash.generator(shingles, num_perm=NUM_PERM):
             document = len(minhashes)
             minhashes.append(minhash)
             for key in index.query(minhash):
                 other = cast(int, key)
-                if minhash.jaccard(minhashes[other]) >= THRESHOLD:
+                if minhash.jaccard(minhashes[other]) >= setting.threshold:
                     clusters.join(document, other)
             index.insert(document, minhash, check_duplication=False)
     return ids, clusters

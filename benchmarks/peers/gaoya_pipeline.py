@@ -14,19 +14,19 @@ from pathlib import Path
 
 from gaoya.minhash import MinHashStringIndex
 
-from benchmarks.peers.common import THRESHOLD, WIDTH, Clusters, read_batches, run_pipeline
+from benchmarks.peers.common import Clusters, Setting, read_batches, run_pipeline
 
 
-def find_clusters(corpus: Path) -> tuple[list[str], Clusters]:
+def find_clusters(corpus: Path, setting: Setting) -> tuple[list[str], Clusters]:
     """Return the ids in reading order and the clusters over them."""
     index = MinHashStringIndex(
         hash_size=32,
-        jaccard_threshold=THRESHOLD,
+        jaccard_threshold=setting.threshold,
         num_bands=42,
         band_size=3,
         analyzer="word",
         lowercase=True,
-        ngram_range=(WIDTH, WIDTH),
+        ngram_range=(setting.width, setting.width),
         id_container="smallvec",
     )
     ids: list[str] = []

@@ -12,7 +12,7 @@ from benchmarks.corpora import cut_half, open_corpus
 from benchmarks.measure import choose_cores, measure
 from benchmarks.peers import DEDUP, PEERS, Peer
 from benchmarks.peers.common import Clusters, read_batches, shingle, write_clusters
-from benchmarks.quality import read_clusters, score_clusters, score_output
+from benchmarks.quality.planted import read_clusters, score_clusters, score_output
 from benchmarks.tables import format_table, write_markdown
 
 _MEBIBYTE = 2**20

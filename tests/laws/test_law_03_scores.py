@@ -175,6 +175,7 @@ def plain_copy(of: Callable[[str], Any], rule: Rule) -> bool:
     """Return whether the overlap is that of a copy: high, or broken by scattered edits."""
     lost = (1 - min(of("containment_left"), of("containment_right"))) * of("shorter")
     scattered = lost <= rule.scattered_words * of("words_replaced")
+    scattered = scattered and of("words_replaced") >= rule.scattered_places
     enough = rule.near_jaccard if scattered else rule.near_scattered_jaccard
     return bool(of("jaccard") >= enough)
 

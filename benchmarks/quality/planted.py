@@ -4,7 +4,7 @@ A pair of documents in one cluster is right when both come from one family: an o
 planted copies of it that may share a cluster. Pairs are counted by sums over clusters, never one
 by one, so a cluster that swallowed the corpus costs no more than any other.
 
-``python -m benchmarks.quality TOOL OUTPUT TRUTH.jsonl`` prints the scores as JSON.
+``python -m benchmarks.quality.planted TOOL OUTPUT TRUTH.jsonl`` prints the scores as JSON.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def _count_pairs(clusters: list[list[str]], families: dict[str, str]) -> tuple[i
 
 def main() -> None:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.quality.planted", description=__doc__
+    )
     parser.add_argument("tool", choices=list(PEERS))
     parser.add_argument("output", type=Path)
     parser.add_argument("truth", type=Path)

@@ -1,0 +1,107 @@
+"""Pairs of press releases by who sent them and when: labels of a kind for a set without labels.
+
+``python -m benchmarks.quality.releases RELEASES.jsonl`` scans releases whose ids tell sender and
+day (``Clinton/5May2006Clinton535``) and counts removable pairs under each rule. Two senders with
+one text within three days are a joint release; one sender with nearly one text more than a week
+apart is, nearly always, another announcement in the same words. Neither is certain, both are
+independent of every score.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import numpy as np
+
+from dedup import Result, Settings, scan
+from dedup.config import RULES, Rule
+from dedup.model import Verdict
+from dedup.scoring import stories_of
+from dedup.verdicts import forgive_corrections, judge, reasons
+
+FIRST = Rule(
+    near_scattered_jaccard=0.5,
+    near_number_agreement=0.75,
+    form_number_every=1_000_000,
+    page_number_agreement=0.0,
+    contained_min_tokens=30,
+)
+"""The rule that the tuning began with."""
+BANDS = (0.5, 0.6, 0.7, 0.8, 0.9)
+GROUPS = ("joint", "one sender, a week apart", "one sender, one week", "other")
+_find_day = re.compile(r"(\d{1,2})([A-Za-z]{3})[a-z]*?(\d{4})").match
+
+
+def group_of(left: str, right: str) -> str:
+    """Return what two ids say of a pair.
+
+    Examples
+    --------
+    >>> group_of("Craig/17Oct2007Craig85", "Crapo/17Oct2007Crapo63")
+    'joint'
+    >>> group_of("Craig/17Oct2007Craig85", "Craig/1May2004Craig7")
+    'one sender, a week apart'
+    """
+    (sender, one), (other_sender, other) = map(_read_id, (left, right))
+    if one is None or other is None:
+        return "other"
+    gap = abs((one - other).days)
+    if sender == other_sender:
+        return GROUPS[1] if gap > 7 else GROUPS[2]
+    return GROUPS[0] if gap <= 3 else "other"
+
+
+def _read_id(id: str) -> tuple[str, date | None]:
+    sender, _, rest = id.partition("/")
+    found = _find_day(rest)
+    try:
+        day = datetime.strptime(" ".join(found.groups()), "%d %b %Y").date() if found else None
+    except ValueError:
+        day = None
+    return sender, day
+
+
+def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
+    """Count removable pairs by group and band of Jaccard."""
+    pairs = result.found.pairs
+    pairs.reason = reasons(pairs, rule)
+    pairs.verdict = judge(pairs, rule)
+    leads = result.found.leading_record
+    forgive_corrections(
+        pairs,
+        lambda left, right: stories_of(result.rows.about)(leads[left], leads[right]),
+        rule,
+    )
+    near = np.flatnonzero(pairs.verdict == Verdict.NEAR)
+    ids = [result.rows.ids(ends[near]) for ends in (pairs.left, pairs.right)]
+    groups = [group_of(*pair) for pair in zip(*ids, strict=True)]
+    bands = [max(edge for edge in BANDS if edge <= jaccard) for jaccard in pairs.jaccard[near]]
+    return Counter(zip(groups, bands, strict=True))
+
+
+def lines(result: Result) -> Iterator[str]:
+    """Yield a Markdown table."""
+    yield "| rule | pairs | " + " | ".join(f"{band} and up" for band in BANDS) + " | all |"
+    yield "|---|---" + "|--:" * (len(BANDS) + 1) + "|"
+    for name, rule in {"at first": FIRST, **RULES}.items():
+        counts = count(result, rule)
+        for group in GROUPS:
+            cells = [counts[group, band] for band in BANDS]
+            shown = " | ".join(map(str, (*cells, sum(cells))))
+            yield f"| {name} | {group} | {shown} |"
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality.releases")
+    parser.add_argument("corpus", metavar="RELEASES.jsonl")
+    result = scan(parser.parse_args().corpus, Settings(repeats=False))
+    print("\n".join(lines(result)))
+
+
+if __name__ == "__main__":
+    main()
