@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from dedup.addresses import canonical_url
+from dedup.addresses import canonical_url, host_of
 from dedup.dates import parse_date
 from dedup.model import NO_DATE, Batch, Int64s, Ragged, Story, UInt64s, well_formed
 from dedup.spill import Column, Spill
@@ -43,6 +44,8 @@ class Records:
         Equal where ids are.
     has_stories : bool
         Whether any record has a title or an address, so that two can be one story.
+    sources : SourceCounts, optional
+        How many scanned records each source has.
     numbers : int64 array, optional
         The number of each record in its run, where these are not all records of it.
     """
@@ -56,6 +59,7 @@ class Records:
     metadata_lines: Ragged
     texts: Ragged | None
     has_stories: bool = True
+    sources: SourceCounts | None = None
     numbers: Int64s | None = None
 
     def __len__(self) -> int:
@@ -98,6 +102,36 @@ class TextFacts:
     raw_digests: UInt64s
 
 
+@dataclass(slots=True)
+class SourceCounts:
+    """How many records each source has, counted while their metadata is at hand.
+
+    Attributes
+    ----------
+    named : Counter of str
+        By the source field, else by the host of the address.
+    of_files : Counter of int
+        Records that have neither, by the row of their file.
+    """
+
+    named: Counter[str] = field(default_factory=Counter[str])
+    of_files: Counter[int] = field(default_factory=Counter[int])
+
+    def add(self, batch: Batch) -> None:
+        """Count the records of a batch."""
+        if batch.sources is None and batch.urls is None:
+            files, counts = np.unique(batch.files, return_counts=True)
+            self.of_files.update(dict(zip(files.tolist(), counts.tolist(), strict=True)))
+            return
+        missing = [None] * len(batch)
+        pairs = zip(batch.sources or missing, batch.urls or missing, strict=True)
+        names = [source or (host_of(url) if url else "") for source, url in pairs]
+        self.named.update(names)
+        if self.named.pop("", 0):
+            files = zip(batch.files.tolist(), names, strict=True)
+            self.of_files.update(file for file, name in files if not name)
+
+
 class RecordWriter:
     """Takes records batch by batch."""
 
@@ -117,6 +151,7 @@ class RecordWriter:
         self._metadata = spill.column("metadata", np.uint8)
         self._metadata_lengths = spill.column("metadata_lengths", np.int32)
         self._has_stories = False
+        self._sources = SourceCounts()
         self.n_records = 0
 
     def append(self, batch: Batch, texts: TextFacts, *, against: bool) -> None:
@@ -140,6 +175,8 @@ class RecordWriter:
             self._texts.append(batch.texts.data[: ends[-1]])
             self._text_ends.append(ends[1:] + self._text_ends[-1][-1])
         self._has_stories |= batch.titles is not None or batch.urls is not None
+        if not against:
+            self._sources.add(batch)
         missing = [None] * n
         columns = (batch.titles, batch.urls, batch.dates, batch.sources)
         rows = list(zip(batch.ids, *(column or missing for column in columns), strict=True))
@@ -175,6 +212,7 @@ class RecordWriter:
             metadata_lines=lines,
             texts=texts,
             has_stories=self._has_stories,
+            sources=self._sources,
         )
 
 

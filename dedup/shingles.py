@@ -13,8 +13,8 @@ from dedup.model import Int64s, UInt64s
 from dedup.text.batch import TokenBatch
 from dedup.workspace import Workspace
 
-_NOTED = 1 << 20
-"""Tokens that are noted before they are counted, about six batches: 8 MB a lane."""
+_NOTED = 1 << 21
+"""Tokens that are noted before they are counted, about three batches: 16 MB a lane."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import orjson
 
 from dedup.model import NO_DATE, Int64s
-from dedup.records import Metadata
+from dedup.records import Metadata, SourceCounts
 from dedup.result import Result
 from dedup.rows import LABELS, REASONS, ROWS_AT_ONCE, link_rows
 from dedup.shared_passages import documents_sharing, source_of
@@ -42,23 +41,13 @@ def count_sources(result: Result) -> Columns:
     Sources are told apart as :func:`dedup.shared_passages.source_of` does; by name.
     """
     records, files = result.found.records, result.inputs.files
-    totals: Counter[str] = Counter()
-    lines = records.metadata_lines
-    scanned = np.flatnonzero(~np.asarray(records.facts.against))
-    for start in range(0, len(scanned), ROWS_AT_ONCE):
-        rows = scanned[start : start + ROWS_AT_ONCE]
-        # one copy and plain slices: twice as fast as to cut each line from the array
-        first, last = int(rows[0]), int(rows[-1]) + 1
-        bounds = lines.offsets[first : last + 1] - lines.offsets[first]
-        data = lines.data[lines.offsets[first] : lines.offsets[last]].tobytes()
-        starts, ends = bounds[rows - first].tolist(), bounds[rows - first + 1].tolist()
-        parts = [data[start:end] for start, end in zip(starts, ends, strict=True)]
-        about = orjson.loads(b"[%s]" % b",".join(parts))
-        paths = records.files[rows].tolist()
-        totals.update(
-            row[4] or source_of(Metadata(*row), files[path].path)
-            for row, path in zip(about, paths, strict=True)
-        )
+    counted = records.sources or SourceCounts()
+    totals = Counter(counted.named)
+    for file, n in counted.of_files.items():
+        # a page that is a file of its own comes from its folder: its record tells
+        row = int(np.searchsorted(records.files, file))
+        path = files[file].path
+        totals[source_of(Metadata(records.id_of(row)), path) if n == 1 else path] += n
     removable = count_removable(result)
     names = sorted(totals)
     return {

@@ -25,6 +25,7 @@ from dedup.config import (
 )
 from dedup.corpus_model import CorpusModel
 from dedup.model import well_formed
+from dedup.parallel import count_threads, open_executor
 from dedup.result import Result
 from dedup.results.documents import count_removable, count_sources, iter_documents
 from dedup.results.folders import check_free, write_folder, write_marker
@@ -110,14 +111,28 @@ def write_again(
 
 
 def _write_files(result: Result, folder: Path) -> None:
-    _write_clusters(result, folder)
+    model = result.found.judged_by or CorpusModel.empty()
+    with open_executor(count_threads(result.settings.threads)) as executor:
+        # compressing takes no interpreter: it goes on while lines are made
+        waiting = [
+            executor.submit(model.save, folder / MODEL),
+            executor.submit(_write_pairs, result, folder / "pairs.parquet"),
+            executor.submit(_write_documents, result, folder / "documents.parquet"),
+        ]
+        _write_all_lines(result, folder)
+        for written in waiting:
+            written.result()
+    _write_table(folder / "sources.parquet", arrow_schema("sources"), [count_sources(result)])
+    _write_manifest(folder, manifest_of(result, folder))
+
+
+def _write_all_lines(result: Result, folder: Path) -> None:
+    _write_lines(folder / "clusters.jsonl", result.rows.clusters())
+    _write_lines(folder / "links.jsonl", result.rows.links())
     _write_lines(folder / "repeats.jsonl", result.rows.repeats())
     if result.found.passages is not None:
         _write_lines(folder / "passages.jsonl", result.iter_passages())
     _write_lines(folder / "quarantine.jsonl", _quarantine_rows(result))
-    _write_table(folder / "sources.parquet", arrow_schema("sources"), [count_sources(result)])
-    (result.found.judged_by or CorpusModel.empty()).save(folder / MODEL)
-    _write_manifest(folder, manifest_of(result, folder))
 
 
 def _write_clusters(result: Result, folder: Path) -> None:
