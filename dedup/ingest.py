@@ -3,14 +3,18 @@
 Batches are worked on in lanes. A lane owns the buffers and tables of one batch in
 flight; tokens and signatures of different lanes are computed in parallel, while exact
 collapse and writing take the batches in reading order, so that every number of threads
-gives the same units.
+gives the same units. The thread that reads does nothing else: a worker that had to wait
+for it with each step would wait most of the time.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Executor, Future
+from collections.abc import Generator
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Condition, Lock
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
@@ -128,24 +132,34 @@ class Writer(Protocol[B_contra]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Tokenising(Generic[B]):
-    """A batch whose tokens are being computed."""
+class _Turns:
+    """Lets batches pass one at a time and in their order, whatever thread has them."""
 
-    batch: B
-    against: bool
-    lane: _Lane
-    tokens: Future[tuple[Ragged, TokenBatch]]
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._next = 0
+        self._abandoned = False
 
+    @contextmanager
+    def take(self, number: int) -> Generator[None, None, None]:
+        """Wait until all batches before this one have passed, then let it pass.
 
-@dataclass(frozen=True, slots=True)
-class _Signing:
-    """A batch whose new units are being signed."""
+        Earlier batches were given to the executor earlier, so that they are under way.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._abandoned or self._next == number)
+        if self._abandoned:
+            raise CancelledError
+        yield
+        with self._changed:
+            self._next += 1
+            self._changed.notify_all()
 
-    first_record: int
-    against: bool
-    lane: _Lane
-    signed: Future[_Signed]
+    def abandon(self) -> None:
+        """Let nobody wait any longer: a batch before has failed, and says why."""
+        with self._changed:
+            self._abandoned = True
+            self._changed.notify_all()
 
 
 class Ingest(Generic[B]):
@@ -183,22 +197,23 @@ class Ingest(Generic[B]):
         self._repeats: list[FoundRepeats] = []
         self._lanes = [_Lane(settings) for _ in range(n_lanes)]
         self._free = list(self._lanes)
-        self._tokenising: deque[_Tokenising[B]] = deque()
-        self._signing: deque[_Signing] = deque()
+        self._flights: deque[Future[_Lane]] = deque()
+        self._n_pushed = 0
+        self._collapsing, self._storing = _Turns(), _Turns()
+        self._states = Lock()
         self._n_stored = 0  # units whose results have been stored
 
     def push(self, batch: B, *, against: bool) -> None:
         """Take a batch; ``against`` marks a corpus to compare with only."""
-        while not self._free:
-            self._advance()
-        lane = self._free.pop()
-        tokens = self._executor.submit(lane.tokenise, batch.texts)
-        self._tokenising.append(_Tokenising(batch, against, lane, tokens))
+        lane = self._free.pop() if self._free else self._flights.popleft().result()
+        flight = self._executor.submit(self._work, lane, batch, self._n_pushed, against=against)
+        self._flights.append(flight)
+        self._n_pushed += 1
 
     def finish(self) -> Corpus:
         """Finish the batches in flight, close the stores and return what they hold."""
-        while self._tokenising or self._signing:
-            self._advance()
+        while self._flights:
+            self._flights.popleft().result()
         model = CorpusModel.empty()
         for lane in self._lanes:
             model.add(lane.counter.model())
@@ -206,43 +221,50 @@ class Ingest(Generic[B]):
         repeats = FoundRepeats.concatenate(self._repeats)
         return Corpus(units, buckets, model, repeats)
 
-    def _advance(self) -> None:
-        """Move the oldest batch that is ready one step on, or wait for it."""
-        if self._tokenising and (not self._signing or self._tokenising[0].tokens.done()):
-            self._collapse_next()
-        else:
-            self._store_next()
+    def _work(self, lane: _Lane, batch: B, number: int, *, against: bool) -> _Lane:
+        """Do all that is to be done for a batch, and give its lane back."""
+        try:
+            texts, tokens = lane.tokenise(batch.texts)
+            with self._collapsing.take(number):
+                first_record = self._writer.n_records
+                new, copies = self._keep(batch, tokens, against=against)
+            signed = lane.sign(texts, tokens, new, copies)
+            with self._storing.take(number):
+                self._store(signed, first_record, against=against)
+        except BaseException:
+            self._collapsing.abandon()
+            self._storing.abandon()
+            raise
+        return lane
 
-    def _collapse_next(self) -> None:
-        flight = self._tokenising.popleft()
-        texts, tokens = flight.tokens.result()
+    def _keep(self, batch: B, tokens: TokenBatch, *, against: bool) -> tuple[Int64s, Int64s]:
+        """Collapse exact copies and keep the records; return new units, and copies to search."""
         units, new = self._collapse.assign(tokens, self._least_words)
-        first_record = self._writer.n_records
         facts = TextFacts(units, tokens.n_chars, tokens.raw_digests)
-        self._writer.append(flight.batch, facts, against=flight.against)
-        copies = self._repeating_copies(units, new)
-        signed = self._executor.submit(flight.lane.sign, texts, tokens, new, copies)
-        self._signing.append(_Signing(first_record, flight.against, flight.lane, signed))
+        self._writer.append(batch, facts, against=against)
+        return new, self._repeating_copies(units, new)
 
     def _repeating_copies(self, units: Int64s, new: Int64s) -> Int64s:
         """Return copies of earlier texts that have, or may yet turn out to have, repeats."""
-        if self._collapse.n_units > len(self._repeating):
-            grown = np.zeros(2 * self._collapse.n_units, np.uint8)
-            grown[: len(self._repeating)] = self._repeating
-            self._repeating = grown
+        if not self._settings.repeats:
+            return np.empty(0, np.int64)
         copies = units >= 0
         copies[new] = False
-        copies[copies] = self._repeating[units[copies]] != _PLAIN
-        return np.flatnonzero(copies) if self._settings.repeats else np.empty(0, np.int64)
+        with self._states:
+            if self._collapse.n_units > len(self._repeating):
+                grown = np.zeros(2 * self._collapse.n_units, np.uint8)
+                grown[: len(self._repeating)] = self._repeating
+                self._repeating = grown
+            copies[copies] = self._repeating[units[copies]] != _PLAIN
+        return np.flatnonzero(copies)
 
-    def _store_next(self) -> None:
-        flight = self._signing.popleft()
-        signed = flight.signed.result()
+    def _store(self, signed: _Signed, first_record: int, *, against: bool) -> None:
         states = np.where(signed.repeating, _REPEATING, _PLAIN)
-        self._repeating[self._n_stored : self._n_stored + len(states)] = states
+        with self._states:
+            if self._settings.repeats:
+                self._repeating[self._n_stored : self._n_stored + len(states)] = states
         self._n_stored += len(states)
         self._units.append(signed.units)
-        if signed.repeats is not None and not flight.against:
-            documents = signed.repeats.documents + flight.first_record
+        if signed.repeats is not None and not against:
+            documents = signed.repeats.documents + first_record
             self._repeats.append(replace(signed.repeats, documents=documents))
-        self._free.append(flight.lane)
