@@ -25,8 +25,9 @@ from dedup.workspace import Workspace
 
 EXCERPT_TOKENS = 60
 """A verbatim excerpt of so many tokens is found for certain, where no cap bites."""
-SAMPLE_SIGMAS = 3.0
-"""Standard errors that the shared samples of a pair may fall short by."""
+SAMPLE_SIGMAS = 1.0
+"""Standard errors that the shared samples of a pair may fall short by. Of press releases 3
+make 2.5 times as many candidates as 1, and 3 of 411 ``contained`` pairs more."""
 _SAMPLES_AT_ONCE = 1 << 23
 
 
@@ -109,8 +110,10 @@ def find_excerpts(
     chosen = [np.empty(0, np.uint64)]
     for column in columns:
         pairs, n_shared = np.unique(column.finish(), return_counts=True)
-        left, right = (pairs >> np.uint64(32)).astype(np.int64), pairs & np.uint64(0xFFFFFFFF)
-        enough = n_shared >= np.minimum(needed[left], needed[right.astype(np.int64)])
+        # as views: two million pairs take longer to convert than to sort
+        left = (pairs >> np.uint64(32)).view(np.int64)
+        right = (pairs & np.uint64(0xFFFFFFFF)).view(np.int64)
+        enough = n_shared >= np.minimum(needed[left], needed[right])
         chosen.append(pairs[enough][keep(pairs[enough])])
     return np.sort(np.concatenate(chosen))
 

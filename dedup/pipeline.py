@@ -141,9 +141,9 @@ class _Flow:
             excerpts = find_excerpts(
                 self._corpus.buckets, settings, self._model, self._spill, counts, worth_scoring
             )
-            together = np.union1d(candidates, excerpts)
-            counts.n_excerpt_candidates = len(together) - len(candidates)
-            candidates = together
+            excerpts = excerpts[~np.isin(excerpts, candidates, kind="sort")]
+            counts.n_excerpt_candidates = len(excerpts)
+            candidates = np.sort(np.concatenate((candidates, excerpts)))
         announce(STAGES[2])
         scored = verifier.score(candidates)
         announce(STAGES[3])

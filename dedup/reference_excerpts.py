@@ -13,7 +13,7 @@ from dedup.text.tokens import shingle_hash
 
 # The same as in excerpts.py, which needs numba; a test holds them together.
 EXCERPT_TOKENS = 60
-SAMPLE_SIGMAS = 3.0
+SAMPLE_SIGMAS = 1.0
 
 
 def winnow(tokens: list[int], width: int) -> set[int]:

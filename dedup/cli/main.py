@@ -14,6 +14,7 @@ from dedup.version import __version__
 _COMMANDS = {
     "apply": ("dedup.cli.apply", "Write a cleaned corpus from the results of a scan."),
     "audit": ("dedup.cli.audit", "Measure on a sample what a scan found and missed."),
+    "calibrate": ("dedup.cli.calibrate", "Judge borderline pairs, and see which settings agree."),
     "compare": ("dedup.cli.compare", "Compare two documents: scores, verdict, what differs."),
     "evaluate": ("dedup.cli.evaluate", "Score clusters, pairs or repeats against labels."),
     "report": ("dedup.cli.report", "Write a report of a scan: HTML, Markdown, CSV, text."),

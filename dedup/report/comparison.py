@@ -25,6 +25,7 @@ _SCORES = (
 ).split()
 _WIDTH = 100
 _MAX_LINES = 80
+_MORE = " more lines"
 WHY = {
     Reason.LOW_OVERLAP: "too few shingles are shared",
     Reason.LITTLE_DISTINCTIVE: "what is shared is common to many texts",
@@ -224,10 +225,18 @@ def _scores(found: Comparison) -> Iterator[str]:
 
 
 def _changes(diff: Diff) -> Iterator[str]:
+    lines = list(changes(diff))
+    yield from lines
+    if lines and lines[-1].endswith(_MORE):
+        yield "    (--json has all of it)"
+
+
+def changes(diff: Diff, most: int = _MAX_LINES) -> Iterator[str]:
+    """Yield what differs as lines, ``most`` of them and how many are left out."""
     lines = list(_rows(diff))
-    yield from lines[:_MAX_LINES]
-    if len(lines) > _MAX_LINES:
-        yield f"  … and {len(lines) - _MAX_LINES:,} more lines: --json has all of it"
+    yield from lines[:most]
+    if len(lines) > most:
+        yield f"  … and {len(lines) - most:,}{_MORE}"
 
 
 def _rows(diff: Diff) -> Iterator[str]:
