@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from dedup.errors import ResultsError
+from dedup.errors import InputError, MissingExtraError, ResultsError
 from dedup.findings import Cluster, Link, Repeat, SharedPassage
 from dedup.report.statistics import Statistics
 from dedup.report.view import Account, RunView, accounts, caps, number, size_of
@@ -233,7 +233,7 @@ class Texts:
         Returns
         -------
         dict of str to str
-            Empty when the sources cannot be read; ``trouble`` says why.
+            Without those of sources that cannot be read; ``trouble`` says why.
         """
         groups = [list(dict.fromkeys(group)) for group in refs]
         known = self._known({ref for group in groups for ref in group})
@@ -247,11 +247,14 @@ class Texts:
             chosen |= {known[ref][0]: ref for ref in group if ref in known}
         if not chosen:
             return {}
+        found: dict[str, str] = {}
         try:
-            return {chosen[record]: text for record, text in self._results.texts(chosen)}
-        except ResultsError as error:
-            self.trouble = f"Texts cannot be compared here. {error}"
-            return {}
+            for record, text in self._results.texts(chosen):
+                found[chosen[record]] = text
+        except (ResultsError, InputError, MissingExtraError) as error:
+            some = "Some texts" if found else "Texts"
+            self.trouble = f"{some} cannot be compared here. {error}"
+        return found
 
     def in_batches(
         self, items: Iterable[T], refs_of: Callable[[T], list[str]], most: int
@@ -285,7 +288,7 @@ class Texts:
     def _with_texts(
         self, items: list[T], groups: list[list[str]], most: int
     ) -> Iterator[tuple[T, dict[str, str]]]:
-        texts = {} if self.trouble else self.read(filter(None, groups), most)
+        texts = self.read(filter(None, groups), most)
         for item in items:
             yield item, texts
 

@@ -108,19 +108,23 @@ def _parts(row: Row) -> Iterator[tuple[Kind, str]]:
 
 def _wrapped(parts: Iterable[tuple[Kind, str]], *, colour: bool, width: int) -> Iterator[str]:
     """Yield lines of words, each part marked from its first word to its last."""
-    line, used = "", 0
+    line, used, apart = "", 0, True
     for kind, text in parts:
         words = safe(" ".join(text.split())).split(" ") if text.strip() else []
+        apart = apart or text[:1].isspace()
         for place, word in enumerate(words):
+            space = " " if used and (apart or place) else ""  # scripts without spaces have none
             before = _MARKS[kind][0] if place == 0 and not colour else ""
             after = _MARKS[kind][1] if place == len(words) - 1 and not colour else ""
             shown = f"{before}{word}{after}"
             size = _columns(shown)
-            if used and used + 1 + size > width:
+            if used and used + len(space) + size > width:
                 yield f"{_INDENT}{line}"
-                line, used = "", 0
+                line, used, space = "", 0, ""
             painted = f"{_COLOURS[kind]}{shown}{_PLAIN}" if colour and kind in _COLOURS else shown
-            line, used = (f"{line} {painted}", used + 1 + size) if used else (painted, size)
+            line, used = f"{line}{space}{painted}", used + len(space) + size
+        if text:
+            apart = text[-1:].isspace()
     if used:
         yield f"{_INDENT}{line}"
 

@@ -148,3 +148,21 @@ def test_a_report_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
         write_file(path, lines())
     assert path.read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.csv"]
+
+
+def test_texts_of_other_sources_are_compared_when_one_is_gone(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "demo", tmp_path / "demo")
+    dedup.write_results(dedup.scan(tmp_path / "demo"), tmp_path / "found")
+    (tmp_path / "demo" / "wire.jsonl").unlink()
+    page = html_file(open_results(tmp_path / "found"))
+    assert "Some texts cannot be compared here." in page
+    assert "<mark>" in page  # the repeats stand in another file
+    assert "<del>" not in page
+
+
+def test_pages_say_nothing_of_room_where_texts_fit(demo: Results, tmp_path: Path) -> None:
+    write_pages(demo, tmp_path / "pages")
+    whole = "".join(path.read_text("utf-8") for path in (tmp_path / "pages").glob("*.html"))
+    assert "no room" not in whole
+    assert whole.count('<details class="diff">') == 4
+    assert whole.count('class="sides link"') == demo.counts["links"]
