@@ -342,6 +342,34 @@ def test_repeats_are_fixed_and_all_else_stays(name: str, tmp_path: Path) -> None
     assert scan(out / "corpus", SETTINGS).repeats == []
 
 
+def test_a_phrase_repeated_inside_sentences_stays(tmp_path: Path) -> None:
+    phrase = (
+        "a list of more than seven hundred and fifty names of people who had signed the petition"
+    )
+    text = f"She wrote to the office with {phrase}. The office said that {phrase} was enough."
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"id": "1", "text": text}) + "\n", "utf-8")
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    assert list(results.repeats())
+    application = plan_apply(results, ApplyOptions(fix_repeats=True))
+    assert application.counts["fixed"] == 0
+    out = application.write(tmp_path / "clean")
+    assert (out / "corpus" / "a.jsonl").read_bytes() == path.read_bytes()
+
+
+def test_the_first_of_a_passage_stays_also_inside_another(tmp_path: Path) -> None:
+    outer = f"{article(20, 'before')}\n{BLURB}\n{article(20, 'after')}".replace("\n\n", " ")
+    text = f"{outer}\n\nBetween\n\n{outer}\n\nAnd once more\n\n{BLURB}\n"
+    path = tmp_path / "a.txt"
+    path.write_text(text, "utf-8")
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    out = plan_apply(results, ApplyOptions(fix_repeats=True)).write(tmp_path / "clean")
+    fixed = (out / "corpus" / "a.txt").read_text("utf-8")
+    assert fixed.count(BLURB) >= 1
+    assert set(fixed.splitlines()) == set(text.splitlines())
+    assert len(fixed) < len(text)
+
+
 def test_only_the_text_of_a_fixed_record_changes_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     line = '{"n" : 1.50,"meta": {"body":%s , "x":[1 ,2]}, "big":123456789012345678901234567890}\n'

@@ -51,8 +51,10 @@ def mark_of(plan: Plan, row: int | None) -> dict[str, Any]:
 def find_fixes(results: Results, plan: Plan) -> dict[int, list[Span]]:
     """Return what of each text repeats an earlier passage of it, by row of the plan.
 
-    Only exact and normalised repeats; the first occurrence of every passage stays whole,
-    also where another passage repeats inside it.
+    Only exact and normalised repeats that are whole lines: taken out of the middle of a
+    sentence, a repeated phrase would leave a broken one. The first occurrence of every
+    passage stays whole, also where another passage repeats inside it. Texts are read to
+    see where lines begin and end.
     """
     rows = {f"{file}#{line}": row for row, file, line in plan.places()}
     found: dict[int, list[Repeat]] = {}
@@ -63,8 +65,31 @@ def find_fixes(results: Results, plan: Plan) -> dict[int, list[Span]]:
             continue
         if repeat.ref.rpartition("#")[0] not in html:
             found.setdefault(row, []).append(repeat)
-    fixes = {row: _doubled(repeats) for row, repeats in found.items()}
-    return {row: spans for row, spans in fixes.items() if spans}
+    numbers = plan.documents["record"].to_numpy()
+    row_of = {int(numbers[row]): row for row in found}
+    fixes: dict[int, list[Span]] = {}
+    for record, text in results.texts(row_of):
+        row = row_of[record]
+        whole = (_whole_lines(text, span) for span in _doubled(found[row]))
+        if spans := [span for span in whole if span]:
+            fixes[row] = spans
+    return fixes
+
+
+def _whole_lines(text: str, span: Span) -> Span | None:
+    r"""Return a span with the blanks around it on its lines; None if it shares a line.
+
+    Examples
+    --------
+    >>> _whole_lines("a\n b \nc", (3, 4)), _whole_lines("a b\nc", (2, 3))
+    ((2, 5), None)
+    """
+    start = text.rfind("\n", 0, span[0]) + 1
+    end = text.find("\n", span[1])
+    end = len(text) if end < 0 else end
+    if text[start : span[0]].strip() or text[span[1] : end].strip():
+        return None
+    return start, end
 
 
 def _doubled(repeats: list[Repeat]) -> list[Span]:
@@ -83,27 +108,22 @@ def _doubled(repeats: list[Repeat]) -> list[Span]:
 
 
 def without(text: str, spans: Iterable[Span]) -> str:
-    r"""Return a text without some spans; lines that they leave empty go with them.
+    r"""Return a text without some whole lines, and without blank lines that they leave.
 
     Examples
     --------
     >>> without("a\nb\nc\nb\nd", [(6, 7)])
     'a\nb\nc\nd'
-    >>> without("one two. one two.", [(9, 17)])
-    'one two.'
+    >>> without("a\n\nb\n\nc", [(3, 4)])
+    'a\n\nc'
     """
     pieces: list[str] = []
     at = 0
     for start, end in spans:
-        starts_line = start == 0 or text[start - 1] == "\n"
-        if starts_line and text[end : end + 1] == "\n":
-            end += 1
-            blank = text[:start].endswith("\n\n") or start == 0
-            while blank and text[end : end + 1] == "\n":
-                end += 1
         pieces.append(text[at:start])
-        if end >= len(text):
-            pieces[-1] = pieces[-1].rstrip(" \t") if not starts_line else pieces[-1]
-        at = end
+        at = end + 1  # the line feed goes too
+        blank_before = start == 0 or text[:start].endswith("\n\n")
+        while blank_before and text[at : at + 1] == "\n":
+            at += 1
     pieces.append(text[at:])
     return "".join(pieces)

@@ -52,7 +52,7 @@ _SAID = (
     type=click.Choice(("keep", "fix")),
     default="keep",
     show_default=True,
-    help="Take exact and normalised repeats out of texts (not HTML), all but the first.",
+    help="Take repeated lines out of texts (not HTML): exact and normalised repeats but the first.",
 )
 @click.option(
     "--max-loss",
