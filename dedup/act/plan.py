@@ -90,7 +90,7 @@ class Plan:
     def judgement(self, about: Row, row: int) -> Row:
         """Return why a removed record goes: cluster, verdict, reason and scores."""
         link = self.links.get(row)
-        return link if link else {name: about[name] for name in _MARKS}
+        return {name: (link or about)[name] for name in _MARKS}
 
 
 def choose_removals(results: Results, keep: int, links: tuple[str, ...]) -> Plan:
