@@ -83,7 +83,8 @@ def _write_html(results: Results, path: Path, *, force: bool) -> None:
         print_bytes(html_file(results).encode())
         return
     check_file(path, force=force)
-    write_file(path, html_file(results))
+    inside = path.absolute().parent == results.folder.absolute()
+    write_file(path, html_file(results), beside=results.folder if inside else None)
     click.echo(str(path))
 
 

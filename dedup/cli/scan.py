@@ -143,7 +143,7 @@ def _write_report(folder: Path) -> None:
     from dedup.report.one_file import html_file  # noqa: PLC0415
     from dedup.results import open_results  # noqa: PLC0415
 
-    write_file(folder / "report.html", html_file(open_results(folder)))
+    write_file(folder / "report.html", html_file(open_results(folder)), beside=folder)
 
 
 def _where(options: dict[str, Any]) -> str:

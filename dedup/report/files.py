@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,7 +42,7 @@ def _is_report(path: Path) -> bool:
         return False
 
 
-def write_file(path: Path, lines: Iterable[str]) -> None:
+def write_file(path: Path, lines: Iterable[str], *, beside: Path | None = None) -> None:
     """Write a file whole, under another name first.
 
     Parameters
@@ -49,24 +50,27 @@ def write_file(path: Path, lines: Iterable[str]) -> None:
     path : Path
     lines : iterable of str
         Written as they come; a text is an iterable too.
+    beside : Path, optional
+        The results folder, for a file inside it: what is half done then stands beside
+        the folder, and not in it, where a killed process would leave a stranger. The
+        next scan into the folder clears it up.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
+    place = (beside or path).absolute()
     try:
-        number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.absolute().parent)
+        prefix = f".{place.name}-partial-{os.getpid()}-"
+        partial = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent))
         try:
-            with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
+            written = partial / path.name
+            with written.open("w", encoding="utf-8", newline="") as file:
                 file.writelines([lines] if isinstance(lines, str) else lines)
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            written.replace(path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         message = f"cannot write {path}: {error.strerror or error}"
         raise OutputError(message) from error

@@ -6,6 +6,9 @@ import base64
 import hashlib
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -166,3 +169,22 @@ def test_pages_say_nothing_of_room_where_texts_fit(demo: Results, tmp_path: Path
     assert "no room" not in whole
     assert whole.count('<details class="diff">') == 4
     assert whole.count('class="sides link"') == demo.counts["links"]
+
+
+def test_a_killed_report_stands_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One text that stands alone.")
+    folder = tmp_path / "found"
+    dedup.write_results(dedup.scan(tmp_path / "a.txt"), folder)
+    before = sorted(path.name for path in folder.iterdir())
+    program = (
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from dedup.report.files import write_file\n"
+        "def lines():\n    yield 'half'\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "folder = Path(sys.argv[1])\n"
+        "write_file(folder / 'report.html', lines(), beside=folder)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, folder], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert sorted(path.name for path in folder.iterdir()) == before
+    dedup.write_results(dedup.scan(tmp_path / "a.txt"), folder, force=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "found"]
