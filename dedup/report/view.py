@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
+from dedup.report.comparison import WHY
 from dedup.report.diff import Diff
 from dedup.report.statistics import member_source, moment, published
 
@@ -15,22 +16,7 @@ AROUND = 160
 """Characters shown before and after a repeated passage."""
 LONGEST_PLACE = 900
 """Characters of a repeated passage that are shown; the middle of a longer one is left out."""
-REASON_WORDS = {
-    "nearly-all-shared": "nearly all is shared",
-    "most-shared": "most is shared",
-    "scattered-edits": "what differs is a word here and there",
-    "same-page": "versions of one page: the address is the same",
-    "same-title": "versions of one story: source and title are the same",
-    "only-numbers-differ": "only numbers differ",
-    "other-table": "a table with other numbers",
-    "numbers-replaced": "numbers stand in the place of others",
-    "name-and-number-replaced": "a name and a number stand in the place of others",
-    "common-wording": "what is shared is common to many texts",
-    "number-in-doubt": "a number is replaced: a correction, or another report",
-    "name-in-doubt": "a name is replaced throughout",
-    "most-held": "one text holds most of the other",
-    "partly-shared": "a part is shared",
-}
+REASON_WORDS = {reason.label: words for reason, words in WHY.items()}
 """What decided a verdict, in words (labels of :class:`dedup.model.Reason`)."""
 FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 
