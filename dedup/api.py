@@ -239,8 +239,24 @@ def _engine(settings: Settings, progress: Progress) -> Callable[..., Found]:
             "run without it by `--engine reference`, which is slower and finds the same."
         )
         raise MissingExtraError(message) from error
-    if not kernels.compiled_before():
-        progress.notice(
-            "first run: compiling the kernels for this processor (once, about 15 seconds)"
-        )
-    return pipeline.find
+    if kernels.compiled_before():
+        return pipeline.find
+    progress.notice("first run: compiling the kernels for this processor (once, about 20 seconds)")
+    return _find_first
+
+
+def _find_first(*arguments: Any, announce: Callable[[str], None], **options: Any) -> Found:  # noqa: ANN401
+    """Run the flow while a second process compiles what it needs after reading."""
+    from dedup import first_run, pipeline  # noqa: PLC0415
+
+    companion = first_run.Companion()
+
+    def wait_and_announce(stage: str) -> None:
+        if stage != pipeline.STAGES[0]:
+            companion.wait()
+        announce(stage)
+
+    try:
+        return pipeline.find(*arguments, announce=wait_and_announce, **options)
+    finally:
+        companion.stop()

@@ -377,7 +377,7 @@ def test_exit_codes_and_streams_of_the_real_process(tmp_path: Path) -> None:
     assert "Traceback" not in missing.err
 
 
-NOTICE = "dedup: first run: compiling the kernels for this processor (once, about 15 seconds)\n"
+NOTICE = "dedup: first run: compiling the kernels for this processor (once, about 20 seconds)\n"
 
 
 def test_standard_input_is_read_as_any_file(tmp_path: Path) -> None:

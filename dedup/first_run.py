@@ -1,0 +1,102 @@
+"""The first run ever: two processes compile the kernels, each a half of them.
+
+numba compiles one function at a time, whatever the number of threads. While the scan
+compiles what reads texts, ``python -m dedup.first_run`` compiles what compares them, and
+leaves it in the same cache folder.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+from dedup.cluster import Anchoring, cluster
+from dedup.config import Settings
+from dedup.corpus_model import CorpusModel
+from dedup.lsh import find_candidates
+from dedup.minhash import sign
+from dedup.model import Bytes, Int64s
+from dedup.parallel import InlineExecutor, count_threads
+from dedup.spill import Spill
+from dedup.units import Buckets, SignedUnits, Units, UnitWriter
+from dedup.verify import Verifier
+
+_TOKENS = 40
+
+
+class Companion:
+    """Compiles the kernels that compare texts in a process of its own."""
+
+    def __init__(self) -> None:
+        """Start the process; on a single processor there is nothing to win."""
+        self._process: subprocess.Popen[bytes] | None = None
+        if count_threads(0) > 1 and sys.executable:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "dedup.first_run"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+
+    def wait(self) -> None:
+        """Wait for what it compiles; where it failed, the scan compiles that itself."""
+        if self._process is not None:
+            self._process.wait()
+
+    def stop(self) -> None:
+        """End the process, if it still runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+
+def compile_comparing() -> None:
+    """Compare two made-up units, which compiles all kernels on the way."""
+    settings = Settings(threads=1)
+    with Spill(None) as spill:
+        units, buckets = _two_units(settings, spill)
+        verifier = Verifier(units, CorpusModel.empty(), settings, _no_stories)
+        pairs, _ = find_candidates(buckets, settings, verifier.plausible, InlineExecutor())
+        anchoring = Anchoring(
+            ranks=np.arange(2),
+            score=verifier.score,
+            allowed=lambda leader, unit: np.ones(len(leader), np.bool_),
+            max_on_demand=1,
+        )
+        cluster(verifier.score(pairs), anchoring)
+
+
+def _two_units(settings: Settings, spill: Spill) -> tuple[Units, Buckets]:
+    tokens = np.arange(1, _TOKENS + 1, dtype=np.uint32) << np.uint32(12)
+    shingles = np.arange(2 * _TOKENS, dtype=np.uint64) << np.uint64(32)
+    shingles[_TOKENS:] = shingles[:_TOKENS]
+    signatures, band_keys = sign(shingles, np.array([0, _TOKENS, 2 * _TOKENS]), settings)
+    writer = UnitWriter(spill, settings)
+    each = np.full(2, _TOKENS)
+    none = np.zeros(2, np.int64)
+    writer.append(
+        SignedUnits(
+            tokens=np.concatenate((tokens, tokens)),
+            lengths=each,
+            n_distinct=each,
+            n_unspaced=none,
+            signatures=signatures,
+            band_keys=band_keys,
+            samples=np.zeros(0, np.uint64),
+            n_samples=none,
+        )
+    )
+    return writer.finish(np.zeros((2, 2), np.uint64))
+
+
+def _no_stories(left: Int64s, right: Int64s) -> Bytes:
+    del right
+    return np.zeros(len(left), np.uint8)
+
+
+if __name__ == "__main__":
+    compile_comparing()
