@@ -300,7 +300,7 @@ def clip(diff: Diff, most: int, most_equal: int) -> Diff:
     most : int
         Characters of all rows together, both sides; rows beyond are counted in ``hidden``.
     most_equal : int
-        Characters of a row of equal text; the middle of a longer one is left out.
+        Characters of a row of equal text; the middle of a much longer one is left out.
     """
     kept: list[Row] = []
     room = most
@@ -315,7 +315,7 @@ def clip(diff: Diff, most: int, most_equal: int) -> Diff:
 
 def _shortened(row: Row, most: int) -> Row:
     text = row.text
-    if len(text) <= most:
+    if len(text) <= most + most // 2:  # to leave out a few words saves nothing
         return row
     half = most // 2
     left_out = f" … [{len(text) - 2 * half:,} characters] … "

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.report.diff import MAX_WORDS, Diff, Kind, compare
+from dedup.report.diff import MAX_WORDS, Diff, Kind, clip, compare
 from dedup.report.words import words_of
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
@@ -144,3 +144,16 @@ def test_a_text_without_words_is_compared_to_nothing() -> None:
     diff = diff_of("", "Some words.")
     assert (diff.n_gone, diff.n_new) == (0, 2)
     assert diff_of("…", "!").rows == ()
+
+
+def test_a_clipped_comparison_counts_what_it_hides() -> None:
+    words = [f"word{i}" for i in range(2000)]
+    other = [f"new{i}" if i % 100 == 50 else word for i, word in enumerate(words)]
+    whole = diff_of(" ".join(words), " ".join(other))
+    part = clip(whole, 2000, 200)
+    assert part.hidden > 0
+    assert len(part.rows) + part.hidden == len(whole.rows)
+    assert (part.n_gone, part.n_new) == (20, 20)
+    for row in part.rows:
+        assert len(row.text) <= 400
+    assert any("characters]" in row.text for row in part.rows)
