@@ -17,7 +17,8 @@ test: $(TESTED)
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/pytest
+	$(BIN)/dedup scan fixtures/demo --quiet # compiles the kernels once, before each worker does
+	$(BIN)/pytest --numprocesses auto
 
 lint: $(TESTED)
 	$(BIN)/ruff check .
