@@ -11,6 +11,7 @@ from dedup.evaluate.rows import Row, read_rows
 
 APART = frozenset(("template", "none"))
 """Verdicts of pairs that are reported and not related as copies."""
+_DOCUMENTS = "documents.parquet"
 SAME_TEXT = frozenset(("exact", "normalised"))
 
 
@@ -53,7 +54,19 @@ def read_output(path: str | Path) -> Output:
     for file in _files(path):
         for row in read_rows(file):
             _take(row, output)
+    if (path / _DOCUMENTS).is_file():
+        _join_copies(path / _DOCUMENTS, output)
     return output
+
+
+def _join_copies(path: Path, output: Output) -> None:
+    """Put records of one normalised text into one block: a link names only one of them."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - needed for results folders only
+
+    columns = pq.read_table(path, columns=["id", "unit"]).to_pydict()
+    for record, unit in zip(columns["id"], columns["unit"], strict=True):
+        if unit >= 0:
+            output.block_of[record] = f"unit {unit}"
 
 
 def _files(path: Path) -> list[Path]:

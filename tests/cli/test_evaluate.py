@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.command import Run
 from tests.conftest import FIXTURES
+from tests.corpora import article
 
 
 @pytest.fixture
@@ -124,3 +125,18 @@ def test_a_folder_without_results_is_said_so(dedup: Run, folder: Path) -> None:
     (folder / "empty").mkdir()
     done = dedup("evaluate", folder / "empty", "--labels", folder / "labels.json")
     assert (done.code, "is no results folder" in done.err) == (5, True)
+
+
+def test_a_link_counts_for_every_copy_of_its_texts(dedup: Run, tmp_path: Path) -> None:
+    words = article(300, "story").split()
+    story, other = " ".join(words), " ".join([*words[:180], *article(120, "other").split()])
+    near = " ".join([*words[:-6], *article(6, "end").split()])
+    texts = {"a": story, "b": near, "b copy": near, "c": other, "c copy": other.upper()}
+    lines = [json.dumps({"id": id, "text": text}) for id, text in texts.items()]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(lines))
+    (tmp_path / "labels.json").write_text(json.dumps(dict.fromkeys(texts, "story")))
+    found = tmp_path / "found"
+    assert dedup("scan", tmp_path / "corpus.jsonl", "--out", found, "--quiet").code == 0
+    done = dedup("evaluate", found, "--labels", tmp_path / "labels.json", "--json")
+    assert done.json["pairs"]["removable"]["right"] == 4
+    assert done.json["pairs"]["found"]["right"] == 10
