@@ -91,8 +91,8 @@ class FrequencyCounter:
     def __init__(self) -> None:
         """Start from an empty model."""
         self._model = CorpusModel.empty()
-        self._counts = np.zeros((len(self._model.term_counts), 2), np.int32)
-        self._stamp = 1
+        self._counts = np.zeros(len(self._model.term_counts), np.uint32)
+        self._n_counted = 0
         self._workspace = Workspace()
         self._n_terms = self._n_slots = self._n_texts = 0
 
@@ -105,7 +105,7 @@ class FrequencyCounter:
     def model(self) -> CorpusModel:
         """Return the counts so far."""
         self._count_noted()
-        self._model.term_counts[:] = self._counts[:, 0]
+        self._add_up()
         return self._model
 
     def _note(self, batch: TokenBatch, texts: ShingledTexts, part: slice) -> None:
@@ -131,11 +131,16 @@ class FrequencyCounter:
         self._n_texts += len(rows)
 
     def _count_noted(self) -> None:
-        if self._stamp > np.iinfo(np.int32).max - kernels.TEXTS_NOTED:
-            self._counts[:, 1] = 0
-            self._stamp = 1
+        if self._n_counted + self._n_texts >= kernels.MOST_TEXTS:
+            self._add_up()
         terms = self._workspace.take("terms", self._n_terms, np.uint32)
         slots = self._workspace.take("slots", self._n_slots, np.uint32)
-        kernels.count(terms, slots, self._stamp, self._counts, self._model.shingle_counts)
-        self._stamp += kernels.TEXTS_NOTED
+        kernels.count(terms, slots, self._counts, self._model.shingle_counts)
+        self._n_counted += self._n_texts
         self._n_terms = self._n_slots = self._n_texts = 0
+
+    def _add_up(self) -> None:
+        """Move the counters of terms to where there is more room."""
+        self._model.term_counts += self._counts >> np.uint32(12)
+        self._counts[:] = 0
+        self._n_counted = 0

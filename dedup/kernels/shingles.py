@@ -12,8 +12,10 @@ U = np.uintp
 SATURATED = np.uint16(65535)
 TERM_BITS = np.uint32(0xFFFFF000)
 SLOT_MASK = np.uint32((1 << 21) - 1)
-TEXTS_NOTED = 1 << 12
-"""Texts that are told apart in one noted value."""
+TEXTS_NOTED = (1 << 12) - 1
+"""Texts that are told apart in one noted value; 0 is no text."""
+MOST_TEXTS = 1 << 20
+"""Texts that a term may be counted in before its counter is full."""
 SPARSE = 4
 """Slots per token of the table: half as many make the pass a quarter slower."""
 
@@ -199,7 +201,7 @@ def note(tokens, texts, shingles, first_text, terms, slots):
 
 
 @kernel
-def count(terms, slots, stamp, term_counts, shingle_counts):
+def count(terms, slots, term_counts, shingle_counts):
     """Add what was noted to the document frequencies of terms and shingles.
 
     Counters are many and visited at random. After other work the caches hold none of
@@ -209,20 +211,20 @@ def count(terms, slots, stamp, term_counts, shingle_counts):
     ----------
     terms, slots : uint32 arrays
         As :func:`note` filled them, text by text.
-    stamp : int
-        A value from which on none was written to ``term_counts`` yet; this call writes
-        ``stamp .. stamp + TEXTS_NOTED - 1``.
-    term_counts : int32 array, shape (2 ** 20, 2)
-        Texts that hold a term, and the last text that counted for it (side by side:
-        one cache line for both).
+    term_counts : uint32 array, shape (2 ** 20,)
+        In the upper 20 bits the texts that hold a term; below, for the time of a call,
+        the last text that counted for it: together they stay in a shared cache.
     shingle_counts : uint16 array, shape (2 ** 21,)
         Saturating counters; shingles that share one only raise each other's count.
     """
+    for term in range(U(len(term_counts))):
+        term_counts[term] &= TERM_BITS
     for i in range(U(len(terms))):
         term = U(terms[i] >> np.uint32(12))
-        here = np.int32(stamp + np.int64(terms[i] & ~TERM_BITS))
-        term_counts[term, U(0)] += term_counts[term, U(1)] != here
-        term_counts[term, U(1)] = here
+        here = np.uint32((terms[i] & ~TERM_BITS) + np.uint32(1))
+        known = term_counts[term]
+        fresh = np.uint32((known & ~TERM_BITS) != here) << np.uint32(12)
+        term_counts[term] = ((known & TERM_BITS) + fresh) | here
     for i in range(U(len(slots))):
         slot = U(slots[i])
         value = shingle_counts[slot]
