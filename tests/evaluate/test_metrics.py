@@ -59,7 +59,9 @@ def test_a_link_of_one_text_is_a_link_of_all_its_copies() -> None:
     )
     card = score(output, Labels(clusters=dict.fromkeys(("a", "copy", "edited", "b"), "story")))
     assert (card.pairs["removable"].right, card.pairs["found"].right) == (3, 5)
-    assert card.pairs["found"].meant == 6
+    assert (card.pairs["found"].said, card.pairs["found"].meant) == (5, 6)
+    card = score(output, Labels(clusters={"a": "story", "copy": "else", "b": "story"}))
+    assert (card.pairs["found"].right, card.pairs["found"].said) == (1, 3)
 
 
 def test_everything_right_scores_one_everywhere() -> None:
@@ -142,8 +144,8 @@ def test_spans_are_counted_in_characters(
     )  # fmt: skip
 
 
-def test_a_million_copies_are_counted_by_sums() -> None:
-    n = 1_000_000
+def test_many_copies_are_counted_by_sums() -> None:
+    n = 300_000
     counts = cluster_pairs(["story"] * n, ["cluster"] * n)
     assert counts.right == counts.said == counts.meant == n * (n - 1) // 2
 
