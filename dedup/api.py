@@ -20,7 +20,7 @@ from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
 from dedup.quarantine import Quarantine
 from dedup.result import Inputs, Result
 from dedup.spill import Spill
-from dedup.survivors import parse_policy
+from dedup.survivors import check_scan_policy
 
 Documents = Iterable[Document | str | Mapping[str, object]]
 _SPILL_RATIO = 1.5
@@ -99,7 +99,7 @@ def scan(
     """
     settings = settings or Settings()
     progress = progress or Silence()
-    parse_policy(settings.keep)  # a wrong name is said before the corpus is read
+    check_scan_policy(settings.keep)  # a wrong name is said before the corpus is read
     spill = Spill(settings.tmp_dir)
     inputs = _InputReader(settings, spill, progress)
     whole = replace(settings.reading, limit=None)  # --limit is for the scanned corpus

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +17,15 @@ _TITLE, _URL, _SOURCE = 1, 2, 4
 
 AGAINST = "against"
 """Why a record of the corpus scanned against represents: it always does."""
+_FIELDS_AFTERWARDS = (
+    "a scan keeps no other fields: choose survivors by field:NAME afterwards, with "
+    "dedup threshold RESULTS --keep field:NAME:max --out DIR"
+)
 LAST_RULES = ("digest", "id")
 """What decides when the named rules do not: the lower content digest, then the lower id."""
 
 Metadata = Callable[[Int64s], Iterator[Sequence[str | None]]]
+FieldValues = Callable[[str, Int64s], Iterable[str | None]]
 
 
 def _nothing_known(rows: Int64s) -> Iterator[Sequence[str | None]]:
@@ -44,6 +49,9 @@ class RecordFacts:
     metadata : function
         Yields id, title, url, date and source of some rows; only rules that look at
         them ask.
+    fields : function, optional
+        Returns the values that a field of the source has in some rows; None during a scan,
+        which keeps no other fields.
     """
 
     dates: Int64s
@@ -51,6 +59,7 @@ class RecordFacts:
     digests: UInt64s
     against: NDArray[np.bool_]
     metadata: Metadata = _nothing_known
+    fields: FieldValues | None = None
 
 
 Key = Callable[[RecordFacts, Int64s], Int64s]
@@ -107,6 +116,35 @@ def by_source(argument: str) -> Key:
     return key
 
 
+def by_field(argument: str) -> Key:
+    """Prefer the highest, or lowest, number in a field: ``field:score:max``; others last."""
+    name, _, direction = argument.rpartition(":")
+    if not name or direction not in ("max", "min"):
+        message = (
+            f"survivor policy 'field:{argument}': name a field and max or min, as in "
+            "field:score:max"
+        )
+        raise SettingsError(message)
+
+    def key(facts: RecordFacts, rows: Int64s) -> Int64s:
+        if facts.fields is None:
+            raise SettingsError(_FIELDS_AFTERWARDS)
+        numbers = np.array([_number(value) for value in facts.fields(name, rows)], np.float64)
+        ordered = -numbers if direction == "max" else numbers
+        return np.unique(ordered, return_inverse=True)[1].astype(np.int64)  # nan comes last
+
+    return key
+
+
+def _number(value: str | None) -> float:
+    """Return a value as a number; nan where it is none."""
+    try:
+        number = float(value) if value else np.nan
+    except ValueError:
+        return np.nan
+    return number if np.isfinite(number) else np.nan
+
+
 def _place(places: dict[str, int], known: Sequence[str | None]) -> int:
     """Return the place of a record's source: its field, or the host of its url."""
     source, url = known[_SOURCE], known[_URL]
@@ -123,7 +161,7 @@ POLICIES: dict[str, Key] = {
 }
 """Rules that are a word."""
 
-ARGUED_POLICIES: dict[str, Callable[[str], Key]] = {"source": by_source}
+ARGUED_POLICIES: dict[str, Callable[[str], Key]] = {"source": by_source, "field": by_field}
 """Rules that take an argument after a colon."""
 
 
@@ -133,9 +171,9 @@ def policy_names() -> list[str]:
     Examples
     --------
     >>> policy_names()
-    ['oldest', 'newest', 'longest', 'most-complete', 'first', 'source:A>B']
+    ['oldest', 'newest', 'longest', 'most-complete', 'first', 'source:A>B', 'field:NAME:max']
     """
-    return [*POLICIES, "source:A>B"]
+    return [*POLICIES, "source:A>B", "field:NAME:max"]
 
 
 def parse_policy(text: str) -> list[PolicyRule]:
@@ -158,6 +196,18 @@ def parse_policy(text: str) -> list[PolicyRule]:
     if not rules:
         raise SettingsError(_unknown(text))
     return rules
+
+
+def check_scan_policy(text: str) -> None:
+    """Raise unless a scan can follow a policy, before it reads anything.
+
+    Raises
+    ------
+    SettingsError
+        For an unknown name, or a rule over fields that a scan does not keep.
+    """
+    if any(rule.name.startswith("field:") for rule in parse_policy(text)):
+        raise SettingsError(_FIELDS_AFTERWARDS)
 
 
 def _unknown(name: str) -> str:

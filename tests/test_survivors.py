@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup import Settings, scan
 from dedup.errors import SettingsError
 from dedup.model import NO_DATE
 from dedup.survivors import (
@@ -194,3 +195,27 @@ def test_a_source_rule_without_sources_is_refused() -> None:
 def test_the_rule_that_decided_is_told(rows: list[Row], policy: str, rule: str) -> None:
     assert order(rows, policy) == ["a", "b"]
     assert deciding_rules(facts_of(rows), policy, np.array([0]), np.array([1])) == [rule]
+
+
+def test_the_highest_number_in_a_field_survives_and_others_come_last() -> None:
+    values = ["2.5", None, "10", "many", "-1", "nan"]
+    facts = replace(
+        facts_of([(NO_DATE, 1, n, False, str(n)) for n in range(6)]),
+        fields=lambda name, rows: [values[row] for row in rows.tolist()] if name == "a:b" else [],
+    )
+    ranks = {
+        end: rank_records(facts, f"field:a:b:{end}", str).argsort().tolist()
+        for end in ("max", "min")
+    }
+    assert ranks == {"max": [2, 0, 4, 1, 3, 5], "min": [4, 0, 2, 1, 3, 5]}
+
+
+@pytest.mark.parametrize("policy", ["field:", "field:score", "field::max", "field:score:most"])
+def test_a_field_rule_needs_a_name_and_a_direction(policy: str) -> None:
+    with pytest.raises(SettingsError, match="max or min"):
+        parse_policy(policy)
+
+
+def test_a_scan_refuses_a_field_rule_and_names_the_command() -> None:
+    with pytest.raises(SettingsError, match="dedup threshold RESULTS --keep field:NAME:max"):
+        scan(["one text"], Settings(threads=1, keep="oldest,field:score:max"))

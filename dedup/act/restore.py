@@ -13,6 +13,7 @@ from dedup.model import NO_DATE, Int64s, Ragged, Reason, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.records import Records
 from dedup.results import Results
+from dedup.results.texts import read_field
 from dedup.survivors import RecordFacts
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _restore_records(results: Results) -> Records:
         digests=np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2),
         against=column["against"].to_numpy().astype(np.bool_),
         metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
+        fields=_FieldReader(results, numbers("record")),
     )
     places = {(file.path, file.against): row for row, file in enumerate(results.inputs)}
     keys = zip(column["file"].to_pylist(), facts.against.tolist(), strict=True)
@@ -90,6 +92,22 @@ def _restore_records(results: Results) -> Records:
         texts=None if texts is None else Ragged.from_bytes([text.encode() for text in texts]),
         numbers=numbers("record"),
     )
+
+
+class _FieldReader:
+    """Reads a field of all named records from the sources, once."""
+
+    def __init__(self, results: Results, numbers: Int64s) -> None:
+        self._results = results
+        self._numbers = numbers
+        self._values: dict[str, list[str | None]] = {}
+
+    def __call__(self, name: str, rows: Int64s) -> list[str | None]:
+        if name not in self._values:
+            found = read_field(self._results, self._numbers.tolist(), name)
+            self._values[name] = [found[number] for number in self._numbers.tolist()]
+        values = self._values[name]
+        return [values[row] for row in rows.tolist()]
 
 
 def _restore_pairs(results: Results, records: Records, table: pa.Table) -> ScoredPairs:

@@ -31,8 +31,8 @@ _SHOWN = ("clusters", "members", "removable", "unique", "links")
 @click.option(
     "--keep",
     metavar="RULES",
-    help="Who survives: oldest, newest, longest, most-complete, first, source:A>B; several "
-    "with commas.  [default: as in the scan]",
+    help="Who survives: oldest, newest, longest, most-complete, first, source:A>B, "
+    "field:NAME:max; several with commas.  [default: as in the scan]",
 )
 @click.option("--out", required=True, metavar="DIR", help="Write the new results folder.")
 @click.option("--force", is_flag=True, help="Replace earlier results in DIR.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dedup.corpus.batches import Piece
 from dedup.corpus.fields import MISSING, value_of
 from dedup.corpus.formats import read_records
 from dedup.corpus.intake import Intake
@@ -66,6 +67,42 @@ def read_texts(results: Results, records: Iterable[int]) -> Iterator[tuple[int, 
             yield from _read_source(results, source, rows)
 
 
+def read_field(results: Results, records: Iterable[int], name: str) -> dict[int, str | None]:
+    """Return the values of a field of the source in named records, as text.
+
+    Parameters
+    ----------
+    results : Results
+    records : iterable of int
+        Numbers of records.
+    name : str
+        A field, or dotted to look into nested objects; a column of a table.
+
+    Raises
+    ------
+    ResultsError
+        If a source is gone or has changed since the scan, or was a stream.
+    """
+    found: dict[int, str | None] = {}
+    for source, rows in _by_source(results, set(records)):
+        path = _unchanged_path(results, source)
+        places = {(row["line"], row["byte_offset"]): row["record"] for row in rows}
+        # the field is read in the place of the title: every reader knows that one
+        fields = {"text": source.fields.get("text", ""), "title": name}
+        for place, piece, at in _read_through(results, path, source, (fields, set(places))):
+            found[places.pop(place)] = piece.titles[at] if piece.titles else None
+        if places:
+            raise changed(source, f"there is no record in line {min(places)[0]}")
+    return found
+
+
+def _unchanged_path(results: Results, source: SourceFile) -> Path:
+    path = source_path(results, source)
+    if path.stat().st_size != source.bytes:
+        raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
+    return path
+
+
 def _by_source(
     results: Results, wanted: set[int]
 ) -> Iterator[tuple[SourceFile, list[dict[str, Any]]]]:
@@ -90,15 +127,14 @@ def _by_source(
 def _read_source(
     results: Results, source: SourceFile, rows: list[dict[str, Any]]
 ) -> Iterator[tuple[int, str]]:
-    path = source_path(results, source)
-    if path.stat().st_size != source.bytes:
-        raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
+    path = _unchanged_path(results, source)
     places = {(row["line"], row["byte_offset"]): row for row in rows}
     seekable = source.format == "jsonl" and source.compression == "none" and "text" in source.fields
     if seekable and all(offset >= 0 for _, offset in places):
         found = _seek(path, source, places)
     else:
-        found = _read_through(results, path, source, set(places))
+        through = _read_through(results, path, source, (source.fields, set(places)))
+        found = ((place, piece.texts[at]) for place, piece, at in through)
     yield from _checked(source, ((places.pop(place), text) for place, text in found))
     if places:
         raise changed(source, f"there is no record in line {min(places)[0]}")
@@ -120,25 +156,37 @@ def _seek(
 
 
 def _read_through(
-    results: Results, path: Path, source: SourceFile, wanted: set[_Place]
-) -> Iterator[tuple[_Place, bytes]]:
-    """Read a file from its start, as the scan did, up to the last record that is wanted."""
+    results: Results, path: Path, source: SourceFile, asked: tuple[dict[str, str], set[_Place]]
+) -> Iterator[tuple[_Place, Piece, int]]:
+    """Read a file from its start, as the scan did, up to the last record that is wanted.
+
+    Parameters
+    ----------
+    asked : fields, places
+        Names of the fields to read, by part, and where the wanted records stand.
+
+    Yields
+    ------
+    place, piece, row
+        The record is this row of the piece.
+    """
     reading = results.settings.reading
 
     def set_aside(bad: Quarantined) -> None:
         del bad  # the scan has told of it
 
+    fields, wanted = asked
     stream = ByteStream(path, reading)
     try:
         intake = Intake(SourceFile(source.path, source.format), 0, reading, set_aside)
-        candidates: Any = {part: (name,) for part, name in source.fields.items()}
+        candidates: Any = {part: (name,) for part, name in fields.items()}
         left = set(wanted)
         for piece in read_records(source.format, stream, intake, {"text": (), **candidates}):
             places = zip(piece.lines.tolist(), piece.byte_offsets.tolist(), strict=True)
             for row, place in enumerate(places):
                 if place in left:
                     left.remove(place)
-                    yield place, piece.texts[row]
+                    yield place, piece, row
             if not left:
                 return
     finally:
