@@ -83,24 +83,25 @@ def _mark_common(tokens, width, common, marks):
 
 
 @part
-def _count_distinctive(tokens, width, commons, keys, mask, distinct):
-    """Count the distinct shingles that are not common."""
+def _count_common(tokens, width, marks, keys):
+    """Count the distinct shingles that are common: few, so that telling them apart is cheap."""
     span = min(width, len(tokens))
     n = count_positions(len(tokens), width)
-    found = 0
-    if distinct == n:  # no shingle stands twice: nothing to keep apart
-        for i in range(U(n)):
-            found += not commons[i]
-        return found
+    n_marked = 0
+    for i in range(U(n)):
+        n_marked += marks[i]
+    mask = U(table_size(n_marked) - 1)
     for slot in range(mask + U(1)):
         keys[slot] = 0
+    found = 0
     for i in range(U(n)):
-        key = shingle_at(tokens, i, span) | np.uint64(1)  # 0 is free
-        slot = U(key >> np.uint64(1)) & mask
-        while keys[slot] != 0 and keys[slot] != key:
-            slot = (slot + U(1)) & mask
-        found += keys[slot] == 0 and not commons[i]
-        keys[slot] = key
+        if marks[i]:
+            key = shingle_at(tokens, i, span) | np.uint64(1)  # 0 is free
+            slot = U(key >> np.uint64(1)) & mask
+            while keys[slot] != 0 and keys[slot] != key:
+                slot = (slot + U(1)) & mask
+            found += keys[slot] == 0
+            keys[slot] = key
     return found
 
 
@@ -157,6 +158,4 @@ def describe(texts, width, weights, common, described, n_distinct, counts, norms
         norms[m] = np.sqrt(total)
         _mark_common(here, width, common, marks)
         counts[m, N_NUMBERS] = n_numbers
-        counts[m, DISTINCTIVE] = _count_distinctive(
-            here, width, marks, keys, mask, n_distinct[unit]
-        )
+        counts[m, DISTINCTIVE] = n_distinct[unit] - _count_common(here, width, marks, keys)
