@@ -33,6 +33,8 @@ class CandidateCounts:
         Sampled shingles of all units.
     n_excerpt_candidates : int
         Pairs that share enough of them, are worth scoring, and share no bucket.
+    n_short_candidates : int
+        Pairs of short texts that share enough neighbouring tokens, and were not proposed.
     n_common_samples : int
         Of these, samples left out as common.
     n_anchored_samples : int
@@ -45,6 +47,7 @@ class CandidateCounts:
     n_anchored_units: int = 0
     n_samples: int = 0
     n_excerpt_candidates: int = 0
+    n_short_candidates: int = 0
     n_common_samples: int = 0
     n_anchored_samples: int = 0
 

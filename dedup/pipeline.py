@@ -29,6 +29,7 @@ from dedup.pairs import join_pairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
 from dedup.records import Records, RecordWriter, same_story
+from dedup.short_texts import find_short
 from dedup.spill import Spill
 from dedup.survivors import lead_units, rank_records
 from dedup.text.segment import Passages
@@ -127,23 +128,19 @@ class _Flow:
         self, *, ranks: Int64s, sides: Sides, stories: Stories, announce: Announce
     ) -> dict[str, Any]:
         """Find candidates, verify and cluster; return the fields of :class:`Found`."""
-        units, settings = self._corpus.units, self._settings
+        units, buckets, settings = self._corpus.units, self._corpus.buckets, self._settings
         verifier = Verifier(units, self._model, settings, stories, self._executor.map)
 
         def worth_scoring(pairs: UInt64s) -> NDArray[np.bool_]:
             return sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
 
         announce(STAGES[1])
-        candidates, counts = find_candidates(
-            self._corpus.buckets, settings, worth_scoring, self._executor
-        )
+        candidates, counts = find_candidates(buckets, settings, worth_scoring, self._executor)
         if settings.excerpts:
-            excerpts = find_excerpts(
-                self._corpus.buckets, settings, self._model, self._spill, counts, worth_scoring
-            )
-            excerpts = excerpts[~np.isin(excerpts, candidates, kind="sort")]
-            counts.n_excerpt_candidates = len(excerpts)
-            candidates = np.sort(np.concatenate((candidates, excerpts)))
+            found = find_excerpts(buckets, settings, self._model, self._spill, counts)
+            candidates, counts.n_excerpt_candidates = _merge(candidates, found, worth_scoring)
+        found = find_short(units, buckets, settings, self._spill, counts)
+        candidates, counts.n_short_candidates = _merge(candidates, found, worth_scoring)
         announce(STAGES[2])
         scored = verifier.score(candidates)
         announce(STAGES[3])
@@ -164,6 +161,15 @@ class _Flow:
             "n_on_demand": clusters.n_on_demand,
             "n_capped": clusters.n_capped,
         }
+
+
+def _merge(
+    candidates: UInt64s, found: UInt64s, keep: Callable[[UInt64s], NDArray[np.bool_]]
+) -> tuple[UInt64s, int]:
+    """Add what is worth it to ascending candidates; return them, and how many were new."""
+    found = found[keep(found)]
+    found = found[~np.isin(found, candidates, kind="sort")]
+    return np.sort(np.concatenate((candidates, found))), len(found)
 
 
 class _PassageFlow:

@@ -23,7 +23,7 @@ from dedup.model import Batch, Reason, Story, Verdict
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.records import Records, RecordWriter, TextFacts, same_story
 from dedup.reference_alignment import align
-from dedup.reference_excerpts import find_excerpts
+from dedup.reference_excerpts import find_excerpts, find_short, shingles_of
 from dedup.reference_repeats import Repeat, find_repeats
 from dedup.spill import Spill
 from dedup.survivors import lead_units, rank_records
@@ -32,7 +32,7 @@ from dedup.text.normalise import normalise
 from dedup.text.numbers import fold_digits, value
 from dedup.text.tables import CharClass, load_tables
 from dedup.text.tokens import NUMBER_BIT, shingle_hash, token_hash, tokens
-from dedup.units import UNSPACED_SCALE
+from dedup.units import SHORT_WIDTH, SHORT_WORDS, UNSPACED_SCALE
 from dedup.verdicts import (
     FLOOR_CONTAINMENT,
     FLOOR_JACCARD,
@@ -92,15 +92,20 @@ def find(
     candidates = _find_candidates(corpus.units, settings)
     worthwhile = [pair for pair in candidates if may_meet(*pair) and scorer.plausible(*pair)]
     counts = CandidateCounts(len(candidates), len(candidates) - len(worthwhile))
+    proposed = set(worthwhile)
+
+    def add(pairs: list[Pair]) -> int:
+        more = {p for p in pairs if may_meet(*p) and scorer.plausible(*p)} - proposed
+        proposed.update(more)
+        return len(more)
+
     if settings.excerpts:
         texts = [unit.tokens for unit in corpus.units]
-        excerpts = set(find_excerpts(texts, settings, scorer.is_common, counts))
-        excerpts.difference_update(worthwhile)
-        excerpts = {pair for pair in excerpts if may_meet(*pair) and scorer.plausible(*pair)}
-        counts.n_excerpt_candidates = len(excerpts)
-        worthwhile = sorted({*worthwhile, *excerpts})
+        counts.n_excerpt_candidates = add(find_excerpts(texts, settings, scorer.is_common, counts))
+    short = [unit.tokens if unit.is_short else [] for unit in corpus.units]
+    counts.n_short_candidates = add(find_short(short, settings, counts))
     announce(STAGES[2])
-    scored = scorer.score(worthwhile)
+    scored = scorer.score(sorted(proposed))
     announce(STAGES[3])
     clusters = _Clusters(scored, scorer, may_take)
     clusters.anchor(ranks[leads].tolist(), settings.max_on_demand)
@@ -147,12 +152,16 @@ class _Unit:
     def of(cls, words: list[str], width: int, signer: Any) -> _Unit:  # noqa: ANN401
         """Hash the tokens of a text; ``signer`` is an empty ``datasketch.MinHash``."""
         hashes = [token_hash(word) for word in words]
-        width = min(width, len(hashes))
-        shingles = {shingle_hash(hashes[i : i + width]) for i in range(len(hashes) - width + 1)}
+        shingles = shingles_of(hashes, width)
         minhash = signer.copy()
         minhash.update_batch(shingles)
         n_unspaced = sum(map(_is_unspaced, words))
         return cls(hashes, len(words) - n_unspaced + n_unspaced / UNSPACED_SCALE, shingles, minhash)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is compared with other short texts by narrower shingles."""
+        return self.n_words < SHORT_WORDS
 
     def numbers(self) -> list[int]:
         return [token for token in self.tokens if token & NUMBER_BIT]
@@ -273,6 +282,8 @@ class _Scorer:
 
     def plausible(self, left: int, right: int) -> bool:
         """Whether the estimated Jaccard lets a pair reach the recorded floor."""
+        if self._is_narrow(left, right):
+            return True
         one, other = self.units[left], self.units[right]
         n_both = len(one.shingles) + len(other.shingles)
         held = FLOOR_CONTAINMENT * min(len(one.shingles), len(other.shingles))
@@ -298,11 +309,15 @@ class _Scorer:
     def _compare(self, left: int, right: int) -> tuple[float, ...]:
         """Return a row of ``ScoredPairs``, its verdict and reason still open."""
         one, other = self.units[left], self.units[right]
-        shared = len(one.shingles & other.shingles)
-        some, others = self._distinctive(one.shingles), self._distinctive(other.shingles)
+        width, sets = self._settings.shingle_width, (one.shingles, other.shingles)
+        if self._is_narrow(left, right):
+            width = SHORT_WIDTH
+            sets = shingles_of(one.tokens, width), shingles_of(other.tokens, width)
+        shared, n_all = len(sets[0] & sets[1]), len(sets[0] | sets[1])
+        some, others = map(self._distinctive, sets)
         # the texts decide which is followed through which, not what was read first
         base, followed = sorted((one.tokens, other.tokens), key=shingle_hash)
-        replaced = align(base, followed, self._settings.shingle_width)
+        replaced = align(base, followed, width)
         n_numbers = replaced.numbers_kept + replaced.numbers_replaced
         number_share = max(len(unit.numbers()) / len(unit.tokens) for unit in (one, other))
         cosine = (self._vectors[left] @ self._vectors[right].T).sum()
@@ -311,9 +326,9 @@ class _Scorer:
             right,
             Verdict.NONE,
             Reason.LOW_OVERLAP,
-            _share(shared, len(one.shingles | other.shingles)),
-            _share(shared, len(one.shingles)),
-            _share(shared, len(other.shingles)),
+            _share(shared, n_all),
+            _share(shared, len(sets[0])),
+            _share(shared, len(sets[1])),
             np.round(cosine, SCORE_DIGITS),
             _share(len(some & others), len(some | others)),
             _share(len(some & others), min(len(some), len(others))),
@@ -324,6 +339,11 @@ class _Scorer:
             min(one.n_words, other.n_words),
             *replaced,
         )
+
+    def _is_narrow(self, left: int, right: int) -> bool:
+        """Whether two units are compared by the shingles of short texts."""
+        both = self.units[left].is_short and self.units[right].is_short
+        return both and self._settings.shingle_width > SHORT_WIDTH
 
     def is_common(self, shingle: int) -> bool:
         """Whether a shingle stands in too many units to tell them apart."""

@@ -10,6 +10,7 @@ from itertools import combinations
 from dedup.config import FLOOR_CONTAINMENT, Settings
 from dedup.found import CandidateCounts
 from dedup.text.tokens import shingle_hash
+from dedup.units import SHORT_WIDTH
 
 # The same as in excerpts.py, which needs numba; a test holds them together.
 EXCERPT_TOKENS = 60
@@ -50,20 +51,60 @@ def find_excerpts(
     counts : CandidateCounts
         Filled: samples, and those that many units hold.
     """
+    sampled = [
+        winnow(tokens, settings.shingle_width) if len(tokens) >= settings.min_tokens else set[int]()
+        for tokens in texts
+    ]
+    return _pair(sampled, settings, is_common, counts)
+
+
+def find_short(
+    texts: Sequence[list[int]], settings: Settings, counts: CandidateCounts
+) -> list[tuple[int, int]]:
+    """Return the pairs that share enough pairs of neighbouring tokens, ascending.
+
+    Parameters
+    ----------
+    texts : sequence of lists of int
+        Token hashes of the units that are short; no tokens for others.
+    settings : Settings
+    counts : CandidateCounts
+        Filled, as for :func:`find_excerpts`.
+    """
+    if settings.shingle_width <= SHORT_WIDTH:
+        return []
+    sampled = [
+        shingles_of(tokens, SHORT_WIDTH) if len(tokens) >= settings.min_tokens else set[int]()
+        for tokens in texts
+    ]
+    return _pair(sampled, settings, lambda sample: False, counts)
+
+
+def shingles_of(tokens: list[int], width: int) -> set[int]:
+    """Return the distinct shingles of a text."""
+    width = min(width, len(tokens))
+    if not width:
+        return set()
+    return {shingle_hash(tokens[i : i + width]) for i in range(len(tokens) - width + 1)}
+
+
+def _pair(
+    sampled: list[set[int]],
+    settings: Settings,
+    is_common: Callable[[int], bool],
+    counts: CandidateCounts,
+) -> list[tuple[int, int]]:
     holders: defaultdict[int, list[int]] = defaultdict(list)
-    n_samples = [0] * len(texts)
-    left_out = [0] * len(texts)
-    for row, tokens in enumerate(texts):
-        if len(tokens) >= settings.min_tokens:
-            samples = winnow(tokens, settings.shingle_width)
-            n_samples[row] = len(samples)
-            counts.n_samples += len(samples)
-            for sample in samples:
-                if is_common(sample):
-                    left_out[row] += 1
-                    counts.n_common_samples += 1
-                else:
-                    holders[sample].append(row)
+    n_samples = [len(samples) for samples in sampled]
+    left_out = [0] * len(sampled)
+    for row, samples in enumerate(sampled):
+        counts.n_samples += len(samples)
+        for sample in samples:
+            if is_common(sample):
+                left_out[row] += 1
+                counts.n_common_samples += 1
+            else:
+                holders[sample].append(row)
     shared: Counter[tuple[int, int]] = Counter()
     for rows in holders.values():
         if len(rows) > settings.max_bucket:

@@ -215,6 +215,7 @@ class Result:
             "candidates": found.candidates.n_candidates,
             "filtered": found.candidates.n_filtered,
             "excerpt_candidates": found.candidates.n_excerpt_candidates,
+            "short_candidates": found.candidates.n_short_candidates,
             "scored": found.n_scored,
             "scored_on_demand": found.n_on_demand,
             # a cap that bit among passages is told like one among documents

@@ -14,6 +14,10 @@ from dedup.spill import Spill
 
 UNSPACED_SCALE = 1.6
 """Factor of token thresholds in texts of scripts without spaces."""
+SHORT_WORDS = 16
+"""Two texts of fewer words each are compared ..."""
+SHORT_WIDTH = 2
+"""... by shingles of so many tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class Units:
         n_tokens = self.offsets[units + 1] - self.offsets[units]
         unspaced = self.n_unspaced[units]
         return n_tokens - unspaced + unspaced / UNSPACED_SCALE
+
+    def are_short(self) -> NDArray[np.bool_]:
+        """Return which units are compared with one another by narrower shingles."""
+        return self.word_lengths(np.arange(len(self.offsets) - 1)) < SHORT_WORDS
 
 
 @dataclass(frozen=True, slots=True)

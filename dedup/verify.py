@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from dedup.kernels import scores as kernels
 from dedup.kernels.alignment import align
 from dedup.model import Bytes, Floats, Int64s, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
-from dedup.units import Units
+from dedup.short_texts import count_short_shingles
+from dedup.units import SHORT_WIDTH, Units
 from dedup.verdicts import (
     SCORE_DIGITS,
     above_floor,
@@ -64,13 +65,19 @@ class Verifier:
         self._map = mapper
         self._weights = model.weights()
         self._common = model.common_shingles(settings.rule)
+        self._model = model
+        self._short = units.are_short() & (settings.shingle_width > SHORT_WIDTH)
+        self._narrow: Verifier | None = None
         self.n_scored = 0
 
     def plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
-        """Return which pairs may reach the recorded floor, by their estimated Jaccard."""
+        """Return which pairs may reach the recorded floor, by their estimated Jaccard.
+
+        Signatures say nothing of the narrower shingles of short texts: all of these may.
+        """
         parts = _chunks(len(pairs), _ESTIMATED_AT_ONCE)
         kept = self._map(lambda part: self._plausible(pairs[part]), parts)
-        return np.concatenate([np.zeros(0, np.bool_), *kept])
+        return np.concatenate([np.zeros(0, np.bool_), *kept]) | self._are_short(pairs)
 
     def score(self, pairs: UInt64s) -> ScoredPairs:
         """Return the pairs at or above the floor with all scores and their verdict.
@@ -80,18 +87,37 @@ class Verifier:
         pairs : uint64 array
             Ascending.
         """
-        self.n_scored += len(pairs)
-        parts = _chunks(len(pairs), _SCORED_AT_ONCE)
-        return ScoredPairs.concatenate(
-            list(self._map(lambda part: self._score(pairs[part]), parts))
-        )
+        return self._split(pairs, whole=False)
 
     def score_all(self, pairs: UInt64s) -> ScoredPairs:
         """Return all scores of every pair, ascending, also of those below the floor."""
+        return self._split(pairs, whole=True)
+
+    def _split(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
+        """Score pairs of short texts by narrower shingles, and all others as they are."""
         self.n_scored += len(pairs)
-        parts = _chunks(len(pairs), _SCORED_AT_ONCE)
-        whole = self._map(lambda part: self._score(pairs[part], whole=True), parts)
-        return ScoredPairs.concatenate(list(whole))
+        short = self._are_short(pairs)
+        others = pairs[~short]
+        parts = _chunks(len(others), _SCORED_AT_ONCE)
+        found = list(self._map(lambda part: self._score(others[part], whole=whole), parts))
+        if not short.any():
+            return ScoredPairs.concatenate(found)
+        narrow = self._for_short()
+        found.append(narrow.score_all(pairs[short]) if whole else narrow.score(pairs[short]))
+        scored = ScoredPairs.concatenate(found)
+        return scored.take(np.argsort(scored.codes))
+
+    def _are_short(self, pairs: UInt64s) -> NDArray[np.bool_]:
+        left, right = split_codes(pairs)
+        return self._short[left] & self._short[right]
+
+    def _for_short(self) -> Verifier:
+        """Return the verifier of pairs of short texts, made when it is first needed."""
+        if self._narrow is None:
+            settings = replace(self._settings, shingle_width=SHORT_WIDTH)
+            units = replace(self._units, n_distinct=count_short_shingles(self._units))
+            self._narrow = Verifier(units, self._model, settings, self._stories, self._map)
+        return self._narrow
 
     def _plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
         units = self._units

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from dedup import Document, Result, Settings, excerpts, scan
+from dedup import Document, Result, Settings, samples, scan
 from dedup.excerpts import EXCERPT_TOKENS, window_of
 from dedup.kernels.excerpts import winnow
 from dedup.reference_excerpts import winnow as winnow_plainly
@@ -106,7 +106,7 @@ def test_threads_batches_and_engine_find_the_same_excerpts(settings: dict[str, o
 def test_samples_taken_in_parts_give_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = [*long_articles(), *excerpts_of(80, 1)]
     whole = canonical(scan(corpus, SETTINGS))
-    monkeypatch.setattr(excerpts, "_SAMPLES_AT_ONCE", 1000)
+    monkeypatch.setattr(samples, "_SAMPLES_AT_ONCE", 1000)
     assert canonical(scan(corpus, SETTINGS)) == whole
 
 

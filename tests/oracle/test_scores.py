@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
@@ -28,6 +29,9 @@ TOLERANCE = 1e-6
 EAGER = Settings(threads=1, num_perm=256, bands=128, rows=2, repeats=False)
 
 
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
 class BruteForce:
     """Scores of all pairs of a corpus, on the words themselves instead of their hashes."""
 
@@ -39,14 +43,17 @@ class BruteForce:
         normalised = {normalise(d["text"]): d["id"] for d in reversed(documents)}
         self.units = [id for id in normalised.values() if id in self.words]
 
-    def shingles(self, id: str) -> set[tuple[str, ...]]:
+    def shingles(self, id: str, width: int = 5) -> set[tuple[str, ...]]:
         text = self.words[id]
-        return {tuple(text[i : i + 5]) for i in range(max(len(text) - 4, 1))}
+        return {tuple(text[i : i + width]) for i in range(max(len(text) - width + 1, 1))}
 
-    def distinctive(self, id: str) -> set[tuple[str, ...]]:
+    def is_short(self, id: str) -> bool:
+        return sum(5 / 8 if UNSPACED.match(word) else 1 for word in self.words[id]) < 16
+
+    def distinctive(self, id: str, width: int) -> set[tuple[str, ...]]:
         share = int(self.rule.common_shingle_share * len(self.units))
         above = max(self.rule.common_shingle_count, share)
-        return {s for s in self.shingles(id) if self.frequencies[self.slot(s)] <= above}
+        return {s for s in self.shingles(id, width) if self.frequencies[self.slot(s)] <= above}
 
     @staticmethod
     def slot(shingle: tuple[str, ...]) -> int:
@@ -72,8 +79,9 @@ class BruteForce:
         return [word for word in self.words[id] if holds_number(word)]
 
     def scores(self, left: str, right: str) -> dict[str, float]:
-        one, other = self.shingles(left), self.shingles(right)
-        some, others = self.distinctive(left), self.distinctive(right)
+        width = 2 if self.is_short(left) and self.is_short(right) else 5
+        one, other = self.shingles(left, width), self.shingles(right, width)
+        some, others = self.distinctive(left, width), self.distinctive(right, width)
         numbers, other_numbers = set(self.numbers(left)), set(self.numbers(right))
         shares = (len(self.numbers(id)) / len(self.words[id]) for id in (left, right))
         return {

@@ -1,0 +1,132 @@
+"""Pairs of units that share enough samples: what excerpts and short texts are found by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import FLOOR_CONTAINMENT, Settings
+from dedup.found import CandidateCounts
+from dedup.kernels import candidates as kernels
+from dedup.model import Int64s, UInt64s
+from dedup.spill import Spill
+from dedup.units import Buckets
+
+SAMPLE_SIGMAS = 1.0
+"""Standard errors that the shared samples of a pair may fall short by. Of press releases 3
+make 2.5 times as many candidates as 1, and 3 of 411 ``contained`` pairs more."""
+_SAMPLES_AT_ONCE = 1 << 23
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """What pairs are made of.
+
+    Attributes
+    ----------
+    samples : uint64 array
+        Hashes of all units, one unit after the other; a unit may hold one several times.
+    n_samples : int64 array, shape (n_units,)
+    is_common : function from uint64 samples to bool
+        Which are left out, because too many units hold them.
+    """
+
+    samples: UInt64s
+    n_samples: Int64s
+    is_common: Callable[[UInt64s], NDArray[np.bool_]]
+
+
+def pair_samples(
+    sampling: Sampling,
+    buckets: Buckets,
+    settings: Settings,
+    spill: Spill,
+    counts: CandidateCounts,
+) -> Iterator[UInt64s]:
+    """Yield the pairs that share enough samples, each once, in parts.
+
+    A sample that more than ``max_bucket`` units hold pairs each of them with the
+    ``anchors`` units of lowest digest only.
+
+    Parameters
+    ----------
+    sampling : Sampling
+    buckets : Buckets
+        Says which units take part, and their digests.
+    settings : Settings
+    spill : Spill
+        Takes the pairs for a while.
+    counts : CandidateCounts
+        Samples, and what the caps did, are added to it.
+    """
+    n_units = len(sampling.n_samples)
+    held, left_out = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
+    n_parts = 1 + int(sampling.n_samples.sum()) // _SAMPLES_AT_ONCE
+    columns = [spill.column(f"sample-pairs-{part}", np.uint64) for part in range(n_parts)]
+    for keys, units in _parts(sampling, buckets.units, n_parts):
+        counts.n_samples += len(keys)
+        held += np.bincount(units, minlength=n_units)
+        common = sampling.is_common(keys)
+        counts.n_common_samples += int(common.sum())
+        left_out += np.bincount(units[common], minlength=n_units)
+        keys, units = keys[~common], units[~common]
+        full = np.empty(len(keys), np.bool_)
+        n_pairs, _ = kernels.measure_buckets(keys, settings.max_bucket, full)
+        pairs = np.empty(n_pairs, np.uint64)
+        kernels.pair_buckets(keys, units, full, pairs)
+        left_out += np.bincount(units[full], minlength=n_units)
+        counts.n_anchored_samples += int(full.sum())
+        anchored = _anchor(keys[full], units[full], buckets, settings)
+        for found in (pairs, anchored):
+            for part, column in enumerate(columns):
+                column.append(found[found % np.uint64(n_parts) == part] if n_parts > 1 else found)
+    needed = _needed(held, left_out)
+    for column in columns:
+        pairs, n_shared = np.unique(column.finish(), return_counts=True)
+        # as views: two million pairs take longer to convert than to sort
+        left = (pairs >> np.uint64(32)).view(np.int64)
+        right = (pairs & np.uint64(0xFFFFFFFF)).view(np.int64)
+        yield pairs[n_shared >= np.minimum(needed[left], needed[right])]
+
+
+def _needed(held: Int64s, left_out: Int64s) -> Int64s:
+    """Return how many samples a pair must share if a unit is the smaller side of it.
+
+    Samples are taken to be shared independently, each with probability
+    ``FLOOR_CONTAINMENT`` or more; those that no pairs were made of may all be shared.
+    """
+    spread = SAMPLE_SIGMAS * np.sqrt(FLOOR_CONTAINMENT * (1 - FLOOR_CONTAINMENT) * held)
+    return np.maximum(1, np.ceil(FLOOR_CONTAINMENT * held - spread - left_out)).astype(np.int64)
+
+
+def _parts(
+    sampling: Sampling, taking_part: Int64s, n_parts: int
+) -> Iterator[tuple[UInt64s, Int64s]]:
+    """Yield samples sorted by key with the unit of each, a share of the keys at a time."""
+    takes_part = np.zeros(len(sampling.n_samples), np.bool_)
+    takes_part[taking_part] = True
+    units = np.repeat(np.arange(len(takes_part)), sampling.n_samples)
+    for part in range(n_parts):
+        chosen = takes_part[units]
+        if n_parts > 1:
+            chosen &= sampling.samples % np.uint64(n_parts) == part
+        keys, owners = sampling.samples[chosen], units[chosen]
+        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
+        kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
+        # the sort is stable: copies of a sample inside one unit stand side by side
+        again = np.zeros(len(keys), np.bool_)
+        again[1:] = (ordered_keys[1:] == ordered_keys[:-1]) & (
+            ordered_units[1:] == ordered_units[:-1]
+        )
+        yield ordered_keys[~again], ordered_units[~again]
+
+
+def _anchor(keys: UInt64s, units: Int64s, buckets: Buckets, settings: Settings) -> UInt64s:
+    """Pair the units of samples that many hold with anchors."""
+    digests = buckets.digests[units]
+    order = np.lexsort((digests[:, 1], digests[:, 0], keys))
+    pairs = np.empty(settings.anchors * len(units), np.uint64)
+    return pairs[: kernels.pair_anchors(keys[order], units[order], settings.anchors, pairs)]
