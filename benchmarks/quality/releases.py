@@ -85,7 +85,7 @@ def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
 
 def lines(result: Result) -> Iterator[str]:
     """Yield a Markdown table."""
-    yield "| rule | pairs | " + " | ".join(f"{band} and up" for band in BANDS) + " | all |"
+    yield "| rule | pairs | " + " | ".join(f"from {band}" for band in BANDS) + " | all |"
     yield "|---|---" + "|--:" * (len(BANDS) + 1) + "|"
     for name, rule in {"at first": FIRST, **RULES}.items():
         counts = count(result, rule)
