@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from dedup.bands import candidate_probability
+from dedup.config import Settings
 from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.result import Result
@@ -65,7 +67,7 @@ def shorten(text: str, width: int) -> str:
 
 
 def _head(result: Result, seconds: float | None) -> Iterator[str]:
-    files = result.inputs.files
+    files = [file for file in result.inputs.files if not file.against]
     size = sum(file.bytes for file in files)
     took = f" in {seconds:.1f} s" if seconds is not None else ""
     what = f"{_n(result.counts['read'], 'record')} from {_n(len(files), 'file')}"
@@ -76,6 +78,19 @@ def _head(result: Result, seconds: float | None) -> Iterator[str]:
         if file.fields:
             named = ", ".join(f"{part} = {safe(name)}" for part, name in file.fields.items())
             yield f"  fields of {safe(os.path.relpath(file.path))}: {named}"
+    yield from _curve(result.settings)
+
+
+def _curve(settings: Settings) -> Iterator[str]:
+    """Say what is found with which probability, if that was chosen."""
+    usual = Settings()
+    if (settings.bands, settings.rows) != (usual.bands, usual.rows):
+        shares = (
+            f"{candidate_probability(tenth / 10, settings.bands, settings.rows):.3f} at .{tenth}"
+            for tenth in (3, 5, 7, 9)
+        )
+        yield f"  {settings.bands} bands of {settings.rows}: a pair is looked at with probability"
+        yield f"  {', '.join(shares)} (by exact Jaccard)"
 
 
 def _counts(result: Result) -> Iterator[str]:

@@ -65,6 +65,18 @@ def test_the_summary_of_a_corpus_names_clusters_and_links(dedup: Run) -> None:
     assert done.err == ""
 
 
+def test_a_stated_similarity_shows_what_is_found_with_which_probability(dedup: Run) -> None:
+    assert "a pair is looked at" not in dedup("scan", DEMO).out
+    out = dedup("scan", DEMO, "--similarity", "0.8").out
+    assert "21 bands of 6: a pair is looked at with probability" in out
+    assert f"{1 - (1 - 0.7**6) ** 21:.3f} at .7" in out
+
+
+def test_the_summary_counts_the_files_of_the_scanned_corpus_alone(dedup: Run) -> None:
+    out = dedup("scan", PAGE, "--against", DEMO / "wire.jsonl").out
+    assert out.startswith("dedup read 1 record from 1 file ")
+
+
 def test_the_counts_of_the_summary_add_up(dedup: Run, tmp_path: Path) -> None:
     corpus = write(tmp_path / "corpus.jsonl", [*planted(20), "{broken"])
     done = dedup("scan", corpus)
