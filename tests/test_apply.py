@@ -16,9 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dedup import Reading, Results, Settings, open_results, scan, write_results
+from dedup import Occurrence, Reading, Repeat, Results, Settings, open_results, scan, write_results
 from dedup.act.apply import ApplyOptions, plan_apply
+from dedup.act.edits import LineEdit, LineEditor
+from dedup.act.marks import doubled_spans
 from dedup.act.plan import parse_keep
 from dedup.errors import OutputError, ResultsError, SettingsError
 from tests.corpora import Record, article, edited, filler, planted
@@ -507,3 +511,57 @@ def test_equal_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
     removed = {row["id"] for row in lines_of(out / "removed.jsonl")}
     assert {record["id"] for record in CORPUS} == set(kept) | removed
     assert not set(kept) & removed
+
+
+def test_a_contained_text_never_goes_because_of_a_removed_copy(tmp_path: Path) -> None:
+    story = article(160, "held")
+    copy = edited(story, 3, "held")
+    part = " ".join(copy.split(" ")[:80])
+    records = [
+        {"id": "lead", "text": story, "date": "2031-01-01"},
+        {"id": "copy", "text": copy, "date": "2031-01-02"},
+        {"id": "part", "text": part, "date": "2031-01-03"},
+        *filler(30),
+    ]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in records), "utf-8")
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    held = {(link.left, link.right) for link in results.links() if link.verdict == "contained"}
+    assert ("copy", "part") in held
+    out = plan_apply(results, ApplyOptions(remove_links=("contained",))).write(tmp_path / "clean")
+    removed = {row["id"]: row["survivor"]["id"] for row in lines_of(out / "removed.jsonl")}
+    assert removed["copy"] == "lead"
+    assert removed.get("part", "lead") == "lead"
+
+
+def test_first_occurrences_stay_whole_where_passages_overlap() -> None:
+    def repeat(*places: tuple[int, int]) -> Repeat:
+        spans = tuple(Occurrence(start, end, 1, 1) for start, end in places)
+        return Repeat("a", "exact", 1.0, spans, "a#1", "")
+
+    assert doubled_spans([repeat((0, 100), (200, 300))]) == [(200, 300)]
+    assert doubled_spans([repeat((0, 9), (200, 300)), repeat((250, 280), (400, 430))]) == [
+        (400, 430)
+    ]
+    assert doubled_spans([repeat((0, 9), (20, 30)), repeat((10, 15), (25, 40))]) == [(20, 40)]
+
+
+@given(
+    st.lists(st.binary(max_size=6).map(lambda b: b.replace(b"\n", b".")), max_size=12),
+    st.sets(st.integers(1, 12)),
+    st.integers(1, 9),
+    st.booleans(),
+)
+def test_lines_go_whatever_the_size_of_blocks(
+    lines: list[bytes], gone: set[int], block: int, feed: bool
+) -> None:
+    content = b"\n".join(lines) + b"\n" * feed
+    edits = (LineEdit(line, line) for line in sorted(gone))
+    written: list[bytes] = []
+    editor = LineEditor(edits, written.append)
+    for start in range(0, len(content), block):
+        editor.take(content[start : start + block])
+    n_done = editor.finish()
+    kept = [line for number, line in enumerate(io.BytesIO(content), 1) if number not in gone]
+    assert b"".join(written) == b"".join(kept)
+    assert n_done == len([n for n in gone if n <= len(list(io.BytesIO(content)))])

@@ -42,13 +42,15 @@ def edit_lines(stream: ByteStream, edits: Iterator[LineEdit], write: Write) -> i
         In the order of the file, without overlap; asked for one ahead.
     write : function
     """
-    editor = _Editor(edits, write)
+    editor = LineEditor(edits, write)
     while block := stream.read(_BLOCK_BYTES):
         editor.take(block)
     return editor.finish()
 
 
-class _Editor:
+class LineEditor:
+    """Takes a stream block by block; see :func:`edit_lines`."""
+
     def __init__(self, edits: Iterator[LineEdit], write: Write) -> None:
         self._edits = edits
         self._next = next(edits, None)
@@ -58,6 +60,7 @@ class _Editor:
         self._n_done = 0
 
     def take(self, block: bytes) -> None:
+        """Take the next block, cut anywhere."""
         n_feeds = block.count(b"\n")
         if self._next is None or self._next.first > self._line + n_feeds:
             self._write(block)

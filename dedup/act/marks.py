@@ -70,7 +70,7 @@ def find_fixes(results: Results, plan: Plan) -> dict[int, list[Span]]:
     fixes: dict[int, list[Span]] = {}
     for record, text in results.texts(row_of):
         row = row_of[record]
-        whole = (_whole_lines(text, span) for span in _doubled(found[row]))
+        whole = (_whole_lines(text, span) for span in doubled_spans(found[row]))
         if spans := [span for span in whole if span]:
             fixes[row] = spans
     return fixes
@@ -92,7 +92,7 @@ def _whole_lines(text: str, span: Span) -> Span | None:
     return start, end
 
 
-def _doubled(repeats: list[Repeat]) -> list[Span]:
+def doubled_spans(repeats: list[Repeat]) -> list[Span]:
     """Return the spans to take out, ascending and apart from each other."""
     first = [(r.occurrences[0].start, r.occurrences[0].end) for r in repeats]
     later = sorted((p.start, p.end) for repeat in repeats for p in repeat.occurrences[1:])
