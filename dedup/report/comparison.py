@@ -140,7 +140,7 @@ def compare_documents(
     >>> other = Document("The ferry to the outer isles sails again from Monday, it was said.")
     >>> found = compare_documents(one, other)
     >>> found.verdict.label, found.diff.n_gone, found.bands_shared > 0
-    ('rewrite', 1, True)
+    ('near', 1, True)
     """
     settings = settings or Settings()
     about = [_metadata(document) for document in (left, right)]

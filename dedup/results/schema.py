@@ -43,7 +43,7 @@ def json_schema(name: str) -> dict[str, Any]:
     Examples
     --------
     >>> json_schema("clusters")["required"]
-    ['cluster', 'representative', 'members']
+    ['cluster', 'representative', 'kept_by', 'merged', 'members']
     """
     return _load(f"{name}.schema.json")
 
