@@ -30,6 +30,7 @@ from tests.corpora import Record, article, edited, filler, planted
 SETTINGS = Settings(threads=1)
 CORPUS = [*planted(30), *filler(30)]
 NAMES = ("id", "text", "title", "date", "source")
+MERGED = ("n_records", "urls", "sources", "first_date", "last_date")
 
 
 def jsonl_of(records: list[Record]) -> bytes:
@@ -219,7 +220,7 @@ def test_annotations_stand_beside_every_record(name: str, tmp_path: Path) -> Non
             field: new.pop(f"dedup_{field}")
             for field in ("cluster", "representative", "survives", "verdict", "jaccard")
         }
-        for field in ("containment", "cosine"):
+        for field in ("containment", "cosine", *MERGED):
             new.pop(f"dedup_{field}", None)
         assert new == old
         cluster, member = members.get(old["id"], (None, None))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from dedup.act.marks import Marks, find_fixes, mark_of
+from dedup.act.marks import Marks, find_fixes, find_merged, mark_of
 from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
 from dedup.errors import CountsError, ResultsError, SettingsError
@@ -40,7 +40,10 @@ class ApplyOptions:
     remove_links : tuple of str
         Verdicts of links whose lesser side goes too.
     annotate : bool
-        Add cluster, representative and scores to every record instead of removing.
+        Add cluster, representative and scores to every record instead of removing, and to
+        survivors what their clusters say together.
+    merge : bool
+        Add to survivors what their clusters say together, while the others go.
     field : str
         Name of what is added; the beginning of the names of columns.
     fix_repeats : bool
@@ -52,6 +55,7 @@ class ApplyOptions:
     keep: int = 1
     remove_links: tuple[str, ...] = ()
     annotate: bool = False
+    merge: bool = False
     field: str = "dedup"
     fix_repeats: bool = False
     max_loss: float = 0.9
@@ -71,7 +75,8 @@ class Application:
         ``read``, ``removed``, ``kept`` (quarantined records included), ``clusters``,
         ``linked`` (removed because of a link), ``needed`` (linked records that stay because
         another goes because of them), ``fixed`` (texts whose repeats are fixed),
-        ``passages_removed``.
+        ``passages_removed``; with ``merge`` also ``merged`` (survivors that say what their
+        clusters do).
     """
 
     results: Results
@@ -119,10 +124,8 @@ class Application:
             rewriter.write(job)
         if not self.options.annotate:
             _write_lines(partial / REMOVED, self._removed(outputs))
-        else:
-            pages = [row for row in self._annotated_pages()]
-            if pages:
-                _write_lines(partial / ANNOTATIONS, iter(pages))
+        if pages := list(self._annotated_pages()):
+            _write_lines(partial / ANNOTATIONS, iter(pages))
         write_marker(partial / MARKER, orjson.dumps(self._marker(outputs), option=_PRETTY) + b"\n")
 
     def _removed(self, outputs: dict[str, str]) -> Iterator[Row]:
@@ -156,8 +159,9 @@ class Application:
         """Yield the annotations of pages: files that cannot hold any."""
         pages = {s.path for s in _scanned(self.results) if s.format in ("text", "html")}
         for row, file, _ in self.plan.places():
-            if file in pages:
-                yield {"id": self.plan.about(row)["id"], **mark_of(self.plan, row)}
+            if file in pages and self.marks.adds_to(row):
+                said = mark_of(self.plan, self.marks, row)
+                yield {"id": self.plan.about(row)["id"], **said}
 
     def _marker(self, outputs: dict[str, str]) -> Row:
         manifest = self.results.manifest
@@ -203,13 +207,18 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
     if options.annotate and (options.remove_links or options.fix_repeats):
         message = "--annotate changes nothing else: leave --remove and --repeats away"
         raise SettingsError(message)
+    if options.annotate and options.merge:
+        message = "--annotate adds what --merge does, to every survivor: leave --merge away"
+        raise SettingsError(message)
     for source in _scanned(results):
         _check_source(results, source)
     _outputs(results)
     plan = choose_removals(results, options.keep, options.remove_links)
     if not options.annotate:
         check_losses(plan, results, options.max_loss)
-    marks = Marks(options.field if options.annotate else None)
+    marks = Marks(options.field, options.annotate, options.merge)
+    if options.annotate or options.merge:
+        marks.merged.update(find_merged(results, plan))
     if options.fix_repeats:
         marks.spans.update(find_fixes(results, plan))
     return Application(results, options, plan, marks, _count(results, plan, marks))
@@ -217,7 +226,7 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
 
 def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:
     n_read = results.counts["read"]
-    n_removed = 0 if marks.name is not None else int(plan.removed.sum())
+    n_removed = 0 if marks.annotates else int(plan.removed.sum())
     if sum(source.n_records for source in _scanned(results)) != n_read:
         message = (
             f"the files of {results.folder} hold another number of records than its counts say. "
@@ -233,6 +242,7 @@ def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:
         "needed": plan.n_needed,
         "fixed": len(marks.spans),
         "passages_removed": sum(map(len, marks.spans.values())),
+        **({"merged": len(marks.merged)} if marks.merges else {}),
     }
 
 

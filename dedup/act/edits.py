@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import csv
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
+from typing import Any
 
-from dedup.corpus.streams import ByteStream
+from dedup.corpus.streams import ByteStream, canonical_encoding
 
 Write = Callable[[bytes], object]
 _BLOCK_BYTES = 1 << 20
@@ -90,3 +93,41 @@ class LineEditor:
         self._n_done += 1
         self._next = next(self._edits, None)
         return edit.change(raw) if edit is not None and edit.change is not None else b""
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """Adds cells to a row of a table, or writes it anew where cells are given.
+
+    Of what is added, None is an empty cell, and a list is a JSON array: an address may
+    hold any separator.
+    """
+
+    cells: list[str] | None
+    added: Sequence[Any]
+    delimiter: str
+    encoding: str
+
+    def __call__(self, raw: bytes) -> bytes:
+        """Return the row as it shall be, with the line end it had."""
+        body = raw.rstrip(b"\r\n")
+        ending = raw[len(body) :]
+        if self.cells is not None:
+            body = self._line(self.cells)
+        if self.added:
+            body += self.delimiter.encode() + self._line(
+                [self._cell(value) for value in self.added]
+            )
+        return body + ending
+
+    def _cell(self, value: Any) -> str:  # noqa: ANN401 - what JSON can hold
+        if isinstance(value, list):
+            escaped = canonical_encoding(self.encoding) != "utf-8"
+            return json.dumps(value, ensure_ascii=escaped, separators=(",", ":"))
+        return "" if value is None else str(value)
+
+    def _line(self, cells: list[str]) -> bytes:
+        out = StringIO()
+        # with another line end, cells that hold a line feed would not be quoted
+        csv.writer(out, delimiter=self.delimiter, lineterminator="\r\n").writerow(cells)
+        return out.getvalue().removesuffix("\r\n").encode(canonical_encoding(self.encoding))

@@ -9,6 +9,8 @@ from json.decoder import scanstring  # pyright: ignore[reportAttributeAccessIssu
 
 import orjson
 
+from dedup.corpus.json_records import parse_record
+
 _BLANK = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 
@@ -33,7 +35,7 @@ def value_span(text: str, name: str) -> tuple[int, int]:
     return _span(text, 0, name)
 
 
-def with_value(raw: bytes, name: str, value: str) -> bytes:
+def with_value(raw: bytes, name: str, value: str, encoding: str = "utf-8") -> bytes:
     """Return a JSON object with another string as the value of a field.
 
     Examples
@@ -41,14 +43,16 @@ def with_value(raw: bytes, name: str, value: str) -> bytes:
     >>> with_value(b'{"id" : 1.50, "text": "old"}', "text", "new")
     b'{"id" : 1.50, "text": "new"}'
     """
-    text = raw.decode("utf-8", "surrogateescape")
+    text = raw.decode(encoding, "surrogateescape")
     start, end = value_span(text, name)
-    changed = text[:start] + orjson.dumps(value).decode() + text[end:]
-    return changed.encode("utf-8", "surrogateescape")
+    changed = text[:start] + _dumped(value, encoding).decode(encoding) + text[end:]
+    return changed.encode(encoding, "surrogateescape")
 
 
-def with_field(raw: bytes, name: str, value: object) -> bytes:
+def with_field(raw: bytes, name: str, value: object, encoding: str = "utf-8") -> bytes:
     r"""Return a JSON object with one more field at its end.
+
+    In an encoding other than UTF-8, what is added is escaped to ASCII.
 
     Raises
     ------
@@ -59,13 +63,27 @@ def with_field(raw: bytes, name: str, value: object) -> bytes:
     --------
     >>> with_field(b'{"id": 1}\r\n', "kept", True)
     b'{"id": 1,"kept":true}\r\n'
+    >>> with_field(b"{}", "town", "Sk\u00e4rnes", "latin-1")
+    b'{"town":"Sk\\u00e4rnes"}'
     """
-    quoted = orjson.dumps(name)
-    if quoted in raw and name in orjson.loads(raw):
+    quoted = _dumped(name, encoding)
+    # a name that is not ASCII may be written in two ways
+    if (quoted in raw or not name.isascii()) and name in parse_record(as_utf8(raw, encoding)):
         raise KeyError(name)
     end = raw.rindex(b"}")
     comma = b"" if raw[:end].rstrip().endswith(b"{") else b","
-    return b"".join((raw[:end], comma, quoted, b":", orjson.dumps(value), raw[end:]))
+    return b"".join((raw[:end], comma, quoted, b":", _dumped(value, encoding), raw[end:]))
+
+
+def as_utf8(raw: bytes, encoding: str) -> bytes:
+    """Return bytes of a text file in UTF-8."""
+    return raw if encoding == "utf-8" else raw.decode(encoding).encode()
+
+
+def _dumped(value: object, encoding: str) -> bytes:
+    if encoding == "utf-8":
+        return orjson.dumps(value)
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _span(text: str, at: int, name: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What ``--annotate`` adds to a record, and how repeats are taken out of a text."""
+"""What ``--annotate`` and ``--merge`` add to a record, and how repeats leave a text."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import orjson
+
 from dedup.act.plan import Plan
+from dedup.errors import ResultsError
 from dedup.findings import Repeat
 from dedup.results import Results
 
 Span = tuple[int, int]
 MARKS = ("cluster", "representative", "survives", "verdict", "jaccard", "containment", "cosine")
+MERGED = ("n_records", "urls", "sources", "first_date", "last_date")
 _FIXED = ("exact", "normalised")
 
 
@@ -21,20 +26,72 @@ class Marks:
 
     Attributes
     ----------
-    name : str, optional
-        Name of the field that is added to every record; None adds none.
+    name : str
+        Name of the field that is added, or the beginning of the names of columns.
+    annotates : bool
+        Every record gets the field, and none goes.
+    merges : bool
+        Survivors get the field, with what their clusters say together.
     spans : dict of int to list of spans
         By row of the plan: characters that repeat an earlier passage of the text.
+    merged : dict of int to bytes
+        By row of the plan: fields of :class:`dedup.findings.Merged` as JSON, which takes
+        a fraction of the memory of objects.
     """
 
-    name: str | None = None
+    name: str = "dedup"
+    annotates: bool = False
+    merges: bool = False
     spans: dict[int, list[Span]] = field(default_factory=dict[int, list[Span]])
+    merged: dict[int, bytes] = field(default_factory=dict[int, bytes])
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What is added: the fields of the object, or the columns without their prefix."""
+        return MARKS * self.annotates + MERGED * (self.annotates or self.merges)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns that a table gets."""
+        return [f"{self.name}_{name}" for name in self.fields]
+
+    def adds_to(self, row: int | None) -> bool:
+        """Return whether a record gets the field."""
+        return self.annotates or row in self.merged
 
 
-def mark_of(plan: Plan, row: int | None) -> dict[str, Any]:
-    """Return the annotation of a record; of one that results do not name, an empty one."""
+def find_merged(results: Results, plan: Plan) -> dict[int, bytes]:
+    """Return what each cluster says together, by the row of the record that tells it.
+
+    That is the first one of the cluster that stays and is written: the representative,
+    unless it belongs to another corpus or goes because of a link.
+    """
+    clusters = plan.documents["cluster"].fill_null(0).to_numpy()
+    against = plan.documents["against"].to_numpy().astype(np.bool_)
+    staying = np.flatnonzero((clusters > 0) & ~plan.removed & ~against)
+    numbers, first = np.unique(clusters[staying], return_index=True)
+    rows = dict(zip(numbers.tolist(), staying[first].tolist(), strict=True))
+    return {
+        rows[cluster.cluster]: orjson.dumps(cluster.merged)
+        for cluster in results.clusters()
+        if cluster.cluster in rows
+    }
+
+
+def mark_of(plan: Plan, marks: Marks, row: int | None) -> dict[str, Any]:
+    """Return what is added to a record, all of ``marks.fields``; null what there is not."""
+    said: dict[str, Any] = dict.fromkeys(marks.fields)
+    if marks.annotates:
+        said.update(_judgement(plan, row))
+    if row in marks.merged:
+        said.update(orjson.loads(marks.merged[row]))
+    return said
+
+
+def _judgement(plan: Plan, row: int | None) -> dict[str, Any]:
+    """Return the cluster and scores of a record; of one that results do not name, none."""
     if row is None:
-        return dict.fromkeys(MARKS) | {"survives": True}
+        return {"survives": True}
     about = plan.about(row)
     names = ("verdict", "jaccard", "containment", "cosine")
     lead = None
@@ -55,14 +112,30 @@ def find_fixes(results: Results, plan: Plan) -> dict[int, list[Span]]:
     sentence, a repeated phrase would leave a broken one. The first occurrence of every
     passage stays whole, also where another passage repeats inside it. Texts are read to
     see where lines begin and end.
+
+    Raises
+    ------
+    ResultsError
+        If records of one line of a JSON file have one id: a repeat tells only these.
     """
-    rows = {f"{file}#{line}": row for row, file, line in plan.places()}
+    ids = plan.documents["id"].to_pylist()
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, file, line in plan.places():
+        rows.setdefault((f"{file}#{line}", ids[row]), []).append(row)
     found: dict[int, list[Repeat]] = {}
     html = {file.path for file in results.inputs if file.format == "html"}
     for repeat in results.repeats():
-        row = rows.get(repeat.ref)
-        if row is None or plan.removed[row] or repeat.verdict not in _FIXED:
+        here = rows.get((repeat.ref, repeat.document), [])
+        if all(plan.removed[row] for row in here) or repeat.verdict not in _FIXED:
             continue
+        if len(here) > 1:
+            message = (
+                f"{repeat.ref}: {len(here):,} records of this line have the id "
+                f"{repeat.document!r}, so that it is unknown in which of them a passage repeats: "
+                "give them ids, or a line each, and scan again"
+            )
+            raise ResultsError(message)
+        [row] = here
         if repeat.ref.rpartition("#")[0] not in html:
             found.setdefault(row, []).append(repeat)
     numbers = plan.documents["record"].to_numpy()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from dedup.act.edits import LineEdit, Write, edit_lines
-from dedup.act.json_fields import with_field, with_value
-from dedup.act.marks import MARKS, Marks, mark_of, without
+from dedup.act.edits import LineEdit, RowChange, Write, edit_lines
+from dedup.act.json_fields import as_utf8, with_field, with_value
+from dedup.act.marks import Marks, mark_of, without
 from dedup.act.plan import Plan
 from dedup.config import Reading
 from dedup.corpus.csv_rows import iter_row_places
@@ -71,6 +70,8 @@ class Rewriter:
         self._plan = plan
         self._marks = marks
         self._reading = reading
+        self._encoding = canonical_encoding(reading.encoding)
+        self._n_widened = 0  # lines of a table that change for its new columns only
 
     def write(self, job: Job) -> None:
         """Write one file; a file of one removed record is left out.
@@ -81,7 +82,7 @@ class Rewriter:
             If the source is not what was scanned, or cannot be rewritten.
         """
         edits = sum(1 for row in job.rows.values() if self._is_edited(row))
-        annotated = self._marks.name is not None and job.source.format not in ("text", "html")
+        annotated = self._marks.annotates and job.source.format not in ("text", "html")
         if job.source.format in ("text", "html"):
             self._write_page(job)
         elif not edits and not annotated:
@@ -94,13 +95,17 @@ class Rewriter:
             self._rewrite(job, edits)
 
     def _is_edited(self, row: int) -> bool:
-        gone = self._marks.name is None and bool(self._plan.removed[row])
-        return gone or row in self._marks.spans
+        marks = self._marks
+        return self._goes(row) or row in marks.spans or (marks.merges and row in marks.merged)
+
+    def _goes(self, row: int | None) -> bool:
+        return row is not None and not self._marks.annotates and bool(self._plan.removed[row])
 
     def _rewrite(self, job: Job, n_edits: int) -> None:
         """Rewrite lines or elements; check that every change was made, and the digest."""
         form = job.source.format
         self._check_encoding(job)
+        self._n_widened = 0
         with _opened(job) as stream, _compressed(job) as write:
             if stream.start == len(_BOM):
                 write(_BOM)
@@ -114,12 +119,13 @@ class Rewriter:
                 raise ResultsError(message)
             if stream.raw.digest() != job.source.digest:
                 raise changed(job.source, "its digest is another")
-        if self._marks.name is None and n_done != n_edits:
+        n_done -= self._n_widened
+        if not self._marks.annotates and n_done != n_edits:
             raise changed(job.source, f"{n_done} of {n_edits} records were found")
 
     def _edit_json(self, job: Job) -> Iterator[LineEdit]:
         rows = {line: row for (line, _), row in job.rows.items()}
-        if self._marks.name is None:
+        if not self._marks.annotates:
             lines: Iterator[int] = iter(sorted(n for n, r in rows.items() if self._is_edited(r)))
         else:
             lines = (line for line in count(1) if line not in job.bad_lines)
@@ -131,22 +137,23 @@ class Rewriter:
 
     def _change_object(self, job: Job, line: int, row: int | None, raw: bytes) -> bytes:
         """Return a JSON record as it shall be; b"" for one that goes."""
-        field = self._marks.name
         if is_blank(raw):
             return raw
-        if row is not None and self._plan.removed[row] and field is None:
+        if self._goes(row):
             return b""
         if row is not None and row in self._marks.spans:
             name = job.source.fields["text"]
-            text = value_of(parse_record(raw), name)
-            raw = with_value(raw, name, without(str(text), self._marks.spans[row]))
-        if field is None:
+            text = value_of(parse_record(as_utf8(raw, self._encoding)), name)
+            fixed = without(str(text), self._marks.spans[row])
+            raw = with_value(raw, name, fixed, self._encoding)
+        if not self._marks.adds_to(row):
             return raw
         try:
-            return with_field(raw, field, mark_of(self._plan, row))
+            said = mark_of(self._plan, self._marks, row)
+            return with_field(raw, self._marks.name, said, self._encoding)
         except KeyError as error:
             message = (
-                f"{job.source.path}#{line} has a field {field!r} already: "
+                f"{job.source.path}#{line} has a field {self._marks.name!r} already: "
                 "name another one with --field"
             )
             raise ResultsError(message) from error
@@ -186,28 +193,26 @@ class Rewriter:
             intake = _Nothing.intake(job.source, self._reading)
             tabs = job.source.format == "tsv"
             header: list[str] | None = None
+            added: list[Any]
             for place in iter_row_places(stream, intake, candidates, tabs=tabs):
                 row = rows.get(place.first)
                 if header is None:
                     header = place.cells
                     added = self._column_names(job, header)
-                elif self._marks.name is not None and place.first not in job.bad_lines:
-                    marks = mark_of(self._plan, row)
-                    added = ["" if marks[name] is None else str(marks[name]) for name in MARKS]
+                elif place.first not in job.bad_lines:
+                    added = list(mark_of(self._plan, self._marks, row).values())
                 else:
                     added = []
-                gone = row is not None and self._plan.removed[row] and self._marks.name is None
-                if gone:
+                self._n_widened += bool(added) and (row is None or not self._is_edited(row))
+                if self._goes(row):
                     yield LineEdit(place.first, place.last)
                 elif added or (row is not None and row in self._marks.spans):
                     cells = self._fixed_cells(job, header, place.cells, row)
-                    change = _RowChange(cells, added, place.delimiter, self._reading.encoding)
+                    change = RowChange(cells, added, place.delimiter, self._reading.encoding)
                     yield LineEdit(place.first, place.last, change)
 
     def _column_names(self, job: Job, header: list[str]) -> list[str]:
-        if self._marks.name is None:
-            return []
-        names = [f"{self._marks.name}_{name}" for name in MARKS]
+        names = self._marks.columns
         if set(names) & set(header):
             message = (
                 f"{job.source.path} has a column {min(set(names) & set(header))!r} already: "
@@ -229,7 +234,7 @@ class Rewriter:
     def _write_page(self, job: Job) -> None:
         """Copy a page, with its repeats fixed, or leave it out."""
         row = next(iter(job.rows.values()), None)
-        if row is not None and self._plan.removed[row] and self._marks.name is None:
+        if self._goes(row):
             _copy(job.source, job.path, None)
         elif row is None or row not in self._marks.spans:
             _copy(job.source, job.path, job.target)
@@ -256,31 +261,6 @@ class Rewriter:
                 "rewritten: convert it to UTF-8 and scan again"
             )
             raise ResultsError(message)
-
-
-@dataclass(frozen=True, slots=True)
-class _RowChange:
-    """Adds cells to a row of a table, or writes it anew where cells are given."""
-
-    cells: list[str] | None
-    added: list[str]
-    delimiter: str
-    encoding: str
-
-    def __call__(self, raw: bytes) -> bytes:
-        body = raw.rstrip(b"\r\n")
-        ending = raw[len(body) :]
-        if self.cells is not None:
-            body = self._line(self.cells)
-        if self.added:
-            body += self.delimiter.encode() + self._line(self.added)
-        return body + ending
-
-    def _line(self, cells: list[str]) -> bytes:
-        out = io.StringIO()
-        # with another line end, cells that hold a line feed would not be quoted
-        csv.writer(out, delimiter=self.delimiter, lineterminator="\r\n").writerow(cells)
-        return out.getvalue().removesuffix("\r\n").encode(canonical_encoding(self.encoding))
 
 
 class _Nothing:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.act.marks import MARKS, Marks, mark_of, without
+from dedup.act.marks import Marks, mark_of, without
 from dedup.act.plan import Plan
 from dedup.corpus.streams import RawFile
 from dedup.errors import ResultsError
@@ -25,11 +25,16 @@ _TYPES = {
     "jaccard": pa.float64(),
     "containment": pa.float64(),
     "cosine": pa.float64(),
+    "n_records": pa.int64(),
+    "urls": pa.list_(pa.string()),
+    "sources": pa.list_(pa.string()),
+    "first_date": pa.string(),
+    "last_date": pa.string(),
 }
 
 
 def rewrite_parquet(job: Job, plan: Plan, marks: Marks) -> None:
-    """Write a Parquet file without its removed rows, or with annotations beside them.
+    """Write a Parquet file without its removed rows, and with what is added to the others.
 
     Schema, metadata, row groups and the compression of each column stay.
     """
@@ -42,11 +47,11 @@ def rewrite_parquet(job: Job, plan: Plan, marks: Marks) -> None:
     rows = {line: row for (line, _), row in job.rows.items()}
     with pq.ParquetFile(job.path) as file:
         schema = file.schema_arrow
-        for name in _names(marks):
+        for name, field in zip(marks.columns, marks.fields, strict=True):
             if name in schema.names:
                 message = f"{job.source.path} has a column {name!r} already: use --field"
                 raise ResultsError(message)
-            schema = schema.append(pa.field(name, _TYPES[name.removeprefix(f"{marks.name}_")]))
+            schema = schema.append(pa.field(name, _TYPES[field]))
         with pq.ParquetWriter(job.target, schema, compression=_compression(file)) as writer:
             first = 1
             for group in range(file.num_row_groups):
@@ -56,10 +61,6 @@ def rewrite_parquet(job: Job, plan: Plan, marks: Marks) -> None:
                 table = _changed(job, table, here, plan, marks)
                 if table.num_rows:
                     writer.write_table(table.cast(schema), row_group_size=table.num_rows)
-
-
-def _names(marks: Marks) -> list[str]:
-    return [] if marks.name is None else [f"{marks.name}_{name}" for name in MARKS]
 
 
 def _compression(file: pq.ParquetFile) -> Any:  # noqa: ANN401 - a name, or one for each column
@@ -78,11 +79,11 @@ def _changed(
     fixed = {at: row for at, row in enumerate(here) if row is not None and row in marks.spans}
     if fixed:
         table = _fix(job, table, {at: marks.spans[row] for at, row in fixed.items()})
-    if marks.name is not None:
-        said = [mark_of(plan, row) for row in here]
-        for name in MARKS:
-            column = pa.array([mark[name] for mark in said], _TYPES[name])
-            table = table.append_column(f"{marks.name}_{name}", column)
+    said = [mark_of(plan, marks, row) for row in here] if marks.fields else []
+    for name, field in zip(marks.columns, marks.fields, strict=True):
+        column = pa.array([mark[field] for mark in said], _TYPES[field])
+        table = table.append_column(name, column)
+    if marks.annotates:
         return table
     gone = np.array([row is not None and bool(plan.removed[row]) for row in here], np.bool_)
     return table.filter(~gone) if gone.any() else table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,7 @@ def check_floor(results: Results, thresholds: Thresholds) -> None:
     for flag, value, lowest in asked:
         if value is None or value >= lowest:
             continue
-        scan = shlex.join(["dedup", *results.manifest["command"][1:]])
+        scan = _scan_again(results)
         instead = (
             f"To go lower, scan again with this version: {scan}"
             if lowest > FLOOR_JACCARD and flag == "--min-jaccard"
@@ -114,11 +115,23 @@ def rarely_compared(results: Results, thresholds: Thresholds) -> str | None:
     share = candidate_probability(jaccard, settings.bands, settings.rows)
     if share >= _RARELY_FOUND:
         return None
-    scan = shlex.join(["dedup", *results.manifest["command"][1:]])
+    scan = _scan_again(results)
     return (
         f"the scan compared pairs at Jaccard {jaccard:g} with probability {share:.2f}; to find "
         f"more of them: {scan} --similarity {jaccard:g}"
     )
+
+
+def _scan_again(results: Results) -> str:
+    """Return the command of the scan, with ``--force`` where its results folder exists."""
+    words: list[str] = results.manifest["command"][1:]
+    folders = [word for before, word in pairwise(words) if before == "--out"]
+    folders += [word.removeprefix("--out=") for word in words if word.startswith("--out=")]
+    # names are those of the directory of the scan, where its inputs are found too
+    places = [Path(start, folders[-1]) for start in (".", results.manifest["directory"]) if folders]
+    if "--force" not in words and any(place.exists() for place in places):
+        words = [*words, "--force"]
+    return shlex.join(["dedup", *words])
 
 
 def rethreshold(

@@ -14,6 +14,7 @@ _SAID = (
     ("kept", "kept"),
     ("linked", "of the removed ones, because of a link"),
     ("needed", "linked, but kept: others go because of them"),
+    ("merged", "survivors that say what their copies do"),
     ("fixed", "texts whose repeats are fixed"),
 )
 
@@ -27,11 +28,16 @@ _SAID = (
     help="Remove nothing: add cluster, representative and scores to every record.",
 )
 @click.option(
+    "--merge",
+    is_flag=True,
+    help="Add to each survivor all urls, sources, first and last date, and the number of copies.",
+)
+@click.option(
     "--field",
     metavar="NAME",
     default="dedup",
     show_default=True,
-    help="What --annotate adds: a field, or the beginning of the names of columns.",
+    help="What --annotate or --merge adds: a field, or the beginning of the names of columns.",
 )
 @click.option(
     "--keep",
@@ -86,6 +92,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
         keep=parse_keep(options["keep"]),
         remove_links=options["links"],
         annotate=options["annotate"],
+        merge=options["merge"],
         field=options["field"],
         fix_repeats=options["repeats"] == "fix",
         max_loss=_share(options["max_loss"]),
@@ -104,7 +111,7 @@ def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> N
         click.echo(orjson.dumps({"counts": counts}).decode())
     elif not options["quiet"]:
         for name, words in _SAID:
-            if counts[name] or name in ("read", "removed", "kept"):
+            if counts.get(name) or name in ("read", "removed", "kept"):
                 click.echo(f"{counts[name]:>11,}  {words}")
         where = f"The corpus is in {out}/corpus"
         click.echo("\nNothing was written (--dry-run)" if options["dry_run"] else f"\n{where}")

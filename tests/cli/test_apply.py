@@ -67,6 +67,17 @@ def test_what_cannot_be_done_is_refused(
     assert not Path("clean").exists()
 
 
+def test_merging_is_counted_and_stands_in_the_corpus(dedup: Run, found: str) -> None:
+    dry = dedup("apply", found, "--dry-run", "--json", "--merge")
+    assert dry.counts["merged"] == dry.counts["clusters"] > 0
+    done = dedup("apply", found, "--out", "clean", "--merge", "--field", "said")
+    assert f"{dry.counts['merged']:>11,}  survivors that say what their copies do" in done.out
+    lines = Path("clean/corpus/news.jsonl").read_text("utf-8").splitlines()
+    said = [record["said"]["n_records"] for record in map(json.loads, lines) if "said" in record]
+    assert len(said) == dry.counts["merged"]
+    assert sum(n - 1 for n in said) == dry.counts["removed"]
+
+
 def test_a_scan_of_standard_input_is_refused_by_name(dedup: Run) -> None:
     lines = "".join(json.dumps(record) + "\n" for record in planted(5)).encode()
     assert dedup("scan", "-", "--out", "found", stdin=lines).code == 0

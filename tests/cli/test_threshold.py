@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,20 @@ def test_what_cannot_be_done_is_refused(
     done = dedup("threshold", found, *options, "--out", "new")
     assert (done.code, told in done.err) == (code, True), done.err
     assert not Path("new").exists()
+
+
+@pytest.mark.parametrize("jaccard", ["0.1", "0.25"])
+def test_the_scan_it_proposes_may_replace_what_is_there(
+    jaccard: str, dedup: Run, found: str
+) -> None:
+    folder = Path(found).rename("moved")
+    told = dedup("threshold", "moved", "--min-jaccard", jaccard, "--out", "other").err
+    assert "--similarity" in told
+    assert "--force" not in told
+    folder.rename(found)
+    told = dedup("threshold", found, "--min-jaccard", jaccard, "--out", "new").err
+    [proposed] = re.findall(r"dedup (scan .* --similarity [0-9.]+)", told)
+    assert dedup(*shlex.split(proposed)).code == 0
 
 
 def test_damage_ends_with_exit_code_4(dedup: Run, found: str) -> None:
