@@ -192,10 +192,11 @@ def test_in_another_encoding_it_reads_the_same(name: str, tmp_path: Path) -> Non
     assert rows["lead"]["dedup"] == SAID
 
 
-def test_without_being_asked_nothing_is_said(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.jsonl", CORPUS)
+@pytest.mark.parametrize("name", FORMS)
+def test_without_being_asked_nothing_is_said(name: str, tmp_path: Path) -> None:
+    path = written(tmp_path / name, CORPUS)
     out = plan_apply(scanned(path)).write(tmp_path / "clean")
-    assert b"dedup" not in (out / "corpus" / "a.jsonl").read_bytes()
+    assert b"dedup" not in (out / "corpus" / name).read_bytes()
     removed = [json.loads(line) for line in (out / "removed.jsonl").read_bytes().splitlines()]
     assert all(not SAID.keys() & row.keys() for row in removed)
     assert "merged" not in json.loads((out / "apply.json").read_bytes())["counts"]
