@@ -7,6 +7,7 @@ to look up its metadata and to make one dict.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
@@ -29,7 +30,28 @@ ROWS_AT_ONCE = 1 << 14
 _KEPT_METADATA = 1 << 16
 """Records whose metadata is kept at hand: neighbours in the output share records."""
 
+LINK_SCORES = ("jaccard", "containment_left", "containment_right", "cosine")
+
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChunk:
+    """Some links as columns.
+
+    Attributes
+    ----------
+    ends : int64 array, shape (2, n)
+        The left and the right record.
+    verdicts, reasons : uint8 arrays, shape (n,)
+    scores : float64 array, shape (4, n)
+        As ``LINK_SCORES`` names them.
+    """
+
+    ends: Int64s
+    verdicts: Bytes
+    reasons: Bytes
+    scores: Floats
 
 
 class FoundRows:
@@ -72,6 +94,26 @@ class FoundRows:
 
         By verdict, then the strongest first, then by content digest.
         """
+        for chunk in self.link_chunks():
+            refs = (self.places(chunk.ends[0]), self.places(chunk.ends[1]))
+            columns = (chunk.verdicts, chunk.reasons, *chunk.scores)
+            values = (column.tolist() for column in (*chunk.ends, *columns))
+            for left, right, verdict, reason, *scores, left_ref, right_ref, flags in zip(
+                *values, *refs, self.link_flags(chunk.ends), strict=True
+            ):
+                yield {
+                    "left": self.about(left).id,
+                    "right": self.about(right).id,
+                    "verdict": LABELS[verdict],
+                    "reason": REASONS[reason],
+                    **dict(zip(LINK_SCORES, scores, strict=True)),
+                    "left_ref": left_ref,
+                    "right_ref": right_ref,
+                    "flags": flags,
+                }
+
+    def link_chunks(self) -> Iterator[LinkChunk]:
+        """Yield the links as columns, some thousand at a time."""
         found, pairs = self._found, self._found.pairs
         rows = link_rows(found)
         ends = found.leading_record[np.stack((pairs.left[rows], pairs.right[rows]))]
@@ -82,9 +124,18 @@ class FoundRows:
         ties = [digests[end, half] for end in ends[::-1] for half in (1, 0)]
         strength = (-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows])
         order = np.lexsort((*ties, *strength))
+        scores = np.stack((pairs.jaccard[rows], *shares, pairs.cosine[rows]))
         for start in range(0, len(order), ROWS_AT_ONCE):
             part = order[start : start + ROWS_AT_ONCE]
-            yield from self._links(rows[part], ends[:, part], shares[:, part])
+            here = rows[part]
+            yield LinkChunk(ends[:, part], pairs.verdict[here], pairs.reason[here], scores[:, part])
+
+    def link_flags(self, ends: Int64s) -> list[tuple[str, ...]]:
+        """Return what metadata adds to each link, given its two records."""
+        if not self._found.records.has_stories:
+            return [()] * ends.shape[1]
+        pairs = zip(*ends.tolist(), strict=True)
+        return [flags_of(self.about(a), self.about(b), same_text=False) for a, b in pairs]
 
     def repeats(self) -> Iterator[Row]:
         """Yield the repeats as :class:`dedup.findings.Repeat` holds them, in reading order."""
@@ -102,7 +153,7 @@ class FoundRows:
             excerpts = repeats.excerpts[part].tobytes()
             groups = zip(
                 documents.tolist(),
-                self._places(documents),
+                self.places(documents),
                 repeats.verdicts[part].tolist(),
                 np.round(repeats.jaccards[part], 6).tolist(),
                 np.diff(bounds)[part].tolist(),
@@ -122,7 +173,7 @@ class FoundRows:
 
     def reference(self, row: int) -> str:
         """Return ``path#line`` of a record."""
-        return next(self._places(np.array([row])))
+        return next(self.places(np.array([row])))
 
     def ids(self, units: Int64s) -> list[str]:
         """Return the id of the leading record of each unit."""
@@ -130,7 +181,8 @@ class FoundRows:
         ids = [self.about(row).id for row in self._found.leading_record[known].tolist()]
         return [ids[place] for place in places.tolist()]
 
-    def _places(self, rows: Int64s) -> Iterator[str]:
+    def places(self, rows: Int64s) -> Iterator[str]:
+        """Yield ``path#line`` of each record."""
         paths = [file.path for file in self._inputs.files]
         files, lines = self._found.records.files[rows], self._found.records.lines[rows]
         for file, line in zip(files.tolist(), lines.tolist(), strict=True):
@@ -140,7 +192,7 @@ class FoundRows:
         """Yield some clusters, given the records of each, one after the other."""
         leads = np.repeat(rows[np.cumsum(sizes) - sizes], sizes)
         scores = [column.tolist() for column in self.scores(rows, leads)]
-        members = zip(rows.tolist(), self._places(rows), *scores, strict=True)
+        members = zip(rows.tolist(), self.places(rows), *scores, strict=True)
         for size in sizes.tolist():
             made: list[Row] = []
             lead: Metadata | None = None
@@ -170,31 +222,6 @@ class FoundRows:
                 "members": tuple(made),
             }
             number += 1
-
-    def _links(self, rows: Int64s, ends: Int64s, shares: Floats) -> Iterator[Row]:
-        pairs = self._found.pairs
-        scores = (pairs.jaccard[rows], *shares, pairs.cosine[rows])
-        columns = (column.tolist() for column in scores)
-        verdicts = zip(pairs.verdict[rows].tolist(), pairs.reason[rows].tolist(), strict=True)
-        places = zip(self._places(ends[0]), self._places(ends[1]), strict=True)
-        no_flags = not self._found.records.has_stories
-        for left, right, (verdict, reason), jaccard, share_left, share_right, cosine, refs in zip(
-            *ends.tolist(), verdicts, *columns, places, strict=True
-        ):
-            one, other = self.about(left), self.about(right)
-            yield {
-                "left": one.id,
-                "right": other.id,
-                "verdict": LABELS[verdict],
-                "reason": REASONS[reason],
-                "jaccard": jaccard,
-                "containment_left": share_left,
-                "containment_right": share_right,
-                "cosine": cosine,
-                "left_ref": refs[0],
-                "right_ref": refs[1],
-                "flags": () if no_flags else flags_of(one, other, same_text=False),
-            }
 
     def scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Bytes, Floats, Floats, Floats]:
         """Verdicts, reasons and scores of members of clusters against their representatives.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -16,7 +17,7 @@ import xxhash
 from dedup import Document, Reading, Result, Settings, scan, write_results
 from dedup.errors import OutputError
 from tests.conftest import FIXTURES
-from tests.corpora import article, edited, planted
+from tests.corpora import article, edited, planted, words
 
 SETTINGS = Settings(threads=1, store_text=True, unit="passage")
 BAD = [b"{broken \xff", b'{"text": null}', b"\x00\x01\x02", b'{"text": "x\xe9"}', b"[]"]
@@ -79,6 +80,25 @@ def test_clusters_name_their_representative_among_their_members(folder: Path) ->
             assert {"id", "verdict", "jaccard", "containment", "cosine"} <= member.keys()
             assert member["verdict"] in ("exact", "normalised", "near")
             assert all(0 <= member[score] <= 1 for score in ("jaccard", "containment", "cosine"))
+
+
+def test_links_are_written_as_their_rows_would_be(tmp_path: Path) -> None:
+    story = article(60, "flood").split(" ")
+    documents = [
+        {
+            "id": f'id "{n}" \u2028 ü',
+            "text": " ".join([*story[: 40 + 2 * n], *words(20, f"end {n}")]),
+            "title": f"Flood {n % 3}",
+            "url": f"https://a.example/{n % 2}",
+        }
+        for n in range(8)
+    ]
+    result = scan(documents, Settings(threads=1))
+    assert len({link.verdict for link in result.links}) > 1 or len(result.links) > 3
+    assert any(link.flags for link in result.links)
+    written = (write_results(result, tmp_path / "found") / "links.jsonl").read_bytes()
+    rows = [orjson.dumps(row) for row in result.rows.links()]
+    assert written.splitlines() == rows
 
 
 def test_links_name_both_sides_and_the_verdict(folder: Path) -> None:

@@ -29,9 +29,10 @@ from dedup.parallel import count_threads, open_executor
 from dedup.result import Result
 from dedup.results.documents import count_removable, count_sources, iter_documents
 from dedup.results.folders import check_free, write_folder, write_marker
+from dedup.results.links import link_lines
 from dedup.results.reader import Results
 from dedup.results.schema import MANIFEST, MODEL, RESULTS, RESULTS_FORMAT, arrow_schema
-from dedup.rows import ROWS_AT_ONCE
+from dedup.rows import ROWS_AT_ONCE, FoundRows
 from dedup.version import __version__
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _write_files(result: Result, folder: Path) -> None:
 
 def _write_all_lines(result: Result, folder: Path) -> None:
     _write_lines(folder / "clusters.jsonl", result.rows.clusters())
-    _write_lines(folder / "links.jsonl", result.rows.links())
+    _write_links(folder / "links.jsonl", result.rows)
     _write_lines(folder / "repeats.jsonl", result.rows.repeats())
     if result.found.passages is not None:
         _write_lines(folder / "passages.jsonl", result.iter_passages())
@@ -137,7 +138,7 @@ def _write_all_lines(result: Result, folder: Path) -> None:
 
 def _write_clusters(result: Result, folder: Path) -> None:
     _write_lines(folder / "clusters.jsonl", result.rows.clusters())
-    _write_lines(folder / "links.jsonl", result.rows.links())
+    _write_links(folder / "links.jsonl", result.rows)
     _write_pairs(result, folder / "pairs.parquet")
     _write_documents(result, folder / "documents.parquet")
 
@@ -150,6 +151,11 @@ def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
 def _write_lines(path: Path, rows: Iterable[Any]) -> None:
     with path.open("wb", buffering=1 << 20) as file:
         file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+def _write_links(path: Path, rows: FoundRows) -> None:
+    with path.open("wb", buffering=1 << 20) as file:
+        file.writelines(link_lines(rows))
 
 
 def _quarantine_rows(result: Result) -> Iterator[dict[str, Any]]:
