@@ -11,12 +11,12 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
-from dedup.kernels.numbers import append_digits, is_opaque, value
+from dedup.kernels.numbers import append_digits, is_opaque
 from dedup.kernels.shingles import leaving_factor, open_state, roll, table_size
+from dedup.kernels.terms import find_entry, index_tokens, meaning_of, take_others, take_run
 from dedup.kernels.words import fill, finish
 
 U = np.uintp
-TERM_SHIFT = np.uint32(12)
 UPPER_HALF = np.uint64(0xFFFFFFFF00000000)
 WIDEST_GAP = 48
 """Tokens between two matching runs, on either side, that still count as a replacement."""
@@ -28,104 +28,6 @@ REMEMBERED = 64
 OCCURRENCES = 16
 """Places of one shingle that are tried, to find one behind the last run."""
 KEPT, REPLACED, WORDS, NAMES = 0, 1, 2, 3
-
-
-@njit(inline="always")
-def _meaning(token):
-    """What a gap is compared by: the word, or the value of a number."""
-    return value(token) | np.uint32(1) if token & np.uint32(1) else token
-
-
-@njit(inline="always")
-def _first_slot(token, mask):
-    """Where the search for a token begins: the same place for all tokens of one term."""
-    term = np.uint64(token >> TERM_SHIFT)
-    return U((term * np.uint64(0x9E3779B1)) >> np.uint64(8)) & mask
-
-
-@part
-def index_tokens(tokens, weights, slots, mask, held, entry_of):
-    """Number what the tokens of one text mean, and weigh the terms.
-
-    Parameters
-    ----------
-    tokens : uint32 array
-    weights : float64 array
-        Squared inverse document frequencies of the terms.
-    slots : int32 array, ``mask + 1`` long
-        Scratch: entry at each place of the table, -1 where free.
-    held : (uint32, int32, float64, int32 arrays)
-        Filled, a row an entry: meaning, frequency of its term in the text, frequency
-        times weight, and a stamp, 0 for now.
-    entry_of : int32 array
-        Filled: the entry of each token.
-    """
-    meanings, counts, products, stamps = held
-    for slot in range(mask + U(1)):
-        slots[slot] = -1
-    n = U(0)
-    for i in range(U(len(tokens))):
-        meaning = _meaning(tokens[i])
-        slot = _first_slot(meaning, mask)
-        found, n_term = np.int32(-1), np.int32(1)
-        while slots[slot] >= 0:  # to the end: all meanings of one term are counted together
-            entry = U(slots[slot])
-            if meanings[entry] >> TERM_SHIFT == meaning >> TERM_SHIFT:
-                counts[entry] += np.int32(1)
-                n_term = counts[entry]
-                if meanings[entry] == meaning:
-                    found = slots[slot]
-            slot = (slot + U(1)) & mask
-        if found < 0:
-            found = np.int32(n)
-            slots[slot], meanings[n], counts[n], stamps[n] = found, meaning, n_term, 0
-            n += U(1)
-        entry_of[i] = found
-    for entry in range(n):
-        products[entry] = counts[entry] * weights[U(meanings[entry] >> TERM_SHIFT)]
-
-
-@part
-def _entry(meaning, slots, mask, meanings):
-    """Return the entry of a meaning, else some entry of its term, else -1."""
-    slot = _first_slot(meaning, mask)
-    related = np.int32(-1)
-    while slots[slot] >= 0:
-        entry = slots[slot]
-        if meanings[U(entry)] == meaning:
-            return entry
-        if meanings[U(entry)] >> TERM_SHIFT == meaning >> TERM_SHIFT:
-            related = entry
-        slot = (slot + U(1)) & mask
-    return related
-
-
-@part
-def _take_others(tokens, index, stamp):
-    """Look up tokens that no run holds; return their share of the dot product."""
-    slots, mask, held = index
-    meanings, products, stamps = held[0], held[2], held[3]
-    total = 0.0
-    for i in range(U(len(tokens))):
-        meaning = _meaning(tokens[i])
-        entry = _entry(meaning, slots, mask, meanings)
-        if entry >= 0:
-            total += products[U(entry)]
-            if meanings[U(entry)] == meaning:
-                stamps[U(entry)] = stamp
-    return total
-
-
-@part
-def _take_run(entries, held, stamp):
-    """Stamp the tokens of a run; return their share of the dot product."""
-    products, stamps = held[2], held[3]
-    total = 0.0
-    for i in range(U(len(entries))):
-        entry = U(entries[i])
-        stamps[entry] = stamp
-        total += products[entry]
-    return total
 
 
 @part
@@ -254,8 +156,8 @@ def _look(gap, index, wanted, seen):
     known = seen[0]
     slots, mask, held = index
     for token in gap:
-        meaning = _meaning(token)
-        entry = _entry(meaning, slots, mask, held[0])
+        meaning = meaning_of(token)
+        entry = find_entry(meaning, slots, mask, held[0])
         missing = entry < 0 or held[0][U(entry)] != meaning or held[3][U(entry)] < wanted
         if token & np.uint32(1):
             n_numbers += 1
@@ -350,12 +252,12 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
         every += more
         distinctive += some
         if r > end_right:
-            dot += _take_others(right[end_right:r], terms, stamp)
+            dot += take_others(right[end_right:r], terms, stamp)
         fresh = at + max(end_right - r, 0)
-        dot += _take_run(entry_of[fresh:stop_left], terms[2], stamp)
+        dot += take_run(entry_of[fresh:stop_left], terms[2], stamp)
         end_left, end_right, shift = stop_left, stop_right, at - r
         r = stop_right - width + 1
-    dot += _take_others(right[end_right:], terms, stamp)
+    dot += take_others(right[end_right:], terms, stamp)
     return n, every, distinctive, dot
 
 

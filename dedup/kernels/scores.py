@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import kernel, part
-from dedup.kernels.alignment import index_tokens
 from dedup.kernels.numbers import append_digits, value
 from dedup.kernels.shingles import (
     count_positions,
@@ -16,6 +15,7 @@ from dedup.kernels.shingles import (
     shingle_at,
     table_size,
 )
+from dedup.kernels.terms import index_tokens
 from dedup.kernels.words import finish, shingle_state
 
 U = np.uintp
