@@ -1,9 +1,14 @@
-"""Progress on the terminal: bars on standard error, only where a person looks on."""
+"""Progress on the terminal: bars on standard error, only where a person looks on.
+
+Also what stops a run: an interruption that comes while some library is imported or cleans
+up may be swallowed there, and is raised again at the next step.
+"""
 
 from __future__ import annotations
 
+import signal
 import sys
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 import click
@@ -19,9 +24,12 @@ class ConsoleProgress:
         self._shown = sys.stderr.isatty()
         self._bar: Any = None
         self._done = 0
+        self._interrupted = False
 
     def __enter__(self) -> ConsoleProgress:
-        """Return itself."""
+        """Remember interruptions from now on, where nobody else takes them."""
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, self._interrupt)
         return self
 
     def __exit__(
@@ -30,19 +38,25 @@ class ConsoleProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave the terminal as it was."""
+        """Leave the terminal and the signal as they were."""
+        if signal.getsignal(signal.SIGINT) == self._interrupt:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self._close_bar()
         if self._shown:
             click.echo("\r\x1b[K", nl=False, err=True)
+        if kind is None:
+            self._check()
 
     def stage(self, name: str) -> None:
         """Show that a stage begins."""
+        self._check()
         self._close_bar()
         if self._shown:
             click.echo(f"\r\x1b[K{name} …", nl=False, err=True)
 
     def reading(self, n_bytes: int, total: int) -> None:
         """Move the bar."""
+        self._check()
         if not self._shown or not total:
             return
         if self._bar is None:
@@ -56,6 +70,14 @@ class ConsoleProgress:
     def notice(self, message: str) -> None:
         """Say something on a line of its own."""
         click.echo(f"dedup: {message}", err=True)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._interrupted = True
+        signal.default_int_handler(number, frame)
+
+    def _check(self) -> None:
+        if self._interrupted:
+            raise KeyboardInterrupt
 
     def _close_bar(self) -> None:
         if self._bar is not None:
