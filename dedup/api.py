@@ -20,7 +20,7 @@ from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
 from dedup.quarantine import Quarantine
 from dedup.result import Inputs, Result
 from dedup.spill import Spill
-from dedup.survivors import check_scan_policy
+from dedup.survivors import parse_policy, policy_fields
 
 Documents = Iterable[Document | str | Mapping[str, object]]
 _SPILL_RATIO = 1.5
@@ -99,7 +99,7 @@ def scan(
     """
     settings = settings or Settings()
     progress = progress or Silence()
-    check_scan_policy(settings.keep)  # a wrong name is said before the corpus is read
+    parse_policy(settings.keep)  # a wrong name is said before the corpus is read
     spill = Spill(settings.tmp_dir)
     inputs = _InputReader(settings, spill, progress)
     whole = replace(settings.reading, limit=None)  # --limit is for the scanned corpus
@@ -119,6 +119,7 @@ class _InputReader:
 
     def __init__(self, settings: Settings, spill: Spill, progress: Progress) -> None:
         self._settings = settings
+        self._further = tuple(policy_fields(settings.keep))
         self._spill = spill
         self._progress = progress
         self._files: list[SourceFile] = []
@@ -144,6 +145,7 @@ class _InputReader:
             tmp_dir=self._settings.tmp_dir,
             skip_paths=[str(self._spill.path)],
         )
+        reader.further = self._further
         self._spill.check_space(int(_SPILL_RATIO * reader.total_bytes))
         next_check = _CHECK_EVERY
         for batch in reader:
@@ -173,7 +175,9 @@ class _InputReader:
             kept.append(bad)
 
         n_bytes = self._settings.batch_bytes
-        for batch in read_documents(documents, batch_bytes=n_bytes, quarantine=count_and_keep):
+        for batch in read_documents(
+            documents, batch_bytes=n_bytes, quarantine=count_and_keep, further=self._further
+        ):
             batch.files = batch.files + row
             file.n_records += len(batch)
             yield batch

@@ -202,6 +202,8 @@ class Batch:
         As the user wrote them; ``path#line`` where a record has none.
     titles, urls, dates, sources : list of str or None, or None
         Metadata; None when no record of the batch has the field.
+    further : dict of str to list of str or None
+        Values of further fields that were asked for; a field that no record has is absent.
     files : int32 array, shape (n,)
         Row of the record's file in the reader's list of files.
     lines : int64 array, shape (n,)
@@ -219,6 +221,7 @@ class Batch:
     urls: list[str | None] | None = None
     dates: list[str | None] | None = None
     sources: list[str | None] | None = None
+    further: dict[str, list[str | None]] = field(default_factory=dict[str, list[str | None]])
 
     def __len__(self) -> int:
         """Return the number of records."""

@@ -31,7 +31,7 @@ from dedup.passages import PassageWriter, cut, rank_passages
 from dedup.records import Records, RecordWriter, same_story
 from dedup.short_texts import find_short
 from dedup.spill import Spill
-from dedup.survivors import lead_units, rank_records
+from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.text.segment import Passages
 from dedup.verify import Verifier
 
@@ -71,7 +71,9 @@ def find(
     n_lanes = 1 if n_threads == 1 else n_threads + 1
     with open_executor(n_threads) as executor:
         announce(STAGES[0])
-        writer = RecordWriter(spill, store_text=settings.store_text)
+        writer = RecordWriter(
+            spill, store_text=settings.store_text, fields=policy_fields(settings.keep)
+        )
         ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, n_lanes)
         passages = _PassageFlow(settings, spill, executor) if settings.unit == "passage" else None
         n_read = 0

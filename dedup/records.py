@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from dedup.addresses import canonical_url, host_of
 from dedup.dates import parse_date
 from dedup.model import NO_DATE, Batch, Int64s, Ragged, Story, UInt64s, well_formed
 from dedup.spill import Column, Spill
-from dedup.survivors import RecordFacts
+from dedup.survivors import RecordFacts, numbers_of
 from dedup.text.normalise import normalise
 
 
@@ -135,8 +136,8 @@ class SourceCounts:
 class RecordWriter:
     """Takes records batch by batch."""
 
-    def __init__(self, spill: Spill, *, store_text: bool) -> None:
-        """Open the columns."""
+    def __init__(self, spill: Spill, *, store_text: bool, fields: Sequence[str] = ()) -> None:
+        """Open the columns; ``fields`` are the further ones whose numbers are kept."""
         self._units = spill.column("units", np.int64)
         self._dates = spill.column("dates", np.int64)
         self._n_chars = spill.column("n_chars", np.int64)
@@ -150,6 +151,7 @@ class RecordWriter:
         self._text_ends = [np.zeros(1, np.int64)]
         self._metadata = spill.column("metadata", np.uint8)
         self._metadata_lengths = spill.column("metadata_lengths", np.int32)
+        self._numbers = {name: spill.column("numbers", np.float64) for name in fields}
         self._has_stories = False
         self._sources = SourceCounts()
         self.n_records = 0
@@ -177,6 +179,8 @@ class RecordWriter:
         self._has_stories |= batch.titles is not None or batch.urls is not None
         if not against:
             self._sources.add(batch)
+        for name, column in self._numbers.items():
+            column.append(numbers_of(batch.further.get(name, [None] * n)))
         missing = [None] * n
         columns = (batch.titles, batch.urls, batch.dates, batch.sources)
         rows = list(zip(batch.ids, *(column or missing for column in columns), strict=True))
@@ -192,12 +196,14 @@ class RecordWriter:
         offsets = np.zeros(self.n_records + 1, np.int64)
         np.cumsum(self._metadata_lengths.finish(), out=offsets[1:])
         lines = Ragged(self._metadata.finish(), offsets)
+        numbers = {name: column.finish() for name, column in self._numbers.items()}
         facts = RecordFacts(
             dates=self._dates.finish(),
             n_chars=self._n_chars.finish(),
             digests=self._digests.finish(),
             against=self._against.finish(),
             metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
+            numbers=lambda name, rows: numbers[name][rows],
         )
         texts = None
         if self._texts is not None:

@@ -26,7 +26,7 @@ from dedup.reference_alignment import align
 from dedup.reference_excerpts import find_excerpts, find_short, shingles_of
 from dedup.reference_repeats import Repeat, find_repeats
 from dedup.spill import Spill
-from dedup.survivors import lead_units, rank_records
+from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.text.digest import digest
 from dedup.text.normalise import normalise
 from dedup.text.numbers import fold_digits, value
@@ -186,7 +186,9 @@ class _Corpus:
             settings.num_perm, settings.seed, hashfunc=_upper_half, scheme="affine32"
         )
         self.units: list[_Unit] = []
-        self.writer = RecordWriter(spill, store_text=settings.store_text)
+        self.writer = RecordWriter(
+            spill, store_text=settings.store_text, fields=policy_fields(settings.keep)
+        )
         self.repeats: list[tuple[int, str, Repeat]] = []
 
     def take(self, batches: Iterable[Batch], *, against: bool) -> None:

@@ -10,26 +10,27 @@ from numpy.typing import NDArray
 
 from dedup.addresses import host_of
 from dedup.errors import SettingsError
-from dedup.model import NO_DATE, Int64s, UInt64s
+from dedup.model import NO_DATE, Floats, Int64s, UInt64s
 
 _TITLE, _URL, _SOURCE = 1, 2, 4
 """Places in the metadata of a record: id, title, url, date, source."""
 
 AGAINST = "against"
 """Why a record of the corpus scanned against represents: it always does."""
-_FIELDS_AFTERWARDS = (
-    "a scan keeps no other fields: choose survivors by field:NAME afterwards, with "
-    "dedup threshold RESULTS --keep field:NAME:max --out DIR"
-)
 LAST_RULES = ("digest", "id")
 """What decides when the named rules do not: the lower content digest, then the lower id."""
 
 Metadata = Callable[[Int64s], Iterator[Sequence[str | None]]]
-FieldValues = Callable[[str, Int64s], Iterable[str | None]]
+FieldNumbers = Callable[[str, Int64s], Floats]
 
 
 def _nothing_known(rows: Int64s) -> Iterator[Sequence[str | None]]:
     return (("", None, None, None, None) for _ in range(len(rows)))
+
+
+def _no_numbers(name: str, rows: Int64s) -> Floats:
+    del name
+    return np.full(len(rows), np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,9 @@ class RecordFacts:
     metadata : function
         Yields id, title, url, date and source of some rows; only rules that look at
         them ask.
-    fields : function, optional
-        Returns the values that a field of the source has in some rows; None during a scan,
-        which keeps no other fields.
+    numbers : function
+        Returns the numbers that a field of the source holds in some rows, nan where it
+        holds none; asked only for fields that the policy names.
     """
 
     dates: Int64s
@@ -59,7 +60,7 @@ class RecordFacts:
     digests: UInt64s
     against: NDArray[np.bool_]
     metadata: Metadata = _nothing_known
-    fields: FieldValues | None = None
+    numbers: FieldNumbers = _no_numbers
 
 
 Key = Callable[[RecordFacts, Int64s], Int64s]
@@ -127,13 +128,22 @@ def by_field(argument: str) -> Key:
         raise SettingsError(message)
 
     def key(facts: RecordFacts, rows: Int64s) -> Int64s:
-        if facts.fields is None:
-            raise SettingsError(_FIELDS_AFTERWARDS)
-        numbers = np.array([_number(value) for value in facts.fields(name, rows)], np.float64)
+        numbers = facts.numbers(name, rows)
         ordered = -numbers if direction == "max" else numbers
         return np.unique(ordered, return_inverse=True)[1].astype(np.int64)  # nan comes last
 
     return key
+
+
+def numbers_of(values: Iterable[str | None]) -> Floats:
+    """Return values of a field as numbers; nan where they are none.
+
+    Examples
+    --------
+    >>> numbers_of(["7", "2.50", "many", None]).tolist()
+    [7.0, 2.5, nan, nan]
+    """
+    return np.array([_number(value) for value in values], np.float64)
 
 
 def _number(value: str | None) -> float:
@@ -198,16 +208,22 @@ def parse_policy(text: str) -> list[PolicyRule]:
     return rules
 
 
-def check_scan_policy(text: str) -> None:
-    """Raise unless a scan can follow a policy, before it reads anything.
+def policy_fields(text: str) -> list[str]:
+    """Return the fields of the source that a policy looks at, each once.
 
     Raises
     ------
     SettingsError
-        For an unknown name, or a rule over fields that a scan does not keep.
+        For an unknown name.
+
+    Examples
+    --------
+    >>> policy_fields("field:score:max,oldest,field:meta.rank:min"), policy_fields("longest")
+    (['score', 'meta.rank'], [])
     """
-    if any(rule.name.startswith("field:") for rule in parse_policy(text)):
-        raise SettingsError(_FIELDS_AFTERWARDS)
+    arguments = [rule.name.partition(":") for rule in parse_policy(text)]
+    named = [argument.rpartition(":")[0] for word, _, argument in arguments if word == "field"]
+    return list(dict.fromkeys(named))
 
 
 def _unknown(name: str) -> str:
@@ -232,7 +248,13 @@ def rank_records(facts: RecordFacts, policy: str, id_of: Callable[[int], str]) -
     -------
     int64 array, shape (n,)
         0 for the record that survives before all others.
+
+    Raises
+    ------
+    SettingsError
+        If the policy names a field in which no record has a number.
     """
+    _check_fields(facts, policy)
     keys = [key for _, key in _keys(facts, policy, np.arange(len(facts.dates)))][::-1]
     order = np.lexsort(keys)
     tied = np.ones(max(len(order) - 1, 0), np.bool_)
@@ -246,6 +268,19 @@ def rank_records(facts: RecordFacts, policy: str, id_of: Callable[[int], str]) -
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     return ranks
+
+
+def _check_fields(facts: RecordFacts, policy: str) -> None:
+    """Raise if a field that the policy names is nowhere: it would decide nothing, unsaid."""
+    rows = np.arange(len(facts.dates))
+    for name in policy_fields(policy):
+        if len(rows) and np.isnan(facts.numbers(name, rows)).all():
+            message = (
+                f"survivor policy {policy!r}: none of the {len(rows):,} records has a number in "
+                f"a field {name!r}. Names must match exactly; a dot looks into nested objects, "
+                "as in field:metadata.score:max"
+            )
+            raise SettingsError(message)
 
 
 def deciding_rules(facts: RecordFacts, policy: str, kept: Int64s, next_best: Int64s) -> list[str]:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import Settings, scan
 from dedup.errors import SettingsError
 from dedup.model import NO_DATE
 from dedup.survivors import (
@@ -20,6 +19,7 @@ from dedup.survivors import (
     RecordFacts,
     deciding_rules,
     lead_units,
+    numbers_of,
     parse_policy,
     rank_records,
 )
@@ -201,7 +201,7 @@ def test_the_highest_number_in_a_field_survives_and_others_come_last() -> None:
     values = ["2.5", None, "10", "many", "-1", "nan"]
     facts = replace(
         facts_of([(NO_DATE, 1, n, False, str(n)) for n in range(6)]),
-        fields=lambda name, rows: [values[row] for row in rows.tolist()] if name == "a:b" else [],
+        numbers=lambda name, rows: numbers_of(values[row] for row in rows if name == "a:b"),
     )
     ranks = {
         end: rank_records(facts, f"field:a:b:{end}", str).argsort().tolist()
@@ -214,8 +214,3 @@ def test_the_highest_number_in_a_field_survives_and_others_come_last() -> None:
 def test_a_field_rule_needs_a_name_and_a_direction(policy: str) -> None:
     with pytest.raises(SettingsError, match="max or min"):
         parse_policy(policy)
-
-
-def test_a_scan_refuses_a_field_rule_and_names_the_command() -> None:
-    with pytest.raises(SettingsError, match="dedup threshold RESULTS --keep field:NAME:max"):
-        scan(["one text"], Settings(threads=1, keep="oldest,field:score:max"))

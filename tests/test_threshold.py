@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from dedup import Cluster, Result, Rule, Settings, open_results, scan, write_results
-from dedup.act.apply import ApplyOptions, plan_apply
 from dedup.act.threshold import (
     Thresholds,
     check_floor,
@@ -196,29 +194,3 @@ def test_what_scores_were_computed_with_cannot_change(folder: Path) -> None:
 def test_the_scan_itself_is_not_written_over_unasked(folder: Path) -> None:
     with pytest.raises(OutputError, match="--force"):
         write_rethresholded(rethreshold(open_results(folder)), folder)
-
-
-@pytest.mark.parametrize("form", ["jsonl", "json", "csv"])
-def test_the_best_in_a_field_of_the_source_survives(form: str, tmp_path: Path) -> None:
-    scores = {record["id"]: (7 * n) % 101 for n, record in enumerate(CORPUS)}
-    path = tmp_path / f"a.{form}"
-    rows = [{**record, "score": scores[record["id"]]} for record in CORPUS]
-    if form == "csv":
-        with path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, ["id", "text", "score"], extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(rows)
-    elif form == "json":
-        path.write_text(json.dumps(rows), "utf-8")
-    else:
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "out"))
-    found = rethreshold(results, keep="field:score:max")
-    assert found.clusters
-    for cluster in found.clusters:
-        best = max(scores[member.id] for member in cluster.members)
-        assert scores[cluster.representative] == best
-        assert cluster.kept_by in ("field:score:max", "digest", "id")
-    folder = write_rethresholded(found, tmp_path / "best")
-    application = plan_apply(open_results(folder), ApplyOptions(remove_links=("contained",)))
-    assert application.counts["removed"] > 0

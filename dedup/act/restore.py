@@ -9,12 +9,12 @@ import numpy as np
 import orjson
 
 from dedup.errors import ResultsError
-from dedup.model import NO_DATE, Int64s, Ragged, Reason, Verdict
+from dedup.model import NO_DATE, Floats, Int64s, Ragged, Reason, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.records import Records
 from dedup.results import Results
 from dedup.results.texts import read_field
-from dedup.survivors import RecordFacts
+from dedup.survivors import RecordFacts, numbers_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,7 +76,7 @@ def _restore_records(results: Results) -> Records:
         digests=np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2),
         against=column["against"].to_numpy().astype(np.bool_),
         metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
-        fields=_FieldReader(results, numbers("record")),
+        numbers=_FieldReader(results, numbers("record")),
     )
     places = {(file.path, file.against): row for row, file in enumerate(results.inputs)}
     keys = zip(column["file"].to_pylist(), facts.against.tolist(), strict=True)
@@ -100,14 +100,13 @@ class _FieldReader:
     def __init__(self, results: Results, numbers: Int64s) -> None:
         self._results = results
         self._numbers = numbers
-        self._values: dict[str, list[str | None]] = {}
+        self._found: dict[str, Floats] = {}
 
-    def __call__(self, name: str, rows: Int64s) -> list[str | None]:
-        if name not in self._values:
-            found = read_field(self._results, self._numbers.tolist(), name)
-            self._values[name] = [found[number] for number in self._numbers.tolist()]
-        values = self._values[name]
-        return [values[row] for row in rows.tolist()]
+    def __call__(self, name: str, rows: Int64s) -> Floats:
+        if name not in self._found:
+            values = read_field(self._results, self._numbers.tolist(), name)
+            self._found[name] = numbers_of(values[number] for number in self._numbers.tolist())
+        return self._found[name][rows]
 
 
 def _restore_pairs(results: Results, records: Records, table: pa.Table) -> ScoredPairs:

@@ -33,6 +33,8 @@ class Piece:
         Where the records stand; -1 for offsets that mean nothing.
     titles, urls, dates, sources : list of str or None, or None
         Metadata; None when no record has the field.
+    further : dict of str to list of str or None
+        Values of further fields that were asked for; a field that no record has is absent.
     """
 
     row: int
@@ -44,6 +46,7 @@ class Piece:
     urls: Column = None
     dates: Column = None
     sources: Column = None
+    further: dict[str, list[str | None]] = field(default_factory=dict[str, list[str | None]])
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -63,6 +66,7 @@ class Piece:
             self.lines[start:stop],
             self.byte_offsets[start:stop],
             *(column and column[start:stop] for column in columns),
+            further={name: values[start:stop] for name, values in self.further.items()},
         )
 
 
@@ -77,9 +81,12 @@ class Rows:
     size : int
         Bytes gathered so far, with a small charge for each record, so that empty texts
         are bounded as well.
+    further : tuple of str
+        Names of further fields.
     """
 
     row: int
+    further: tuple[str, ...] = ()
     size: int = 0
     texts: list[bytes] = field(default_factory=list[bytes])
     ids: list[str] = field(default_factory=list[str])
@@ -90,7 +97,7 @@ class Rows:
     def add(
         self, text: bytes, id: str, line: int, byte_offset: int, metadata: Sequence[str | None]
     ) -> None:
-        """Add a record; ``metadata`` is its title, url, date and source."""
+        """Add a record; ``metadata`` is its title, url, date, source and further fields."""
         self.texts.append(text)
         self.ids.append(id)
         self.lines.append(line)
@@ -101,13 +108,16 @@ class Rows:
     def piece(self) -> Piece:
         """Return what was gathered."""
         columns = [list(column) for column in zip(*self.metadata, strict=True)]
+        n_parts = len(_COLUMNS)
+        further = zip(self.further, columns[n_parts:], strict=True)
         return Piece(
             self.row,
             self.texts,
             self.ids,
             np.array(self.lines, np.int64),
             np.array(self.byte_offsets, np.int64),
-            *(column if any(column) else None for column in columns),
+            *(column if any(column) else None for column in columns[:n_parts]),
+            further={name: column for name, column in further if any(column)},
         )
 
 
@@ -169,12 +179,22 @@ def _join(pieces: list[Piece], sizes: Int64s) -> Batch:
         files=np.repeat(rows, [len(piece) for piece in pieces]),
         lines=np.concatenate([piece.lines for piece in pieces]),
         byte_offsets=np.concatenate([piece.byte_offsets for piece in pieces]),
-        **{name: _join_column(pieces, name) for name in _COLUMNS},
+        **{name: _join_column(pieces, [getattr(p, name) for p in pieces]) for name in _COLUMNS},
+        further=_join_further(pieces),
     )
 
 
-def _join_column(pieces: list[Piece], name: str) -> Column:
-    columns: list[tuple[Column, int]] = [(getattr(piece, name), len(piece)) for piece in pieces]
+def _join_further(pieces: list[Piece]) -> dict[str, list[str | None]]:
+    joined: dict[str, list[str | None]] = {}
+    for name in dict.fromkeys(name for piece in pieces for name in piece.further):
+        column = _join_column(pieces, [piece.further.get(name) for piece in pieces])
+        if column is not None:
+            joined[name] = column
+    return joined
+
+
+def _join_column(pieces: list[Piece], values: list[Column]) -> Column:
+    columns = list(zip(values, map(len, pieces), strict=True))
     if all(column is None for column, _ in columns):
         return None
     joined: list[str | None] = []

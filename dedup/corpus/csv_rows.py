@@ -116,9 +116,10 @@ def _sniff_delimiter(head: bytes, candidates: Candidates) -> str:
 def _read_rows(
     rows: _RowReader, header: list[str], names: Names, intake: Intake
 ) -> Iterator[Piece]:
-    gathered = Rows(intake.row)
+    gathered = Rows(intake.row, intake.further)
     positions = {part: header.index(name) for part, name in names.items()}
     metadata_at = [positions.get(part, -1) for part in _METADATA]
+    metadata_at += [header.index(name) if name in header else -1 for name in intake.further]
     while intake.room > 0 and (row := rows.next_row()) is not None:
         first = rows.lines[0]
         reason = _row_fault(row, header, rows, intake)
@@ -136,7 +137,7 @@ def _read_rows(
         intake.accept(1)
         if gathered.size >= BLOCK_BYTES:
             yield gathered.piece()
-            gathered = Rows(intake.row)
+            gathered = Rows(intake.row, intake.further)
     if gathered.ids:
         yield gathered.piece()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from dedup.corpus.batches import Piece, Rows, batched
@@ -26,6 +26,7 @@ def read_documents(
     *,
     batch_bytes: int,
     quarantine: Callable[[Quarantined], None],
+    further: Sequence[str] = (),
 ) -> Iterator[Batch]:
     """Yield documents given in memory in batches.
 
@@ -38,6 +39,8 @@ def read_documents(
         Bytes of text in a batch; one longer text makes a batch of its own.
     quarantine : callable
         Takes every item that is no document, or whose text is no text.
+    further : sequence of str
+        Further fields of mappings whose values batches carry.
 
     Yields
     ------
@@ -59,13 +62,16 @@ def read_documents(
     if isinstance(documents, str | bytes):
         message = "documents is one string; pass a list of texts, or a path to the reader"
         raise InputError(message)
-    return batched(_read(documents, batch_bytes, quarantine), batch_bytes)
+    return batched(_read(documents, batch_bytes, quarantine, tuple(further)), batch_bytes)
 
 
 def _read(
-    documents: Iterable[Item], batch_bytes: int, quarantine: Callable[[Quarantined], None]
+    documents: Iterable[Item],
+    batch_bytes: int,
+    quarantine: Callable[[Quarantined], None],
+    further: tuple[str, ...],
 ) -> Iterator[Piece]:
-    rows = Rows(0)
+    rows = Rows(0, further)
     for ordinal, item in enumerate(documents):
         try:
             text, id, metadata = _parts(item)
@@ -73,10 +79,12 @@ def _read(
             raw = _raw(item)
             quarantine(Quarantined(DOCUMENTS, ordinal + 1, -1, str(bad), raw[:RAW_KEPT], len(raw)))
             continue
-        rows.add(text, str(ordinal) if id is None else id, ordinal + 1, -1, metadata)
+        record = cast("Mapping[str, Any]", item) if isinstance(item, Mapping) else {}
+        about = (*metadata, *_texts(_value(record, name) for name in further))
+        rows.add(text, str(ordinal) if id is None else id, ordinal + 1, -1, about)
         if rows.size >= batch_bytes:
             yield rows.piece()
-            rows = Rows(0)
+            rows = Rows(0, further)
     if rows.ids:
         yield rows.piece()
 

@@ -27,6 +27,8 @@ class Intake:
         Takes every record that cannot be read.
     limit : int
         Records this file may still give.
+    further : tuple of str
+        Names of further fields whose values are handed on.
     """
 
     source: SourceFile
@@ -34,6 +36,7 @@ class Intake:
     reading: Reading
     quarantine: Callable[[Quarantined], None]
     limit: int = sys.maxsize
+    further: tuple[str, ...] = ()
 
     @property
     def room(self) -> int:

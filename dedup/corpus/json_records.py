@@ -14,7 +14,7 @@ from dedup.corpus.fields import MISSING, Names, choose_fields, column_of, missin
 from dedup.corpus.intake import Intake
 from dedup.corpus.lines import Block, is_blank
 from dedup.corpus.presets import Candidates, Part
-from dedup.corpus.values import exact_id, id_text, metadata_column, utf8_fault
+from dedup.corpus.values import exact_id, further_columns, id_text, metadata_column, utf8_fault
 
 Record = Mapping[str, Any]
 
@@ -124,6 +124,7 @@ class JsonRecords:
             urls=self._column(records, "url"),
             dates=self._column(records, "date"),
             sources=self._column(records, "source"),
+            further=further_columns(self._intake.further, lambda name: column_of(records, name)),
         )
 
     def _ids(self, block: Block, records: Sequence[Record]) -> list[str]:

@@ -16,7 +16,13 @@ from dedup.corpus.intake import Intake
 from dedup.corpus.json_records import BadRecord, encode_text
 from dedup.corpus.presets import Candidates, Part
 from dedup.corpus.streams import ByteStream
-from dedup.corpus.values import id_text, json_text, metadata_column, utf8_fault
+from dedup.corpus.values import (
+    further_columns,
+    id_text,
+    json_text,
+    metadata_column,
+    utf8_fault,
+)
 
 
 class _Column(Protocol):
@@ -109,6 +115,7 @@ class _ParquetRows:
         self._candidates = candidates
         self._columns = columns
         self._names = choose_columns(candidates, self._columns)
+        self._further = [name for name in intake.further if name in columns]
         intake.source.fields.update(self._names)
 
     def has_text(self) -> bool:
@@ -128,7 +135,7 @@ class _ParquetRows:
             batches = self._file.iter_batches(
                 batch_size=min(max(_PIECE_BYTES // row_bytes, _MIN_ROWS), _MAX_ROWS),
                 row_groups=[group],
-                columns=sorted(set(self._names.values())),
+                columns=sorted({*self._names.values(), *self._further}),
                 use_threads=False,
             )
             for batch in batches:
@@ -163,6 +170,7 @@ class _ParquetRows:
             urls=self._metadata(kept, "url"),
             dates=self._metadata(kept, "date"),
             sources=self._metadata(kept, "source"),
+            further=further_columns(self._further, lambda name: _values(kept, name)),
         )
         # Counted last: a column that cannot be read gives up the row group.
         self._intake.accept(len(rows))

@@ -53,6 +53,8 @@ class CorpusReader:
         What was found but not read, and why; grows while reading.
     total_bytes : int
         Bytes on disk to read.
+    further : tuple of str
+        Further fields whose values batches carry; none unless set before reading.
 
     Raises
     ------
@@ -90,6 +92,7 @@ class CorpusReader:
         self._open: ByteStream | None = None
         self.files: list[SourceFile] = []
         self.skipped: list[Skipped] = list(found.skipped)
+        self.further: tuple[str, ...] = ()
         self.total_bytes = sum(source.size for source in found.sources)
 
     @property
@@ -148,6 +151,7 @@ class CorpusReader:
             reading=self._reading,
             quarantine=self._quarantine,
             limit=self._room(),
+            further=self.further,
         )
         yield from read_records(format_name, stream, intake, self._candidates)
         self._n_read += entry.n_records

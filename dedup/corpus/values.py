@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from math import isnan
 from typing import Any, cast
@@ -76,6 +76,14 @@ def metadata_column(values: Sequence[Any]) -> list[str | None] | None:
     else:
         texts = [metadata_text(value) for value in values]
     return texts if any(texts) else None
+
+
+def further_columns(
+    names: Iterable[str], values_of: Callable[[str], Sequence[Any]]
+) -> dict[str, list[str | None]]:
+    """Return fields by name as columns of text, without those that no record has."""
+    columns = {name: metadata_column(values_of(name)) for name in names}
+    return {name: column for name, column in columns.items() if column is not None}
 
 
 def json_text(value: object) -> str:

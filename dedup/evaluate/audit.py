@@ -28,7 +28,7 @@ from dedup.results.texts import source_path
 from dedup.rows import LABELS, REASONS
 from dedup.scoring import stories_of
 from dedup.spill import Spill
-from dedup.survivors import lead_units, rank_records
+from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.units import Units
 from dedup.verify import Verifier
 
@@ -201,7 +201,7 @@ def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, 
     size, seed = chosen
     n_threads = count_threads(settings.threads)
     with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
-        writer = RecordWriter(spill, store_text=True)
+        writer = RecordWriter(spill, store_text=True, fields=policy_fields(settings.keep))
         ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, n_threads + 1)
         for batch, against in _read(inputs):
             ingest.push(batch, against=against)
@@ -242,6 +242,7 @@ def _read(inputs: Inputs) -> Iterator[tuple[Batch, bool]]:
             quarantine=bad.append,
             tmp_dir=settings.tmp_dir,
         )
+        reader.further = tuple(policy_fields(settings.keep))
         for batch in reader:
             yield batch, against
             bad.clear()

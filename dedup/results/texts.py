@@ -87,10 +87,9 @@ def read_field(results: Results, records: Iterable[int], name: str) -> dict[int,
     for source, rows in _by_source(results, set(records)):
         path = _unchanged_path(results, source)
         places = {(row["line"], row["byte_offset"]): row["record"] for row in rows}
-        # the field is read in the place of the title: every reader knows that one
-        fields = {"text": source.fields.get("text", ""), "title": name}
-        for place, piece, at in _read_through(results, path, source, (fields, set(places))):
-            found[places.pop(place)] = piece.titles[at] if piece.titles else None
+        for place, piece, at in _read_through(results, path, source, (set(places), (name,))):
+            values = piece.further.get(name)
+            found[places.pop(place)] = values[at] if values else None
         if places:
             raise changed(source, f"there is no record in line {min(places)[0]}")
     return found
@@ -133,7 +132,7 @@ def _read_source(
     if seekable and all(offset >= 0 for _, offset in places):
         found = _seek(path, source, places)
     else:
-        through = _read_through(results, path, source, (source.fields, set(places)))
+        through = _read_through(results, path, source, (set(places), ()))
         found = ((place, piece.texts[at]) for place, piece, at in through)
     yield from _checked(source, ((places.pop(place), text) for place, text in found))
     if places:
@@ -156,14 +155,14 @@ def _seek(
 
 
 def _read_through(
-    results: Results, path: Path, source: SourceFile, asked: tuple[dict[str, str], set[_Place]]
+    results: Results, path: Path, source: SourceFile, asked: tuple[set[_Place], tuple[str, ...]]
 ) -> Iterator[tuple[_Place, Piece, int]]:
     """Read a file from its start, as the scan did, up to the last record that is wanted.
 
     Parameters
     ----------
-    asked : fields, places
-        Names of the fields to read, by part, and where the wanted records stand.
+    asked : places, further
+        Where the wanted records stand, and the further fields to read.
 
     Yields
     ------
@@ -175,11 +174,13 @@ def _read_through(
     def set_aside(bad: Quarantined) -> None:
         del bad  # the scan has told of it
 
-    fields, wanted = asked
+    wanted, further = asked
     stream = ByteStream(path, reading)
     try:
-        intake = Intake(SourceFile(source.path, source.format), 0, reading, set_aside)
-        candidates: Any = {part: (name,) for part, name in fields.items()}
+        intake = Intake(
+            SourceFile(source.path, source.format), 0, reading, set_aside, further=further
+        )
+        candidates: Any = {part: (name,) for part, name in source.fields.items()}
         left = set(wanted)
         for piece in read_records(source.format, stream, intake, {"text": (), **candidates}):
             places = zip(piece.lines.tolist(), piece.byte_offsets.tolist(), strict=True)
