@@ -5,7 +5,9 @@ never here. Every kernel releases the GIL, so that threads over batches scale.
 
 Compiled code is cached in a folder of its own, named by a digest of all kernel sources,
 because numba notices a change in the file of the function it compiles but not in the
-files of the functions that it calls.
+files of the functions that it calls; and by all else that numba compiles anew for: where
+the sources lie, its version, Python's, and the processor. So a folder with kernels in it
+holds kernels that will be loaded.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding as llvm
+from llvmlite import __version__ as llvmlite_version
+from numba import __version__ as numba_version
 from numba import config, njit
 
 
@@ -30,13 +35,36 @@ def _cache_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dedup"
 
 
+def _compiler() -> str:
+    """Return what compiled code depends on beside its source."""
+    cpu = config.CPU_NAME or llvm.get_host_cpu_name()
+    features = config.CPU_FEATURES
+    if features is None:
+        features = llvm.get_host_cpu_features().flatten()
+    python = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
+    return "\n".join((python, numba_version, llvmlite_version, cpu, features))
+
+
+def folder_name(sources: Path, compiler: str) -> str:
+    """Return the name of the folder for the kernels of a folder of sources.
+
+    Parameters
+    ----------
+    sources : Path
+        The folder; numba looks compiled code up by the path of its source.
+    compiler : str
+        What else compiled code depends on.
+    """
+    digest = hashlib.sha256(f"{sources.absolute()}\n{compiler}\n".encode())
+    for source in sorted(sources.glob("*.py")):
+        digest.update(source.read_bytes())
+    return f"kernels-{digest.hexdigest()[:16]}"
+
+
 @cache
 def cache_folder() -> Path:
     """Return the writable folder for compiled kernels of exactly these sources."""
-    digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
-    name = f"kernels-{digest.hexdigest()[:16]}"
+    name = folder_name(Path(__file__).parent, _compiler())
     for home in (_cache_home(), Path(tempfile.gettempdir()) / f"dedup-{os.getuid()}"):
         try:
             folder = home / name
@@ -49,7 +77,7 @@ def cache_folder() -> Path:
 
 
 def compiled_before() -> bool:
-    """Whether some earlier run left compiled kernels to load."""
+    """Whether some earlier run left compiled kernels that this one can load."""
     return any(cache_folder().rglob("*.nbi"))
 
 

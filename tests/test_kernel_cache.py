@@ -1,0 +1,64 @@
+"""Compiled kernels: only those count that this package, here and now, will load."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dedup import kernels
+from tests.conftest import ROOT
+
+SOURCES = ROOT / "dedup" / "kernels"
+
+ASK = "from dedup import kernels; print(kernels.compiled_before())"
+COMPILE = """
+import numpy as np
+from dedup.kernels import digest
+digest.digest(np.zeros(16, np.uint8), np.zeros(2, np.int64), np.zeros((1, 2), np.uint64))
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def run(program: str, root: Path = ROOT, **environment: str) -> str:
+        env = {**os.environ, "DEDUP_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(root)}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**env, **environment},
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+def test_kernels_are_cached_by_source_and_place_and_compiler(tmp_path: Path) -> None:
+    here = kernels.folder_name(SOURCES, "a compiler")
+    assert kernels.folder_name(SOURCES, "a compiler") == here
+    assert kernels.folder_name(SOURCES, "another compiler") != here
+    elsewhere = tmp_path / "kernels"
+    shutil.copytree(SOURCES, elsewhere, ignore=shutil.ignore_patterns("__pycache__"))
+    copied = kernels.folder_name(elsewhere, "a compiler")
+    assert copied != here
+    with (elsewhere / "words.py").open("a") as file:
+        file.write("# another source\n")
+    assert kernels.folder_name(elsewhere, "a compiler") != copied
+
+
+def test_only_kernels_of_this_place_and_processor_count_as_compiled(run, tmp_path: Path) -> None:
+    assert run(ASK) == "False"
+    run(COMPILE)
+    assert run(ASK) == "True"
+    assert run(ASK, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="") == "False"
+    shutil.copytree(
+        ROOT / "dedup", tmp_path / "dedup", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    assert run(ASK, root=tmp_path) == "False"
