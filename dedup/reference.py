@@ -31,7 +31,7 @@ from dedup.text.digest import digest
 from dedup.text.normalise import normalise
 from dedup.text.numbers import fold_digits, value
 from dedup.text.tables import CharClass, load_tables
-from dedup.text.tokens import NUMBER_BIT, shingle_hash, token_hash, tokens
+from dedup.text.tokens import NUMBER_BIT, token_hash, tokens
 from dedup.units import SHORT_WIDTH, SHORT_WORDS, UNSPACED_SCALE
 from dedup.verdicts import (
     FLOOR_CONTAINMENT,
@@ -147,16 +147,18 @@ class _Unit:
     n_words: float  # characters of scripts without spaces brought to the scale of words
     shingles: set[int]
     minhash: Any  # datasketch.MinHash
+    digest: tuple[int, int]  # of the normalised text
 
     @classmethod
-    def of(cls, words: list[str], width: int, signer: Any) -> _Unit:  # noqa: ANN401
+    def of(cls, normalised: str, words: list[str], width: int, signer: Any) -> _Unit:  # noqa: ANN401
         """Hash the tokens of a text; ``signer`` is an empty ``datasketch.MinHash``."""
         hashes = [token_hash(word) for word in words]
         shingles = shingles_of(hashes, width)
         minhash = signer.copy()
         minhash.update_batch(shingles)
         n_unspaced = sum(map(_is_unspaced, words))
-        return cls(hashes, len(words) - n_unspaced + n_unspaced / UNSPACED_SCALE, shingles, minhash)
+        n_words = len(words) - n_unspaced + n_unspaced / UNSPACED_SCALE
+        return cls(hashes, n_words, shingles, minhash, digest(normalised.encode()))
 
     @property
     def is_short(self) -> bool:
@@ -214,7 +216,8 @@ class _Corpus:
             return -1
         row = self._rows.setdefault(normalised, len(self.units))
         if row == len(self.units):
-            self.units.append(_Unit.of(words, self._settings.shingle_width, self._signer))
+            width = self._settings.shingle_width
+            self.units.append(_Unit.of(normalised, words, width, self._signer))
         return row
 
 
@@ -318,8 +321,8 @@ class _Scorer:
         shared, n_all = len(sets[0] & sets[1]), len(sets[0] | sets[1])
         some, others = map(self._distinctive, sets)
         # the texts decide which is followed through which, not what was read first
-        base, followed = sorted((one.tokens, other.tokens), key=shingle_hash)
-        replaced = align(base, followed, width)
+        base, followed = sorted((one, other), key=lambda unit: unit.digest)
+        replaced = align(base.tokens, followed.tokens, width)
         n_numbers = replaced.numbers_kept + replaced.numbers_replaced
         number_share = max(len(unit.numbers()) / len(unit.tokens) for unit in (one, other))
         cosine = (self._vectors[left] @ self._vectors[right].T).sum()

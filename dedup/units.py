@@ -34,6 +34,8 @@ class Units:
     n_unspaced : int32 array, shape (n_units,)
         Tokens that are one character of a script without spaces.
     signatures : uint32 array, shape (n_units, num_perm)
+    digests : uint64 array, shape (n_units, 2)
+        Content digests: the order in which one text is followed through another.
     """
 
     tokens: UInt32s
@@ -41,6 +43,7 @@ class Units:
     n_distinct: NDArray[np.int32]
     n_unspaced: NDArray[np.int32]
     signatures: UInt32s
+    digests: UInt64s
 
     def word_lengths(self, units: Int64s) -> Floats:
         """Return token counts, those of unspaced scripts brought to the scale of words."""
@@ -142,6 +145,7 @@ class UnitWriter:
             n_distinct=self._n_distinct.finish(),
             n_unspaced=self._n_unspaced.finish(),
             signatures=signatures,
+            digests=digests,
         )
         buckets = Buckets(
             signatures=signatures,

@@ -30,8 +30,10 @@ from dedup.verdicts import (
 FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
 _ESTIMATED_AT_ONCE = 1 << 16
-_SCORED_AT_ONCE = 1 << 13
-"""Pairs of a chunk: what describes its units is computed anew in each."""
+_SCORED_AT_ONCE = 1 << 16
+"""Pairs of which all is at hand; what their units need is computed once for these."""
+_UNITS_OF_A_TASK, _PAIRS_OF_A_TASK = 1 << 11, 1 << 10
+"""What one thread does at a time."""
 
 Mapper = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
@@ -97,15 +99,35 @@ class Verifier:
         """Score pairs of short texts by narrower shingles, and all others as they are."""
         self.n_scored += len(pairs)
         short = self._are_short(pairs)
-        others = pairs[~short]
-        parts = _chunks(len(others), _SCORED_AT_ONCE)
-        found = list(self._map(lambda part: self._score(others[part], whole=whole), parts))
-        if not short.any():
-            return ScoredPairs.concatenate(found)
-        narrow = self._for_short()
-        found.append(narrow.score_all(pairs[short]) if whole else narrow.score(pairs[short]))
-        scored = ScoredPairs.concatenate(found)
-        return scored.take(np.argsort(scored.codes))
+        found = self._score_others(pairs[~short], whole=whole)
+        if short.any():
+            narrow = self._for_short()
+            narrowed = narrow.score_all(pairs[short]) if whole else narrow.score(pairs[short])
+            found = ScoredPairs.concatenate([found, narrowed])
+        return found.take(np.argsort(found.codes))
+
+    def _score_others(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
+        """Score pairs by shingles of the settings' width; those of one base together."""
+        base, other = self._turned(*split_codes(pairs))
+        order = np.lexsort((other, base))
+        base, other = base[order], other[order]
+        parts = _chunks(len(pairs), _SCORED_AT_ONCE)
+        return ScoredPairs.concatenate(
+            [self._score(base[part], other[part], whole=whole) for part in parts]
+        )
+
+    def _turned(self, left: Int64s, right: Int64s) -> tuple[Int64s, Int64s]:
+        """Return the base of each pair, and the text that is followed through it.
+
+        By digest: by the order of units, results would depend on reading order. The
+        anchors of over-full buckets are the units of lowest digest, so that one base
+        serves all pairs of an anchor.
+        """
+        digests = self._units.digests
+        first, second = digests[left], digests[right]
+        equal = first[:, 0] == second[:, 0]
+        swapped = np.where(equal, second[:, 1] < first[:, 1], second[:, 0] < first[:, 0])
+        return np.where(swapped, right, left), np.where(swapped, left, right)
 
     def _are_short(self, pairs: UInt64s) -> NDArray[np.bool_]:
         left, right = split_codes(pairs)
@@ -131,12 +153,12 @@ class Verifier:
         margin = FILTER_SIGMAS * np.sqrt(needed * (1 - needed) / n_values)
         return equal / n_values >= needed - margin
 
-    def _score(self, pairs: UInt64s, *, whole: bool = False) -> ScoredPairs:
-        """Score one chunk; what its units need is computed once for the chunk."""
-        left, right = split_codes(pairs)
+    def _score(self, base: Int64s, other: Int64s, *, whole: bool) -> ScoredPairs:
+        """Score some pairs; what their units need is computed once for all of them."""
+        left, right = np.minimum(base, other), np.maximum(base, other)
         units, places = np.unique(np.concatenate((left, right)), return_inverse=True)
         sides = _Sides(self._describe(units), places[: len(left)], places[len(left) :])
-        compared = self._align(sides)
+        compared = self._compare(base, other)
         every, distinctive = compared.shared
         n_left, n_right = self._units.n_distinct[left], self._units.n_distinct[right]
         some_left, some_right = sides.both("n_distinctive")
@@ -173,55 +195,46 @@ class Verifier:
         forgive_corrections(scored, self._stories, self._settings.rule)
         return scored
 
-    def _align(self, sides: _Sides) -> _Compared:
-        """Compare the texts of each pair.
-
-        Which text is followed through which is decided by the texts themselves: by the
-        order of units, results would depend on reading order.
-        """
-        digest_left, digest_right = sides.digests(kernels.SEQUENCE)
-        turned = digest_right < digest_left
-        base = np.where(turned, sides.right, sides.left)
-        other = np.where(turned, sides.left, sides.right)
-        order = np.argsort(base, kind="stable")  # pairs of one base share its tables
-        n_pairs = len(order)
+    def _compare(self, base: Int64s, other: Int64s) -> _Compared:
+        """Compare the texts of each pair."""
+        n_pairs = len(base)
         shared, counts = np.empty((n_pairs, 2), np.int64), np.empty((n_pairs, 4), np.int64)
         dots = np.empty(n_pairs, np.float64)
-        chosen = base[order], other[order]
-        align(*self._terms(), sides.about.texts, chosen, shared, counts, dots)
-        back = np.empty_like(order)
-        back[order] = np.arange(n_pairs)
-        return _Compared(shared[back].T, counts[back].T, dots[back])
+
+        def compare(part: slice) -> None:
+            pairs = base[part], other[part]
+            align(*self._terms(), pairs, shared[part], counts[part], dots[part])
+
+        list(self._map(compare, _chunks(n_pairs, _PAIRS_OF_A_TASK)))
+        return _Compared(shared.T, counts.T, dots)
 
     def _describe(self, units: Int64s) -> _Described:
         """Compute what pairs need of each of their units."""
-        bounds = np.zeros(len(units) + 1, np.int64)
-        n_tokens = self._units.offsets[units + 1] - self._units.offsets[units]
-        np.cumsum(n_tokens, out=bounds[1:])
-        texts = units, np.empty(bounds[-1], np.bool_), bounds
         counts, norms = np.empty((len(units), 2), np.int32), np.empty(len(units), np.float64)
         digests = np.empty((len(units), 7), np.uint64)
         n_distinct = self._units.n_distinct
-        kernels.describe(*self._terms(), self._common, texts, n_distinct, counts, norms, digests)
+
+        def describe(part: slice) -> None:
+            filled = counts[part], norms[part], digests[part]
+            kernels.describe(*self._terms(), units[part], n_distinct, *filled)
+
+        list(self._map(describe, _chunks(len(units), _UNITS_OF_A_TASK)))
+        n_tokens = self._units.offsets[units + 1] - self._units.offsets[units]
         n_numbers = counts[:, kernels.N_NUMBERS]
         n_distinctive = counts[:, kernels.DISTINCTIVE]
-        return _Described(texts, n_distinctive, n_numbers, n_numbers / n_tokens, norms, digests)
+        return _Described(n_distinctive, n_numbers, n_numbers / n_tokens, norms, digests)
 
     def _terms(self) -> tuple[Any, ...]:
         """Return what both kernels take first."""
         units = self._units
-        return (units.tokens, units.offsets), self._settings.shingle_width, self._weights
+        width = self._settings.shingle_width
+        return (units.tokens, units.offsets), width, self._weights, self._common
 
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """The units of a chunk one by one.
+    """Units one by one; ``digests`` are as :func:`kernels.describe` fills them."""
 
-    ``texts`` are the units, whether the shingle at each of their tokens is common, and
-    where each unit starts there; ``digests`` are as :func:`kernels.describe` fills them.
-    """
-
-    texts: tuple[Int64s, NDArray[np.bool_], Int64s]
     n_distinctive: NDArray[np.int32]
     n_numbers: NDArray[np.int32]
     number_share: Floats

@@ -12,7 +12,14 @@ from numba import njit
 
 from dedup.kernels import kernel, part
 from dedup.kernels.numbers import append_digits, is_opaque
-from dedup.kernels.shingles import leaving_factor, open_state, roll, table_size
+from dedup.kernels.shingles import (
+    is_common,
+    leaving_factor,
+    open_state,
+    roll,
+    shingle_at,
+    table_size,
+)
 from dedup.kernels.terms import find_entry, index_tokens, meaning_of, take_others, take_run
 from dedup.kernels.words import fill, finish
 
@@ -31,15 +38,16 @@ KEPT, REPLACED, WORDS, NAMES = 0, 1, 2, 3
 
 
 @part
-def _index_shingles(tokens, width, slots, mask, places):
+def _index_shingles(tokens, width, common, slots, mask, places):
     """Put the positions of each shingle of the base into a table.
 
     A slot holds the upper half of the shingle and one more than its first position; 0 is
-    free. ``places`` is ``(following, leader, last, met)``, a row a position: the next
-    place of the same shingle (-1 after the last), the first one; and for first places
-    the last one so far and the last stamp that met the shingle.
+    free. ``places`` is ``(following, leader, last, met, distinctive)``, a row a position:
+    the next place of the same shingle (-1 after the last), the first one; and for first
+    places the last one so far, the last stamp that met the shingle, and 1 unless the
+    shingle is common.
     """
-    following, leader, last, met = places
+    following, leader, last, met, distinctive = places
     for slot in range(mask + U(1)):
         slots[slot] = 0
     if len(tokens) < width:
@@ -59,6 +67,7 @@ def _index_shingles(tokens, width, slots, mask, places):
         if entry == 0:
             slots[slot] = (key & UPPER_HALF) | np.uint64(i + U(1))
             leader[i], last[i], met[i] = i, i, 0
+            distinctive[i] = not is_common(key, common)
         else:
             lead = U(entry & ~UPPER_HALF) - U(1)
             leader[i] = lead
@@ -203,19 +212,19 @@ def _count_numbers(tokens, start, end):
 
 
 @part
-def _meet(places, common, at, n, stamp):
+def _meet(places, at, n, stamp):
     """Count the shingles at ``n`` positions of the base that this stamp has not met yet.
 
     Returns their number, and that of those that are not common.
     """
-    leader, met = places[1], places[3]
+    leader, met, is_distinctive = places[1], places[3], places[4]
     every, distinctive = 0, 0
     for i in range(U(at), U(at + n)):
         lead = U(leader[i])
         if met[lead] != stamp:
             met[lead] = stamp
             every += 1
-            distinctive += not common[lead]
+            distinctive += is_distinctive[lead]
     return every, distinctive
 
 
@@ -226,7 +235,7 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
     Returns the number of runs, the distinct shingles that both texts hold, those of them
     that are not common, and the dot product.
     """
-    left, right, common, entry_of = texts
+    left, right, entry_of = texts
     index = shingles[0], shingles[1], shingles[2][0]
     n_left, n_right = len(left), len(right)
     end_left, end_right = 0, 0
@@ -248,7 +257,7 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
             stop_right += 1
         runs[n, 0], runs[n, 1], runs[n, 2] = at, r, stop_right - r
         n += 1
-        more, some = _meet(shingles[2], common, at, stop_right - width - r + 1, stamp)
+        more, some = _meet(shingles[2], at, stop_right - width - r + 1, stamp)
         every += more
         distinctive += some
         if r > end_right:
@@ -289,7 +298,7 @@ def _equal(left, at, right, r, width):
 
 
 @kernel
-def align(texts, width, weights, described, pairs, shared, counts, dots):
+def align(texts, width, weights, common, pairs, shared, counts, dots):
     """Compare the two texts of each pair: what they share, keep and replace.
 
     Runs of equal tokens, ``width`` and longer, are followed through the other text along
@@ -306,15 +315,14 @@ def align(texts, width, weights, described, pairs, shared, counts, dots):
         Token hashes of all units, and their offsets.
     width : int
         Tokens per shingle.
-    weights : float64 array
+    weights : float32 array
         Squared inverse document frequencies of the terms (a term is the upper 20 bits
         of a token hash).
-    described : (int64 array, bool array, int64 array)
-        The units that pairs are made of; whether the shingle at each of their tokens is
-        common, one unit after the other; and where each unit starts there.
+    common : uint8 array
+        The bits of common shingles (:meth:`dedup.corpus_model.CorpusModel.common_shingles`).
     pairs : (int64 array, int64 array), shape (p,) each
-        Rows of the described units: the base and the other text; pairs with one base
-        stand together.
+        Units: the base and the other text. Pairs with one base stand together: its
+        tables, which cost more than a comparison, are made once.
     shared : int64 array, shape (p, 2)
         Filled: distinct shingles that both hold, and those of them that are not common.
     counts : int64 array, shape (p, 4)
@@ -325,11 +333,12 @@ def align(texts, width, weights, described, pairs, shared, counts, dots):
         Filled: dot product of the TF-IDF vectors, summed in the order of the other text.
     """
     tokens, offsets = texts
-    units, commons, bounds = described
     bases, others = pairs
     longest = width
-    for unit in units:
-        longest = max(longest, offsets[unit + 1] - offsets[unit])
+    for p in range(len(bases)):
+        base, other = bases[p], others[p]
+        longest = max(longest, offsets[base + 1] - offsets[base])
+        longest = max(longest, offsets[other + 1] - offsets[other])
     size = table_size(longest)
     shingle_slots, term_slots = np.empty(2 * size, np.uint64), np.empty(size, np.int32)
     places = (
@@ -337,6 +346,7 @@ def align(texts, width, weights, described, pairs, shared, counts, dots):
         np.empty(longest, np.int32),
         np.empty(longest, np.int32),
         np.empty(longest, np.int32),
+        np.empty(longest, np.uint8),
     )
     held = (
         np.empty(longest, np.uint32),
@@ -351,21 +361,22 @@ def align(texts, width, weights, described, pairs, shared, counts, dots):
     before = np.int64(-1)
     stamp = np.int32(0)
     for p in range(len(bases)):
-        base, other = bases[p], units[others[p]]
-        left = tokens[offsets[units[base]] : offsets[units[base] + 1]]
+        base, other = bases[p], others[p]
+        left = tokens[offsets[base] : offsets[base + 1]]
         right = tokens[offsets[other] : offsets[other + 1]]
-        common = commons[bounds[base] : bounds[base + 1]]
         if base != before:
             mask = U(table_size(len(left)) - 1)
             index_tokens(left, weights, term_slots, mask, held, entry_of)
-            _index_shingles(left, width, shingle_slots, 2 * mask + U(1), places)
+            _index_shingles(left, width, common, shingle_slots, 2 * mask + U(1), places)
             before = base
             stamp = np.int32(0)
         stamp += np.int32(1)
         shingles, terms = (shingle_slots, 2 * mask + U(1), places), (term_slots, mask, held)
         n, shared[p, 0], shared[p, 1], dots[p] = _follow_runs(
-            (left, right, common, entry_of), width, shingles, terms, stamp, runs
+            (left, right, entry_of), width, shingles, terms, stamp, runs
         )
         _compare_gaps(left, right, runs[:n], terms, seen, stamp, counts[p])
         if len(left) == len(right) < width and _equal(left, 0, right, 0, len(left)):
-            shared[p, 0], shared[p, 1] = 1, not common[0]  # a text this short is one shingle
+            # a text this short is one shingle
+            key = shingle_at(left, U(0), len(left))
+            shared[p, 0], shared[p, 1] = 1, not is_common(key, common)

@@ -106,17 +106,15 @@ def _count_common(tokens, width, marks, keys):
 
 
 @kernel
-def describe(texts, width, weights, common, described, n_distinct, counts, norms, digests):
+def describe(texts, width, weights, common, units, n_distinct, counts, norms, digests):
     """Compute once per unit what its pairs are judged by.
 
     Parameters
     ----------
-    texts, width, weights
+    texts, width, weights, common
         As for :func:`dedup.kernels.alignment.align`.
-    common : uint8 array
-        The bits of common shingles (:meth:`dedup.corpus_model.CorpusModel.common_shingles`).
-    described : (int64 array, bool array, int64 array)
-        As for :func:`dedup.kernels.alignment.align`; the second is filled.
+    units : int64 array, shape (m,)
+        Rows of the texts to describe.
     n_distinct : int32 array, shape (n_units,)
         Distinct shingles of every unit.
     counts : int32 array, shape (m, 2)
@@ -129,13 +127,12 @@ def describe(texts, width, weights, common, described, n_distinct, counts, norms
         of numbers, and the set of numbers, whatever their order.
     """
     tokens, offsets = texts
-    units, commons, bounds = described
     longest = 1
     for m in range(len(units)):
         longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
     size = table_size(longest)
     keys, slots = np.empty(size, np.uint64), np.empty(size, np.int32)
-    numbers = np.empty(size, np.uint32)
+    numbers, marks = np.empty(size, np.uint32), np.empty(longest, np.bool_)
     held = (
         np.empty(longest, np.uint32),
         np.empty(longest, np.int32),
@@ -146,7 +143,6 @@ def describe(texts, width, weights, common, described, n_distinct, counts, norms
     for m in range(len(units)):
         unit = units[m]
         here = tokens[offsets[unit] : offsets[unit + 1]]
-        marks = commons[bounds[m] : bounds[m + 1]]
         mask = U(table_size(len(here)) - 1)
         n_numbers = _digest_tokens(here, digests[m])
         number_mask = U(table_size(n_numbers) - 1)

@@ -30,7 +30,7 @@ def by_kernel(pairs: list[tuple[list[int], list[int]]]) -> list[Replacements]:
         (flat, bounds),
         WIDTH,
         np.ones(1 << 20, np.float32),
-        (rows, np.zeros(len(flat), np.bool_), bounds),
+        np.zeros(1 << 18, np.uint8),
         (rows[::2], rows[1::2]),
         shared,
         counts,
