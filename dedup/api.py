@@ -19,7 +19,7 @@ from dedup.found import Found
 from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
 from dedup.quarantine import Quarantine
 from dedup.result import Inputs, Result
-from dedup.spill import Spill
+from dedup.spill import Spill, remove_abandoned
 from dedup.survivors import parse_policy, policy_fields
 
 Documents = Iterable[Document | str | Mapping[str, object]]
@@ -100,6 +100,7 @@ def scan(
     settings = settings or Settings()
     progress = progress or Silence()
     parse_policy(settings.keep)  # a wrong name is said before the corpus is read
+    _tidy(settings.tmp_dir, progress)
     spill = Spill(settings.tmp_dir)
     inputs = _InputReader(settings, spill, progress)
     whole = replace(settings.reading, limit=None)  # --limit is for the scanned corpus
@@ -112,6 +113,16 @@ def scan(
         announce=progress.stage,
     )
     return Result(found, settings, inputs.summary(), spill)
+
+
+def _tidy(tmp_dir: str | None, progress: Progress) -> None:
+    """Remove what earlier runs that were killed left behind, and say so."""
+    n_folders, n_bytes = remove_abandoned(tmp_dir)
+    if n_folders:
+        what = "a temporary folder" if n_folders == 1 else f"{n_folders:,} temporary folders"
+        progress.notice(
+            f"removed {what} ({n_bytes / 1e6:,.1f} MB) of earlier runs that were killed"
+        )
 
 
 class _InputReader:
@@ -142,7 +153,7 @@ class _InputReader:
             reading,
             batch_bytes=self._settings.batch_bytes,
             quarantine=kept.append,
-            tmp_dir=self._settings.tmp_dir,
+            tmp_dir=str(self._spill.path),  # what is spooled goes with the folder
             skip_paths=[str(self._spill.path)],
         )
         reader.further = self._further

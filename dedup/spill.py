@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
+import os
+import re
 import secrets
 import shutil
 import tempfile
 import weakref
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from dedup.errors import OutputError
+
+_FOLDER_NAME: Final = re.compile(r"dedup-[0-9a-f]{12}")
+_LOCK: Final = "dedup.lock"
+_LOCK_SAYS: Final = b"a temporary folder of dedup, in use while this file is locked\n"
 
 
 class Column:
@@ -55,14 +62,19 @@ class Column:
 
 
 class Spill:
-    """A temporary folder of columns, removed on ``close``, on exit, or with the object."""
+    """A temporary folder of columns, removed on ``close``, on exit, or with the object.
+
+    While it is in use a file in it is locked: the system lets go of the lock when the
+    process ends, however it ends, so that :func:`remove_abandoned` knows what is left over.
+    """
 
     def __init__(self, tmp_dir: str | None) -> None:
         """Create the folder inside ``tmp_dir`` (the system's choice when None)."""
         self._files: list[BinaryIO] = []
+        self._locks: list[BinaryIO] = []
         self.path = Path(tmp_dir or tempfile.gettempdir()) / f"dedup-{secrets.token_hex(6)}"
         # before the folder is made: a signal may come between the two
-        self.close = weakref.finalize(self, _remove, self.path, self._files)
+        self.close = weakref.finalize(self, _remove, self.path, self._files, self._locks)
         try:
             self.path.mkdir(mode=0o700)
         except OSError as error:
@@ -71,6 +83,8 @@ class Spill:
                 f"{error.strerror}. Name another one with --tmp-dir."
             )
             raise OutputError(message) from error
+        with contextlib.suppress(OSError):  # no locks here: nobody will take it for left over
+            self._locks.append(_lock(self.path))
 
     def column(self, name: str, dtype: DTypeLike, width: int = 0) -> Column:
         """Return a new, empty column; ``name`` is for whoever looks into the folder."""
@@ -113,8 +127,8 @@ class Spill:
             raise OutputError(message)
 
     def size(self) -> int:
-        """Return the bytes that the folder's files hold now."""
-        return sum(entry.stat().st_size for entry in self.path.iterdir() if entry.is_file())
+        """Return the bytes that its columns and files hold now."""
+        return sum(Path(file.name).stat().st_size for file in self._files)
 
     def __enter__(self) -> Spill:
         """Return itself."""
@@ -130,11 +144,75 @@ class Spill:
         self.close()
 
 
-def _remove(folder: Path, files: list[BinaryIO]) -> None:
+def remove_abandoned(tmp_dir: str | None) -> tuple[int, int]:
+    """Remove the temporary folders of processes that were killed.
+
+    Only folders whose lock says that they are of this program, of this user, and in
+    nobody's use.
+
+    Parameters
+    ----------
+    tmp_dir : str or None
+        Where to look; the system's choice when None.
+
+    Returns
+    -------
+    int, int
+        Folders removed, and the bytes that they held.
+    """
+    n_removed, n_bytes = 0, 0
+    with contextlib.suppress(OSError):  # whoever makes a folder there will say what is wrong
+        for folder in sorted(Path(tmp_dir or tempfile.gettempdir()).iterdir()):
+            if _FOLDER_NAME.fullmatch(folder.name):
+                held = _remove_unlocked(folder)
+                n_removed += held is not None
+                n_bytes += held or 0
+    return n_removed, n_bytes
+
+
+def _remove_unlocked(folder: Path) -> int | None:
+    """Remove a folder if its process is gone; return the bytes it held, None if it stays."""
+    try:
+        about = folder.lstat()
+        if folder.is_symlink() or about.st_uid != os.getuid():
+            return None
+        with open(folder / _LOCK, "r+b", opener=_without_links) as file:
+            if file.read() != _LOCK_SAYS:
+                return None
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            n_bytes = sum(entry.lstat().st_size for entry in folder.iterdir())
+            shutil.rmtree(folder)
+            return n_bytes
+    except OSError:  # in use, without a lock, or somebody else's
+        return None
+
+
+def _without_links(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
+
+
+def _lock(folder: Path) -> BinaryIO:
+    """Return an open file in a folder, locked before it has its name."""
+    unnamed = folder / f"{_LOCK}.new"
+    file = unnamed.open("w+b")
+    try:
+        file.write(_LOCK_SAYS)
+        file.flush()
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unnamed.rename(folder / _LOCK)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _remove(folder: Path, files: list[BinaryIO], locks: list[BinaryIO]) -> None:
     for file in files:
         with contextlib.suppress(OSError):  # a full disk: what is unwritten goes anyway
             file.close()
     shutil.rmtree(folder, ignore_errors=True)
+    for lock in locks:
+        lock.close()
 
 
 def _no_space(path: Path, error: OSError) -> OutputError:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gc
 import resource
+import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup import Settings, scan
+from dedup.api import Silence
 from dedup.errors import OutputError
-from dedup.spill import Spill
+from dedup.spill import Spill, remove_abandoned
 
 
 @given(st.lists(st.lists(st.integers(-(2**63), 2**63 - 1)), max_size=6))
@@ -105,7 +111,7 @@ def test_space_is_checked_before_it_is_needed(tmp_path: Path) -> None:
 FULL_DISK = """
 import numpy as np, sys
 from dedup.errors import OutputError
-from dedup.spill import Spill
+from dedup.spill import Spill, remove_abandoned
 with Spill(sys.argv[1]) as spill:
     column = spill.column("numbers", np.int64)
     try:
@@ -127,3 +133,93 @@ def test_a_full_disk_is_an_error_that_names_the_flag(tmp_path: Path) -> None:
     assert "cannot write the temporary file" in done.stdout
     assert "--tmp-dir" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+HOLD = """
+import sys, time
+import numpy as np
+from dedup.spill import Spill
+spill = Spill(sys.argv[1])
+column = spill.column("numbers", np.int64)
+column.append(np.arange(100_000))
+column.finish()
+print(spill.path, flush=True)
+time.sleep(60)
+"""
+
+
+@contextmanager
+def another_process(tmp_dir: Path) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """A process that uses a temporary folder, and the folder."""
+    command = [sys.executable, "-c", HOLD, str(tmp_dir)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process, Path(process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_the_folder_of_a_killed_process_is_removed_and_that_of_a_living_one_is_not(
+    tmp_path: Path,
+) -> None:
+    with another_process(tmp_path) as (process, folder), Spill(str(tmp_path)) as mine:
+        assert remove_abandoned(str(tmp_path)) == (0, 0)
+        assert {folder, mine.path} == set(tmp_path.iterdir())
+        kill(process)
+        assert folder.is_dir()
+        n_removed, n_bytes = remove_abandoned(str(tmp_path))
+        assert n_removed == 1
+        assert n_bytes >= 800_000
+        assert list(tmp_path.iterdir()) == [mine.path]
+        assert remove_abandoned(str(tmp_path)) == (0, 0)
+
+
+def test_a_scan_says_what_it_removed(tmp_path: Path) -> None:
+    class Told(Silence):
+        def __init__(self) -> None:
+            self.notices: list[str] = []
+
+        def notice(self, message: str) -> None:
+            self.notices.append(message)
+
+    with another_process(tmp_path) as (process, folder):
+        kill(process)
+    told = Told()
+    settings = Settings(threads=1, tmp_dir=str(tmp_path), engine="reference")
+    for _ in range(2):
+        scan(["a text", "another"], settings, progress=told)
+    assert told.notices == ["removed a temporary folder (0.8 MB) of earlier runs that were killed"]
+    assert not folder.exists()
+
+
+def test_what_only_looks_like_a_left_folder_stays(tmp_path: Path) -> None:
+    with another_process(tmp_path) as (process, folder):
+        kill(process)
+    elsewhere = tmp_path / "kept"
+    elsewhere.mkdir()
+    (elsewhere / "dear").write_text("to somebody")
+    shutil.copytree(folder, tmp_path / "dedup-mine")  # another name
+    (tmp_path / "dedup-00000000000a").symlink_to(elsewhere)
+    (tmp_path / "dedup-00000000000b").write_text("a file")
+    for name, lock in (("c", None), ("d", b"another program's\n")):
+        other = tmp_path / f"dedup-00000000000{name}"
+        other.mkdir()
+        (other / "dear").write_text("to somebody")
+        if lock:
+            (other / "dedup.lock").write_bytes(lock)
+    linked = tmp_path / "dedup-00000000000e"
+    linked.mkdir()
+    (linked / "dedup.lock").symlink_to(folder / "dedup.lock")
+    before = {path for path in tmp_path.rglob("*") if folder not in (path, *path.parents)}
+    assert remove_abandoned(str(tmp_path))[0] == 1
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_where_there_is_no_such_folder_nothing_is_removed(tmp_path: Path) -> None:
+    assert remove_abandoned(str(tmp_path / "nowhere")) == (0, 0)
