@@ -11,6 +11,7 @@ import click
 
 from dedup.cli.options import reading_options
 from dedup.cli.settings import build_settings
+from dedup.cli.startup import load_numba_without_scipy
 
 if TYPE_CHECKING:
     from dedup.config import Settings
@@ -39,6 +40,7 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
     and the scores are those of the scan; else the statistics of the two texts alone do, or those
     of --model.
     """
+    load_numba_without_scipy()
     from dedup.corpus_model import CorpusModel  # noqa: PLC0415 - imports numpy
     from dedup.report.comparison import as_text, compare_documents  # noqa: PLC0415
 

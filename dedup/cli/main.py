@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from dedup.cli.startup import collect_garbage_seldom
 from dedup.errors import DedupError
 from dedup.version import __version__
 
@@ -69,6 +70,7 @@ def main() -> None:
     # a kernel that returns asks for the interpreter's lock, and by default waits for it as
     # long as a whole kernel takes
     sys.setswitchinterval(_SWITCH_SECONDS)
+    collect_garbage_seldom()
     # so that temporary files are removed when somebody ends the process
     signal.signal(signal.SIGTERM, _terminate)
     try:

@@ -12,6 +12,7 @@ import click
 from dedup.cli.options import matching_options, parse_bad, reading_options
 from dedup.cli.output import print_bytes
 from dedup.cli.settings import build_settings
+from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
 from dedup.errors import OutputError, SettingsError
 
@@ -89,6 +90,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
 
 
 def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -> Result:
+    if settings.engine == "kernels":
+        load_numba_without_scipy()
     from dedup.api import Paths, scan  # noqa: PLC0415 - imports numpy
     from dedup.cli.progress import ConsoleProgress  # noqa: PLC0415
     from dedup.corpus_model import CorpusModel  # noqa: PLC0415

@@ -848,3 +848,26 @@ def test_a_stricter_rule_removes_no_more(dedup: Run) -> None:
         for name in ("strict", "balanced", "loose")
     ]
     assert [counts["removable"] for counts in removable] == [0, 2, 2]
+
+
+def test_a_scan_imports_no_linear_algebra_and_leaves_it_to_whoever_needs_it(tmp_path: Path) -> None:
+    code = (
+        "import gc, sys\n"
+        "from dedup.cli.main import main\n"
+        f"sys.argv = ['dedup', 'scan', {str(PAGE)!r}, '--quiet']\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    print(end.code)\n"
+        "print('numba' in sys.modules, 'scipy.linalg' in sys.modules)\n"
+        "print(sum(generation['collections'] for generation in gc.get_stats()) < 100)\n"
+        "import scipy.linalg.cython_blas\n"
+        "from sklearn.feature_extraction.text import TfidfVectorizer\n"
+        "print(TfidfVectorizer().fit_transform(['rain and snow']).shape)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split("\n") == ["0", "True False", "True", "(1, 3)", ""]
