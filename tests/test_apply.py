@@ -260,7 +260,7 @@ def test_a_field_that_is_taken_is_refused_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("keep", "left"), [("none", 0), ("2", 2), ("1", 1)])
 def test_so_many_of_each_cluster_stay(keep: str, left: int, tmp_path: Path) -> None:
     results = scanned(tmp_path, "a.jsonl")
-    options = ApplyOptions(keep=parse_keep(keep))
+    options = ApplyOptions(keep=parse_keep(keep)[0])
     out = plan_apply(results, options).write(tmp_path / "clean")
     kept = {record["id"] for record in lines_of_jsonl(out / "corpus" / "a.jsonl")}
     for cluster in results.clusters():
@@ -274,9 +274,9 @@ def lines_of_jsonl(path: Path) -> list[dict[str, Any]]:
     return records_of(path.name, path.read_bytes())
 
 
-def test_a_policy_is_not_a_number(tmp_path: Path) -> None:
-    for text in ("newest", "0", "-1", "1.5", ""):
-        with pytest.raises(SettingsError, match="dedup threshold"):
+def test_what_is_neither_a_number_nor_a_policy_is_refused() -> None:
+    for text in ("eldest", "0", "-1", "1.5", ""):
+        with pytest.raises(SettingsError, match=r"give none, or how many.*oldest, newest"):
             parse_keep(text)
 
 

@@ -17,9 +17,10 @@ from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
 from dedup.errors import CountsError, ResultsError, SettingsError
 from dedup.model import SourceFile
-from dedup.results import Results
+from dedup.results import Results, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.results.texts import changed, source_path
+from dedup.spill import Spill
 from dedup.version import __version__
 
 CORPUS, REMOVED, ANNOTATIONS, MARKER = "corpus", "removed.jsonl", "annotations.jsonl", "apply.json"
@@ -37,6 +38,8 @@ class ApplyOptions:
     ----------
     keep : int
         Records of each cluster that stay, in survivor order; 0 leaves none.
+    policy : str, optional
+        Survivor policy to choose by; None leaves that of the results.
     remove_links : tuple of str
         Verdicts of links whose lesser side goes too.
     annotate : bool
@@ -53,6 +56,7 @@ class ApplyOptions:
     """
 
     keep: int = 1
+    policy: str | None = None
     remove_links: tuple[str, ...] = ()
     annotate: bool = False
     merge: bool = False
@@ -68,6 +72,7 @@ class Application:
     Attributes
     ----------
     results : Results
+        Those that were given, or the ones with other survivors that were made of them.
     options : ApplyOptions
     plan : Plan
     marks : Marks
@@ -77,6 +82,10 @@ class Application:
         another goes because of them), ``fixed`` (texts whose repeats are fixed),
         ``passages_removed``; with ``merge`` also ``merged`` (survivors that say what their
         clusters do).
+    given : Path
+        The folder of the results that were given.
+    spill : Spill, optional
+        Holds the results with other survivors.
     """
 
     results: Results
@@ -84,6 +93,8 @@ class Application:
     plan: Plan
     marks: Marks
     counts: dict[str, int]
+    given: Path
+    spill: Spill | None = None
 
     def write(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write the cleaned corpus: the folder is there whole or not at all.
@@ -168,7 +179,7 @@ class Application:
         return {
             "dedup_apply": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "results": str(self.results.folder),
+            "results": str(self.given),
             "fingerprint": manifest["fingerprint"],
             "options": {n: getattr(self.options, n) for n in ApplyOptions.__dataclass_fields__},
             "counts": self.counts,
@@ -213,6 +224,9 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
     for source in _scanned(results):
         _check_source(results, source)
     _outputs(results)
+    given, spill = results.folder, None
+    if options.policy:
+        results, spill = _choose_anew(results, options.policy)
     plan = choose_removals(results, options.keep, options.remove_links)
     if not options.annotate:
         check_losses(plan, results, options.max_loss)
@@ -221,7 +235,19 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
         marks.merged.update(find_merged(results, plan))
     if options.fix_repeats:
         marks.spans.update(find_fixes(results, plan))
-    return Application(results, options, plan, marks, _count(results, plan, marks))
+    return Application(results, options, plan, marks, _count(results, plan, marks), given, spill)
+
+
+def _choose_anew(results: Results, policy: str) -> tuple[Results, Spill]:
+    """Return the results with the survivors of another policy, and the folder they lie in."""
+    from dedup.act.threshold import (  # noqa: PLC0415 - imports numba, and not always needed
+        rethreshold,
+        write_rethresholded,
+    )
+
+    spill = Spill(results.settings.tmp_dir)
+    chosen = rethreshold(results, keep=policy)
+    return open_results(write_rethresholded(chosen, spill.path / "results")), spill
 
 
 def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:

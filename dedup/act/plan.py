@@ -17,7 +17,7 @@ from dedup.records import Metadata
 from dedup.results import Results
 from dedup.results.schema import arrow_schema
 from dedup.shared_passages import MIN_PAGES, source_of
-from dedup.survivors import lead_units, rank_records
+from dedup.survivors import lead_units, parse_policy, rank_records
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,28 +152,32 @@ def check_losses(plan: Plan, results: Results, max_loss: float) -> None:
             raise ResultsError(message)
 
 
-def parse_keep(text: str) -> int:
-    """Return how many records of each cluster stay.
+def parse_keep(text: str) -> tuple[int, str | None]:
+    """Return how many records of each cluster stay, and by which policy if by another one.
 
     Raises
     ------
     SettingsError
-        If it is neither ``none`` nor a number; a policy is chosen by ``dedup threshold``.
+        If it is neither ``none`` nor a number nor a survivor policy.
 
     Examples
     --------
-    >>> parse_keep("none"), parse_keep("2")
-    (0, 2)
+    >>> parse_keep("none"), parse_keep("2"), parse_keep("newest,longest")
+    ((0, None), (2, None), (1, 'newest,longest'))
     """
     if text == "none":
-        return 0
+        return 0, None
     if text.isascii() and text.isdigit() and int(text) > 0:
-        return int(text)
-    message = (
-        f"--keep is {text!r}: give none, or how many records of each cluster stay. Another "
-        f"survivor policy is chosen before: dedup threshold RESULTS --keep {text} --out DIR"
-    )
-    raise SettingsError(message)
+        return int(text), None
+    try:
+        parse_policy(text)
+    except SettingsError as error:
+        message = (
+            f"--keep is {text!r}: give none, or how many records of each cluster stay, or who "
+            f"stays ({error})"
+        )
+        raise SettingsError(message) from error
+    return 1, text
 
 
 def _remove_linked(results: Results, plan: Plan, verdicts: tuple[str, ...]) -> None:

@@ -41,10 +41,11 @@ _SAID = (
 )
 @click.option(
     "--keep",
-    metavar="N|none",
+    metavar="N|none|RULES",
     default="1",
     show_default=True,
-    help="How many records of each cluster stay; none removes them all.",
+    help="How many records of each cluster stay, none, or who stays by another survivor policy: "
+    "oldest, newest, longest, most-complete, first, source:A>B, field:NAME:max.",
 )
 @click.option(
     "--remove",
@@ -88,8 +89,10 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     if out is None and not options["dry_run"]:
         message = "name the folder to write: --out DIR (or look first: --dry-run)"
         raise SettingsError(message)
+    keep, policy = parse_keep(options["keep"])
     chosen = ApplyOptions(
-        keep=parse_keep(options["keep"]),
+        keep=keep,
+        policy=policy,
         remove_links=options["links"],
         annotate=options["annotate"],
         merge=options["merge"],

@@ -51,7 +51,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(dedup: Run, found: str) -> N
     ("options", "code", "told"),
     [
         ([], 2, "name the folder to write"),
-        (["--out", "clean", "--keep", "newest"], 2, "dedup threshold RESULTS --keep newest"),
+        (["--out", "clean", "--keep", "eldest"], 2, "give none, or how many records"),
+        (["--out", "clean", "--keep", "0"], 2, "give none, or how many records"),
+        (["--out", "clean", "--keep", "field:score:max"], 2, "has a number in a field 'score'"),
         (["--out", "clean", "--max-loss", "7"], 2, "give a share such as 50%"),
         (["--out", "clean", "--max-loss", "1%"], 4, "--max-loss "),
         (["--out", "clean", "--annotate", "--repeats", "fix"], 2, "leave --remove and --repeats"),
