@@ -81,7 +81,7 @@ class _Lane:
             width = self._settings.shingle_width
             samples, n_samples = sample(batch, new, width, self._workspace)
         units = SignedUnits(
-            tokens=_tokens_of(batch, new),
+            tokens=_tokens_of(batch, new, self._workspace),
             lengths=batch.offsets[new + 1] - batch.offsets[new],
             n_distinct=np.diff(shingled.offsets),
             n_unspaced=batch.n_unspaced[new],
@@ -102,12 +102,17 @@ class _Lane:
         return _Signed(units, repeating, repeats)
 
 
-def _tokens_of(batch: TokenBatch, rows: Int64s) -> NDArray[np.uint32]:
-    """Copy the tokens of some texts out of the workspace."""
+def _tokens_of(batch: TokenBatch, rows: Int64s, workspace: Workspace) -> NDArray[np.uint32]:
+    """Return the tokens of some texts, ascending; they stay in a workspace."""
     if len(rows) == len(batch.offsets) - 1:
-        return batch.tokens.copy()
-    pieces = [batch.tokens[batch.offsets[r] : batch.offsets[r + 1]] for r in rows.tolist()]
-    return np.concatenate([np.empty(0, np.uint32), *pieces])
+        return batch.tokens
+    breaks = np.flatnonzero(np.diff(rows) != 1)  # texts side by side are copied at once
+    first = rows[np.append(0, breaks + 1)] if len(rows) else rows
+    last = rows[np.append(breaks, len(rows) - 1)] if len(rows) else rows
+    bounds = zip(batch.offsets[first].tolist(), batch.offsets[last + 1].tolist(), strict=True)
+    pieces = [batch.tokens[start:end] for start, end in bounds]
+    chosen = workspace.take("chosen", sum(map(len, pieces)), np.uint32)
+    return np.concatenate(pieces, out=chosen) if pieces else chosen
 
 
 class _HasTexts(Protocol):

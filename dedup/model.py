@@ -163,6 +163,11 @@ class Ragged:
         """Return text ``row`` as bytes."""
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
 
+    def part(self, start: int, stop: int) -> Ragged:
+        """Return the texts from ``start`` up to, not with, ``stop``; nothing is copied."""
+        offsets = self.offsets[start : stop + 1]
+        return Ragged(self.data[offsets[0] :], offsets - offsets[0])
+
     @classmethod
     def from_bytes(cls, texts: list[bytes]) -> Ragged:
         """Join byte strings into one ragged array.

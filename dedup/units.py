@@ -84,7 +84,7 @@ class Buckets:
 
 @dataclass(frozen=True, slots=True)
 class SignedUnits:
-    """New units of one batch, copied out of the workspace.
+    """New units of one batch; arrays may lie in a workspace.
 
     Attributes
     ----------

@@ -19,14 +19,11 @@ _COLUMNS = ("titles", "urls", "dates", "sources")
 class Piece:
     """Some records of one file, as a format's reader hands them on.
 
-    Texts stay apart until their batch is complete, so that they are copied once.
-
     Attributes
     ----------
     row : int
         Row of the file in the reader's list of files.
-    texts : list of bytes
-        UTF-8.
+    texts : Ragged
     ids : list of str
         One a text.
     lines, byte_offsets : int64 array
@@ -38,7 +35,7 @@ class Piece:
     """
 
     row: int
-    texts: list[bytes]
+    texts: Ragged
     ids: list[str]
     lines: Int64s
     byte_offsets: Int64s
@@ -54,14 +51,14 @@ class Piece:
 
     def sizes(self) -> Int64s:
         """Return the bytes of each text."""
-        return np.fromiter(map(len, self.texts), np.int64, len(self.texts))
+        return np.diff(self.texts.offsets)
 
     def part(self, start: int, stop: int) -> Piece:
         """Return the records from ``start`` up to, not with, ``stop``."""
         columns: list[Column] = [getattr(self, name) for name in _COLUMNS]
         return Piece(
             self.row,
-            self.texts[start:stop],
+            self.texts.part(start, stop),
             self.ids[start:stop],
             self.lines[start:stop],
             self.byte_offsets[start:stop],
@@ -112,7 +109,7 @@ class Rows:
         further = zip(self.further, columns[n_parts:], strict=True)
         return Piece(
             self.row,
-            self.texts,
+            Ragged.from_bytes(self.texts),
             self.ids,
             np.array(self.lines, np.int64),
             np.array(self.byte_offsets, np.int64),
@@ -171,10 +168,10 @@ def _cut(piece: Piece, batch_bytes: int) -> Iterator[tuple[Piece, Int64s]]:
 def _join(pieces: list[Piece], sizes: Int64s) -> Batch:
     offsets = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=offsets[1:])
-    data = b"".join([text for piece in pieces for text in piece.texts])
+    texts = [piece.texts.data[: piece.texts.offsets[-1]] for piece in pieces]
     rows = np.array([piece.row for piece in pieces], np.int32)
     return Batch(
-        texts=Ragged(np.frombuffer(data, np.uint8), offsets),
+        texts=Ragged(np.concatenate(texts), offsets),
         ids=[id for piece in pieces for id in piece.ids],
         files=np.repeat(rows, [len(piece) for piece in pieces]),
         lines=np.concatenate([piece.lines for piece in pieces]),

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final, cast
 
+import msgspec
 import orjson
 
 from dedup.corpus.batches import Piece
 from dedup.corpus.fields import MISSING, Names, choose_fields, column_of, missing_text, value_of
 from dedup.corpus.intake import Intake
+from dedup.corpus.json_decoder import Decoded, FieldDecoder
 from dedup.corpus.lines import Block, is_blank
 from dedup.corpus.presets import Candidates, Part
 from dedup.corpus.values import exact_id, further_columns, id_text, metadata_column, utf8_fault
+from dedup.model import Ragged
 
 Record = Mapping[str, Any]
 
@@ -53,20 +57,14 @@ class JsonRecords:
         self._intake = intake
         self._candidates = candidates
         self._names: Names = {}
+        self._decoder: FieldDecoder | None = None
 
     def read(self, block: Block) -> Piece | None:
         """Return the records of a block; None when it has none that can be read."""
-        name = self._names.get("text")
-        if name is not None and "." not in name:
-            try:
-                records: list[Record] = [orjson.loads(raw) for raw in block.raws]
-                texts: list[bytes] = [record[name].encode() for record in records]
-            except (ValueError, KeyError, TypeError, AttributeError):
-                # Something is wrong with some record, or a line is blank.
-                pass
-            else:
-                return self._build(block, records, texts)
-        return self._one_by_one(block)
+        decoded = self._decoder.decode(block.raws) if self._decoder else None
+        if decoded is None:  # something is wrong with some record, or a line is blank
+            return self._one_by_one(block)
+        return self._build(block, decoded)
 
     def _one_by_one(self, block: Block) -> Piece | None:
         raws = [raw.removesuffix(b"\n") for raw in block.raws]
@@ -87,7 +85,10 @@ class JsonRecords:
                 continue
             rows.append(row)
             records.append(cast("Record", record))
-        return self._build(block.take(rows), records, texts) if rows else None
+        if not rows:
+            return None
+        decoded = Decoded(Ragged.from_bytes(texts), partial(column_of, records))
+        return self._build(block.take(rows), decoded)
 
     def _parsed(self, raw: bytes) -> Record | BadRecord | None:
         """Return the record, what is wrong with it, or None for a blank line."""
@@ -111,28 +112,33 @@ class JsonRecords:
         names = choose_fields(self._candidates, records)
         self._names = {**names, **self._names}
         self._intake.source.fields.update(self._names)
+        text = self._names.get("text", "")
+        others = {name for part, name in self._names.items() if part != "text"}
+        others.update(self._intake.further)
+        if text and "." not in text and text not in others:
+            self._decoder = FieldDecoder(text, others)
 
-    def _build(self, block: Block, records: Sequence[Record], texts: list[bytes]) -> Piece:
-        self._intake.accept(len(texts))
+    def _build(self, block: Block, decoded: Decoded) -> Piece:
+        self._intake.accept(len(block))
         return Piece(
             self._intake.row,
-            texts,
-            self._ids(block, records),
+            decoded.texts,
+            self._ids(block, decoded),
             block.lines,
             block.byte_offsets,
-            titles=self._column(records, "title"),
-            urls=self._column(records, "url"),
-            dates=self._column(records, "date"),
-            sources=self._column(records, "source"),
-            further=further_columns(self._intake.further, lambda name: column_of(records, name)),
+            titles=self._column(decoded, "title"),
+            urls=self._column(decoded, "url"),
+            dates=self._column(decoded, "date"),
+            sources=self._column(decoded, "source"),
+            further=further_columns(self._intake.further, decoded.column),
         )
 
-    def _ids(self, block: Block, records: Sequence[Record]) -> list[str]:
+    def _ids(self, block: Block, decoded: Decoded) -> list[str]:
         name = self._names.get("id")
         path = self._intake.source.path
         if name is None:
             return [f"{path}#{line}" for line in block.lines.tolist()]
-        values = column_of(records, name)
+        values = decoded.column(name)
         if set(map(type, values)) == {str} and "" not in values:
             return cast("list[str]", values)
         ids: list[str] = []
@@ -141,16 +147,16 @@ class JsonRecords:
             ids.append(f"{path}#{line}" if text is None else text)
         return ids
 
-    def _column(self, records: Sequence[Record], part: Part) -> list[str | None] | None:
+    def _column(self, decoded: Decoded, part: Part) -> list[str | None] | None:
         name = self._names.get(part)
-        return None if name is None else metadata_column(column_of(records, name))
+        return None if name is None else metadata_column(decoded.column(name))
 
 
 def parse_record(raw: bytes, encoding: str = "utf-8") -> Record:
     """Return the JSON object that some bytes are.
 
     ``NaN`` and ``Infinity`` are no JSON but common in what Python writes, and harmless
-    in fields that nobody reads: they are let through.
+    in fields that nobody reads, as are numbers too large for a float: they are let through.
 
     Raises
     ------
@@ -163,11 +169,9 @@ def parse_record(raw: bytes, encoding: str = "utf-8") -> Record:
     'A storm.'
     """
     try:
-        value: object = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        value = _parse_leniently(raw) if _NOT_JSON_NUMBERS.search(raw) else MISSING
-        if value is MISSING:
-            raise BadRecord(_json_fault(raw, error, encoding)) from error
+        value: object = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        value = _parse_again(raw, encoding)
     if isinstance(value, dict):
         return cast("Record", value)
     reason = f"{_KINDS[type(value)]} where a JSON object should be"
@@ -190,6 +194,18 @@ def encode_text(text: object, what: str) -> bytes:
     except UnicodeEncodeError as error:
         reason = f"{what} has a lone surrogate at character {error.start}: no valid text"
         raise BadRecord(reason) from error
+
+
+def _parse_again(raw: bytes, encoding: str) -> object:
+    """Parse what one parser refuses by another, which says better what is wrong."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        lenient = "infinity" in error.msg or _NOT_JSON_NUMBERS.search(raw)
+        value = _parse_leniently(raw) if lenient else MISSING
+        if value is MISSING:
+            raise BadRecord(_json_fault(raw, error, encoding)) from error
+        return value
 
 
 def _parse_leniently(raw: bytes) -> object:

@@ -23,6 +23,7 @@ from dedup.corpus.values import (
     metadata_column,
     utf8_fault,
 )
+from dedup.model import Ragged
 
 
 class _Column(Protocol):
@@ -162,7 +163,7 @@ class _ParquetRows:
         lines = np.array(rows, np.int64) + self.n_done + 1
         piece = Piece(
             self._intake.row,
-            texts,
+            Ragged.from_bytes(texts),
             self._ids(kept, lines.tolist()),
             lines,
             np.full(len(rows), -1, np.int64),

@@ -134,6 +134,33 @@ def fold_ascii(_typing: Any, source: Any, _index: Any, out: Any, classes: Any, _
 
 
 @intrinsic
+def copy_block(_typing: Any, source: Any, _index: Any, out: Any, _place: Any, _sought: Any) -> Any:
+    """Copy 64 bytes to ``out[place:]``; bit j of what is returned: byte j is the sought one.
+
+    Both arrays must reach 64 bytes past the place.
+    """
+    signature = types.uint64(source, types.uintp, out, types.uintp, types.uint8)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def at(array: int, index: int) -> Any:
+            data = context.make_array(signature.args[array])(context, builder, args[array]).data
+            pointer = builder.gep(data, [args[index]])
+            return builder.bitcast(pointer, _vector(8).as_pointer())
+
+        values = builder.load(at(0, 1))
+        values.align = 1
+        builder.store(values, at(2, 3)).align = 1
+        one = builder.insert_element(
+            ir.Constant(_vector(8), ir.Undefined), args[4], ir.Constant(ir.IntType(32), 0)
+        )
+        zeros = ir.Constant(_vector(32), [0] * 64)
+        found = builder.icmp_unsigned("==", values, builder.shuffle_vector(one, one, zeros))
+        return builder.bitcast(found, ir.IntType(64))
+
+    return signature, codegen
+
+
+@intrinsic
 def trailing_zeros(_typing: Any, _word: Any) -> Any:
     """Count the zero bits below the lowest set one; undefined for 0."""
     signature = types.uint64(types.uint64)

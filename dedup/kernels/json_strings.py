@@ -1,0 +1,164 @@
+"""JSON strings to their texts, and whether bytes are UTF-8.
+
+The strings come from a JSON parser that has checked them: escapes are complete, and
+surrogates stand in pairs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedup.kernels import kernel, part
+from dedup.kernels.words import copy_block, load_word, trailing_zeros
+
+U = np.uintp
+QUOTE, BACKSLASH = 0x22, 0x5C
+HIGH_BITS = np.uint64(0x8080808080808080)
+PADDING = 64
+"""Bytes that must follow what is read and what is written."""
+
+
+@part
+def _hex_digits(src, i):
+    """Return what the four hexadecimal digits from ``i`` on say."""
+    code = np.uint32(0)
+    for k in range(U(4)):
+        digit = np.uint32(src[i + k])
+        # the letters a to f and A to F have their bit 6 set, and say 10 more than theirs
+        digit = (digit & np.uint32(15)) + np.uint32(9) * (digit >> np.uint32(6))
+        code = code << np.uint32(4) | digit
+    return code
+
+
+@part
+def _unescape(src, i, out, n):
+    """Write what the escape at ``i`` stands for; return the places behind both."""
+    kind = src[i + U(1)]
+    if kind != 0x75:  # u
+        if kind == 0x6E:  # n
+            kind = np.uint8(0x0A)
+        elif kind == 0x74:  # t
+            kind = np.uint8(0x09)
+        elif kind == 0x72:  # r
+            kind = np.uint8(0x0D)
+        elif kind == 0x62:  # b
+            kind = np.uint8(0x08)
+        elif kind == 0x66:  # f
+            kind = np.uint8(0x0C)
+        out[n] = kind
+        return i + U(2), n + U(1)
+    code = _hex_digits(src, i + U(2))
+    i += U(6)
+    if 0xD800 <= code < 0xE000:
+        low = _hex_digits(src, i + U(2))
+        code = np.uint32(0x10000) + ((code - np.uint32(0xD800)) << np.uint32(10))
+        code += low - np.uint32(0xDC00)
+        i += U(6)
+    if code < 0x80:
+        out[n] = code
+        return i, n + U(1)
+    length = U(2) if code < 0x800 else (U(3) if code < 0x10000 else U(4))
+    for k in range(length - U(1), U(0), -1):
+        out[n + U(k)] = np.uint32(0x80) | (code & np.uint32(0x3F))
+        code >>= np.uint32(6)
+    lead = np.uint32(0xC0) if length == 2 else (np.uint32(0xE0) if length == 3 else np.uint32(0xF0))
+    out[n] = lead | code
+    return i, n + length
+
+
+@part
+def _copy_text(src, i, end, out, n):
+    """Write the text of the string between its quotes; return the place behind it."""
+    while i < end:
+        backslashes = copy_block(src, i, out, n, np.uint8(BACKSLASH))
+        count = U(trailing_zeros(backslashes)) if backslashes else U(64)
+        count = min(count, end - i)
+        i += count
+        n += count
+        while i < end and src[i] == BACKSLASH:
+            i, n = _unescape(src, i, out, n)
+    return n
+
+
+@kernel
+def read_strings(strings, offsets, out, out_offsets):
+    """Turn JSON strings into the UTF-8 that they stand for.
+
+    Parameters
+    ----------
+    strings : uint8 array
+        Strings with their quotes, one after the other, and ``PADDING`` bytes.
+    offsets : int64 array, shape (n + 1,)
+        Where each starts.
+    out : uint8 array
+        Filled; as long as ``strings`` (no escape is shorter than its text).
+    out_offsets : int64 array, shape (n + 1,)
+        Filled: where each text starts.
+
+    Returns
+    -------
+    bool
+        False if one of them is no string but another JSON value.
+    """
+    n = U(0)
+    for row in range(len(offsets) - 1):
+        out_offsets[row] = n
+        start, end = U(offsets[row]), U(offsets[row + 1])
+        if strings[start] != QUOTE:
+            return False
+        n = _copy_text(strings, start + U(1), end - U(1), out, n)
+    out_offsets[len(offsets) - 1] = n
+    return True
+
+
+@part
+def _sequence_end(data, i, end):
+    """Return the place behind the UTF-8 sequence at ``i``, or 0 if there is none.
+
+    As Table 3-7 of the Unicode Standard says: no overlong forms, no surrogates, nothing
+    beyond U+10FFFF.
+    """
+    lead = data[i]
+    if lead < 0xC2 or lead > 0xF4:
+        return U(0)
+    length = U(2) if lead < 0xE0 else (U(3) if lead < 0xF0 else U(4))
+    if i + length > end:
+        return U(0)
+    least, most = np.uint8(0x80), np.uint8(0xBF)
+    if lead == 0xE0:
+        least = np.uint8(0xA0)
+    elif lead == 0xED:
+        most = np.uint8(0x9F)
+    elif lead == 0xF0:
+        least = np.uint8(0x90)
+    elif lead == 0xF4:
+        most = np.uint8(0x8F)
+    if data[i + U(1)] < least or data[i + U(1)] > most:
+        return U(0)
+    for k in range(U(2), length):
+        if data[i + U(k)] & 0xC0 != 0x80:
+            return U(0)
+    return i + length
+
+
+@kernel
+def is_utf8(data, end):
+    """Whether ``data[:end]`` is UTF-8; ``PADDING`` bytes must follow.
+
+    Parameters
+    ----------
+    data : uint8 array
+    end : int
+    """
+    i, stop = U(0), U(end)
+    while i < stop:
+        high = load_word(data, i) & HIGH_BITS
+        if high == 0:
+            i += U(8)
+            continue
+        i += U(trailing_zeros(high)) >> U(3)
+        while i < stop and data[i] >= 0x80:
+            i = _sequence_end(data, i, stop)
+            if i == 0:
+                return False
+    return True

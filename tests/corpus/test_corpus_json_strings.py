@@ -1,0 +1,121 @@
+"""JSON strings read by kernels: the same texts as Python's own parser finds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.config import Fields
+from dedup.kernels.json_strings import PADDING, is_utf8, read_strings
+from tests.corpus.reading import Record, read
+
+CHARACTERS = st.characters(exclude_categories=["Cs"])
+TEXTS = st.text(CHARACTERS) | st.text(st.sampled_from('a"\\/\b\f\n\r\t\x00\u0080é€😀'))
+
+
+def padded(data: bytes) -> np.ndarray:
+    return np.frombuffer(data + bytes(PADDING), np.uint8)
+
+
+def by_kernel(strings: list[bytes]) -> list[str] | None:
+    data = padded(b"".join(strings))
+    offsets = np.cumsum([0, *map(len, strings)])
+    out, bounds = np.empty_like(data), np.empty_like(offsets)
+    if not read_strings(data, offsets, out, bounds):
+        return None
+    pairs = zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
+    return [out[start:end].tobytes().decode() for start, end in pairs]
+
+
+@given(st.lists(TEXTS), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_any_text_is_read_back(texts: list[str], ascii_only: bool) -> None:
+    strings = [json.dumps(text, ensure_ascii=ascii_only).encode() for text in texts]
+    assert by_kernel(strings) == texts
+
+
+def test_every_escape_of_four_digits_is_read_in_both_cases() -> None:
+    codes = [code for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    for form in ('"\\u{:04x}"', '"\\u{:04X}"'):
+        assert by_kernel([form.format(code).encode() for code in codes]) == list(map(chr, codes))
+
+
+def test_every_short_escape_is_read_wherever_it_stands() -> None:
+    for n in range(130):  # around the blocks of 64 bytes that are copied at once
+        for escape in ("\\n", "\\t", "\\r", "\\b", "\\f", "\\\\", "\\/", '\\"', "\\ud83d\\ude00"):
+            string = '"' + "x" * n + escape * 2 + 'y"'
+            assert by_kernel([string.encode()]) == [json.loads(string)]
+
+
+@pytest.mark.parametrize("value", [b"null", b"7", b"[]", b"true"])
+def test_what_is_no_string_is_refused(value: bytes) -> None:
+    assert by_kernel([b'"a text"', value]) is None
+
+
+@given(st.binary() | TEXTS.map(str.encode), st.data())
+@settings(max_examples=300, deadline=None)
+def test_bytes_are_utf8_where_python_can_decode_them(data: bytes, draw: st.DataObject) -> None:
+    at = draw.draw(st.integers(0, len(data)))
+    broken = data[:at] + bytes(draw.draw(st.lists(st.integers(128, 255), max_size=4))) + data[at:]
+    for candidate in (data, broken, broken[: len(broken) // 2]):
+        assert is_utf8(padded(candidate), len(candidate)) == decodes(candidate)
+
+
+def test_every_lead_byte_and_every_byte_behind_it_is_judged_as_python_does() -> None:
+    for lead in range(128, 256):
+        for second in range(256):
+            for tail in (b"", b"\x80", b"\x80\x80", b"a", b"\x80a"):
+                candidate = bytes((lead, second)) + tail
+                assert is_utf8(padded(candidate), len(candidate)) == decodes(candidate), candidate
+
+
+def decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+ODD_LINES = [
+    b'{"text": "an unread field that is no UTF-8", "x": "\xff"}',
+    b'{"text": "an unread number beyond all floats", "x": 1e999}',
+    b'{"text": "a long id", "id": 123456789012345678901234567890}',
+    b'{"text": "a number for a title", "title": 123456789012345678901234567890}',
+    b'{"text": "a number with a point for an id", "id": 1.50}',
+    b'{"text": "not a number", "x": NaN}',
+    b'{"text": "a nested date", "meta": {"date": "2026-01-31"}}',
+    b'{"text": "a flat date", "meta.date": "2026-01-31", "meta": {"date": "2025-01-31"}}',
+    b'{"text": "no nested date", "meta": ["date"]}',
+    b'{"text": "deep", "x": ' + b"[" * 1000 + b"]" * 1000 + b"}",
+    b'{"text": "twice", "text": "the second time"}',
+    b'{"te\\u0078t": "an escaped name"}',
+    b'{"text": "a lone surrogate", "x": "\\ud800"}',
+    b'{"text": null}',
+    b'{"id": "no text"}',
+    b'["no object"]',
+    b'{"text": "an \xe2\x82\xac", "x": "\xe2\x82"}',
+]
+
+
+@pytest.mark.parametrize("odd", ODD_LINES, ids=[str(n) for n in range(len(ODD_LINES))])
+def test_what_becomes_of_a_record_does_not_depend_on_those_around_it(
+    tmp_path: Path, odd: bytes
+) -> None:
+    plain = b'{"text": "a plain record"}\n' * 12_000  # more than one block
+    fields = Fields(date="meta.date", id="id", title="title")
+    (tmp_path / "good.jsonl").write_bytes(plain + odd + b"\n")
+    (tmp_path / "bad.jsonl").write_bytes(plain + odd + b"\n{\n")  # read record by record
+    among_good = read(tmp_path / "good.jsonl", fields=fields)
+    beside_bad = read(tmp_path / "bad.jsonl", fields=fields)
+    assert [about(r) for r in among_good.records] == [about(r) for r in beside_bad.records]
+    assert among_good.reasons == beside_bad.reasons[:-1]
+
+
+def about(record: Record) -> tuple[object, ...]:
+    return record.id.split("#")[-1], record.text, record.title, record.date
