@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,16 +16,17 @@ from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
 from dedup.corpus import CorpusReader
 from dedup.corpus_model import CorpusModel
 from dedup.errors import InputError, ResultsError
+from dedup.evaluate.audited_pairs import AuditedPair, Shown
+from dedup.evaluate.misses import Misses, causes_of, count_misses
 from dedup.ingest import Ingest
 from dedup.kernels import neighbours as kernels
-from dedup.model import Batch, Int64s, Quarantined, SourceFile, UInt64s, Verdict
+from dedup.model import Batch, Bytes, Int64s, Quarantined, SourceFile, UInt64s, Verdict
 from dedup.pairs import ScoredPairs, pair_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.records import Records, RecordWriter
 from dedup.result import Result
 from dedup.results import Results
 from dedup.results.texts import source_path
-from dedup.rows import LABELS, REASONS
 from dedup.scoring import stories_of
 from dedup.spill import Spill
 from dedup.survivors import lead_units, policy_fields, rank_records
@@ -35,7 +36,6 @@ from dedup.verify import Verifier
 CONFIDENCE = 0.95
 BANDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 SAMPLE = 500
-SHOWN = 5
 _RELATED = (Verdict.NEAR, Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
 _PAIRS_AT_ONCE = 1 << 20
 
@@ -61,22 +61,6 @@ class Recall(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class AuditedPair:
-    """A pair that brute force came upon; texts are raw."""
-
-    left: str
-    right: str
-    verdict: str
-    reason: str
-    jaccard: float
-    containment: float
-    cosine: float
-    found: bool
-    left_text: str
-    right_text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Audit:
     """What an audit measured.
 
@@ -88,6 +72,8 @@ class Audit:
     seed : int
     candidates : tuple of Recall
         Of the candidate stage: over all these pairs, and by exact Jaccard.
+    misses : tuple of Misses
+        Why it did not propose the others.
     whole : tuple of Recall
         Of the whole, by verdict: such a pair stands in one cluster or is linked.
     accepted, rejected, missed : tuple of AuditedPair
@@ -100,6 +86,7 @@ class Audit:
     n_pairs: int
     seed: int
     candidates: tuple[Recall, ...]
+    misses: tuple[Misses, ...]
     whole: tuple[Recall, ...]
     accepted: tuple[AuditedPair, ...]
     rejected: tuple[AuditedPair, ...]
@@ -111,6 +98,7 @@ class Audit:
         for name in ("candidates", "whole"):
             rows: tuple[Recall, ...] = getattr(self, name)
             whole[name] = [{**row._asdict(), "recall": round(row.share, 6)} for row in rows]
+        whole["misses"] = [row._asdict() for row in self.misses]
         return {**whole, "confidence": CONFIDENCE, "interval": "Wilson"}
 
 
@@ -219,7 +207,11 @@ def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, 
         meet = sides.may_meet(left, right.astype(np.int64))
         meet &= np.isin(left, units) & np.isin(right.astype(np.int64), units)
         truth = verifier.score(codes[meet])
-        return _measure(truth, records, known, leads, (len(leads), len(sampled), seed))
+
+        def explain(missed: UInt64s) -> Bytes:
+            return causes_of(missed, corpus.buckets, settings, executor)
+
+        return _measure(truth, records, known, leads, (len(leads), len(sampled), seed), explain)
 
 
 def _read(inputs: Inputs) -> Iterator[tuple[Batch, bool]]:
@@ -284,6 +276,7 @@ def _measure(
     known: Known,
     leads: Int64s,
     about: tuple[int, int, int],
+    explain: Callable[[UInt64s], Bytes],
 ) -> Audit:
     """Hold what brute force found against what the scan said."""
     units = records.units
@@ -302,7 +295,7 @@ def _measure(
     bands.append(_recall("contained, Jaccard below 0.2", proposed[low]))
     whole = [_recall(kind.label, found[truth.verdict == kind]) for kind in _RELATED]
     near, related = truth.verdict == Verdict.NEAR, truth.verdict != Verdict.NONE
-    show = _Shown(truth, found, records, leads)
+    show = Shown(truth, found, records, leads)
     n_units, n_sampled, seed = about
     return Audit(
         n_units=n_units,
@@ -310,6 +303,7 @@ def _measure(
         n_pairs=len(truth),
         seed=seed,
         candidates=tuple(bands),
+        misses=count_misses(explain(truth.codes[~proposed]), ~proposed, related & ~found),
         whole=(_recall("every verdict", found[related]), *whole),
         accepted=show.first(near, truth.jaccard),
         rejected=show.first(~near, -truth.jaccard),
@@ -325,48 +319,3 @@ def _recall(kind: str, found: NDArray[np.bool_]) -> Recall:
         return Recall(kind, 0, 0, 0.0, 1.0)
     bounds: Any = binomtest(n, of).proportion_ci(CONFIDENCE, method="wilson")
     return Recall(kind, n, of, round(float(bounds.low), 6), round(float(bounds.high), 6))
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """Makes the pairs that a person looks at."""
-
-    truth: ScoredPairs
-    found: NDArray[np.bool_]
-    records: Records
-    leads: Int64s
-
-    def first(self, wanted: NDArray[np.bool_], order: NDArray[Any]) -> tuple[AuditedPair, ...]:
-        """Return the first pairs of a kind, no text twice: one cluster may have hundreds."""
-        rows = np.flatnonzero(wanted)
-        shown: list[AuditedPair] = []
-        seen: set[int] = set()
-        for row in rows[np.argsort(order[rows], kind="stable")].tolist():
-            ends = {int(self.truth.left[row]), int(self.truth.right[row])}
-            if seen & ends:
-                continue
-            seen |= ends
-            shown.append(self._pair(row))
-            if len(shown) == SHOWN:
-                break
-        return tuple(shown)
-
-    def _pair(self, row: int) -> AuditedPair:
-        truth = self.truth
-        left, right = (int(self.leads[side[row]]) for side in (truth.left, truth.right))
-        return AuditedPair(
-            left=self.records.id_of(left),
-            right=self.records.id_of(right),
-            verdict=LABELS[truth.verdict[row]],
-            reason=REASONS[truth.reason[row]],
-            jaccard=float(truth.jaccard[row]),
-            containment=float(max(truth.containment_left[row], truth.containment_right[row])),
-            cosine=float(truth.cosine[row]),
-            found=bool(self.found[row]),
-            left_text=self._text(left),
-            right_text=self._text(right),
-        )
-
-    def _text(self, record: int) -> str:
-        texts = self.records.texts
-        return texts[record].decode() if texts is not None else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from dedup.evaluate.audit import Audit, AuditedPair, Recall
+from dedup.evaluate.audit import Audit, Recall
+from dedup.evaluate.audited_pairs import AuditedPair
+from dedup.evaluate.misses import Cause
 from dedup.report.comparison import WHY
 from dedup.report.diff import Kind, Piece, compare
 from dedup.report.terminal import safe, shorten
@@ -13,6 +15,11 @@ from dedup.report.words import words_of
 
 _WIDTH = 96
 _CHANGES = 3
+_CAUSES = {
+    Cause.OVER_FULL.label: "their bucket was over-full (max_bucket)",
+    Cause.ESTIMATE.label: "the estimated Jaccard ruled them out",
+    Cause.NO_BUCKET.label: "they share no bucket (bands)",
+}
 _REASONS = {reason.label: sentence for reason, sentence in WHY.items()}
 
 
@@ -21,6 +28,7 @@ def as_text(audit: Audit) -> str:
     parts = (
         _head(audit),
         _table("Proposed by the candidate stage", audit.candidates),
+        _causes(audit),
         _table("Found by the scan as a whole, by verdict", audit.whole),
         _pairs("Missed: related, and found by brute force only", audit.missed),
         _pairs("Accepted as near with the least overlap: are these copies?", audit.accepted),
@@ -47,6 +55,14 @@ def _table(title: str, rows: Sequence[Recall]) -> Iterator[str]:
             yield f"  {row.kind:<42} {row.found:>8,} {row.of:>8,}  {share}"
         else:
             yield f"  {row.kind:<42} {'–':>8} {'0':>8}"
+
+
+def _causes(audit: Audit) -> Iterator[str]:
+    if not any(miss.pairs for miss in audit.misses):
+        return
+    yield f"{'Not proposed, because':<44} {'pairs':>8} {'related':>8}"
+    for miss in audit.misses:
+        yield f"  {_CAUSES[miss.cause]:<42} {miss.pairs:>8,} {miss.related:>8,}"
 
 
 def _pairs(title: str, pairs: Sequence[AuditedPair]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedup import Settings, scan, write_results
+from dedup import Settings, scan, score_texts, write_results
 from dedup.errors import InputError, ResultsError
 from dedup.evaluate.audit import Audit, audit_results, audit_scan
 from dedup.evaluate.audit_text import as_text
@@ -19,7 +20,7 @@ from dedup.results import open_results
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
 from tests.cli.command import Run, inside
-from tests.corpora import planted
+from tests.corpora import Record, planted
 
 SETTINGS = Settings(threads=1)
 RECORDS = planted(50)
@@ -38,19 +39,24 @@ def audit_of(corpus: Path, settings: Settings, sample: int = 10**6) -> Audit:
     return audit_scan(scan(corpus, settings), sample=sample)
 
 
-def n_pairs_above_floor() -> int:
-    """Count the pairs of distinct texts at Jaccard .2 or containment .5, in plain Python."""
-    texts = {normalise(record["text"]): None for record in RECORDS}
-    sets: list[set[tuple[str, ...]]] = []
-    for text in texts:
+def pairs_above_floor(records: Sequence[Record] = RECORDS) -> list[tuple[str, str]]:
+    """Return the pairs of distinct texts at Jaccard .2 or containment .5, in plain Python."""
+    texts = {normalise(record["text"]): record["text"] for record in records}
+    sets: list[tuple[str, set[tuple[str, ...]]]] = []
+    for text, raw in texts.items():
         found = tokens(text)
         if found:
-            sets.append({tuple(found[i : i + 5]) for i in range(max(1, len(found) - 4))})
-    above = 0
-    for one, other in combinations(sets, 2):
+            sets.append((raw, {tuple(found[i : i + 5]) for i in range(max(1, len(found) - 4))}))
+    above: list[tuple[str, str]] = []
+    for (left, one), (right, other) in combinations(sets, 2):
         shared = len(one & other)
-        above += shared >= 0.2 * len(one | other) or shared >= 0.5 * min(len(one), len(other))
+        if shared >= 0.2 * len(one | other) or shared >= 0.5 * min(len(one), len(other)):
+            above.append((left, right))
     return above
+
+
+def n_pairs_above_floor() -> int:
+    return len(pairs_above_floor())
 
 
 def test_a_sample_of_everything_is_all_pairs(corpus: Path) -> None:
@@ -73,6 +79,47 @@ def test_what_the_bands_do_not_find_is_measured_and_shown(corpus: Path) -> None:
     recorded = scan(corpus, BLIND).pairs_table().to_pydict()
     known = {frozenset(ends) for ends in zip(recorded["left"], recorded["right"], strict=True)}
     assert all(frozenset((pair.left, pair.right)) not in known for pair in blind.missed)
+
+
+PAGES: list[Record] = [
+    {"id": str(n), "text": f"{record['text'][:60]} {' '.join(f'word{k}' for k in range(60))}"}
+    for n, record in enumerate(planted(60))
+]
+"""Pages with one long footer: they crowd the same buckets."""
+CROWDED = replace(SETTINGS, max_bucket=4, anchors=2, excerpts=False)
+
+
+@pytest.mark.parametrize(
+    ("records", "settings", "causes"),
+    [
+        (RECORDS, BLIND, {"no-bucket"}),
+        (PAGES, CROWDED, {"over-full"}),
+        (PAGES, replace(CROWDED, max_bucket=4096), set()),
+    ],
+    ids=["few bands", "small buckets", "large buckets"],
+)
+def test_it_says_why_pairs_were_not_compared(
+    records: list[Record], settings: Settings, causes: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    result = scan(path, settings)
+    audit = audit_scan(result, sample=10**6)
+    counts = {miss.cause: miss.pairs for miss in audit.misses}
+    assert {cause for cause, n in counts.items() if n} >= causes
+    assert bool(causes) == any(counts.values())
+    assert sum(counts.values()) == audit.candidates[0].of - audit.candidates[0].found
+    assert sum(miss.related for miss in audit.misses) == audit.whole[0].of - audit.whole[0].found
+    text_of = {record["id"]: record["text"] for record in records}
+    table = result.pairs_table().to_pydict()
+    ends = zip(table["left"], table["right"], strict=True)
+    recorded = {frozenset(normalise(text_of[id]) for id in pair) for pair in ends}
+    missed = [p for p in pairs_above_floor(records) if frozenset(map(normalise, p)) not in recorded]
+    texts = [text for pair in missed for text in pair]
+    rows = np.arange(len(texts)).reshape(-1, 2)
+    shared = score_texts(texts, rows, settings).bands_shared if missed else np.zeros(0)
+    assert counts["no-bucket"] == int((shared == 0).sum())
+    assert ("Not proposed, because" in as_text(audit)) == bool(causes)
 
 
 def test_results_are_audited_like_the_scan_they_come_from(corpus: Path, tmp_path: Path) -> None:
