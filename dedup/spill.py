@@ -127,8 +127,8 @@ class Spill:
             raise OutputError(message)
 
     def size(self) -> int:
-        """Return the bytes that its columns and files hold now."""
-        return sum(Path(file.name).stat().st_size for file in self._files)
+        """Return the bytes that its columns and files hold now, unwritten ones included."""
+        return sum(map(_size_of, self._files))
 
     def __enter__(self) -> Spill:
         """Return itself."""
@@ -142,6 +142,13 @@ class Spill:
     ) -> None:
         """Remove the folder."""
         self.close()
+
+
+def _size_of(file: BinaryIO) -> int:
+    on_disk = Path(file.name).stat().st_size
+    with contextlib.suppress(ValueError):  # closed: all of it is on disk
+        return max(on_disk, file.tell())
+    return on_disk
 
 
 def remove_abandoned(tmp_dir: str | None) -> tuple[int, int]:
