@@ -16,6 +16,7 @@ import numpy as np
 from dedup.cluster import Anchoring, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
+from dedup.found import CandidateCounts
 from dedup.lsh import find_candidates
 from dedup.minhash import sign
 from dedup.model import Bytes, Int64s
@@ -60,7 +61,8 @@ def compile_comparing() -> None:
     with Spill(None) as spill:
         units, buckets = _two_units(settings, spill)
         verifier = Verifier(units, CorpusModel.empty(), settings, _no_stories)
-        pairs, _ = find_candidates(buckets, settings, verifier.plausible, InlineExecutor())
+        found = buckets, settings, verifier.plausible, InlineExecutor(), CandidateCounts()
+        pairs = find_candidates(*found)
         anchoring = Anchoring(
             ranks=np.arange(2),
             score=verifier.score,

@@ -47,7 +47,8 @@ def find_candidates(
     settings: Settings,
     keep: Callable[[UInt64s], NDArray[np.bool_]],
     executor: Executor,
-) -> tuple[UInt64s, CandidateCounts]:
+    counts: CandidateCounts,
+) -> UInt64s:
     """Return the pairs of units that share a bucket and pass a filter.
 
     Parameters
@@ -58,15 +59,15 @@ def find_candidates(
         Which pairs are worth exact scores.
     executor : Executor
         Works on the next band while pairs of the last one are looked at.
+    counts : CandidateCounts
+        Candidates, and what the caps did, are added to it.
 
     Returns
     -------
     uint64 array
         Pairs in ascending order, each once: the smaller unit in the upper half.
-    CandidateCounts
     """
     seen = PairSet()
-    counts = CandidateCounts()
     kept: list[UInt64s] = []
     for found in _pairs_of_bands(buckets, settings, executor):
         counts.n_full_buckets += found.n_full_buckets
@@ -77,7 +78,7 @@ def find_candidates(
             chosen = fresh[keep(fresh)]
             counts.n_filtered += len(fresh) - len(chosen)
             kept.append(chosen)
-    return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.uint64), counts
+    return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.uint64)
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from dedup.cluster import Anchoring, Sides, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.excerpts import find_excerpts
-from dedup.found import Found, FoundPassages
+from dedup.found import CandidateCounts, Found, FoundPassages
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
 from dedup.model import Batch, Bytes, Int64s, Ragged, UInt64s
@@ -137,9 +137,12 @@ class _Flow:
             return sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
 
         announce(STAGES[1])
-        candidates, counts = find_candidates(buckets, settings, worth_scoring, self._executor)
-        if settings.excerpts:
-            found = find_excerpts(buckets, settings, self._model, self._spill, counts)
+        counts = CandidateCounts()
+        sampled = (buckets, settings, self._model, self._spill, counts)
+        excerpts = self._executor.submit(find_excerpts, *sampled) if settings.excerpts else None
+        candidates = find_candidates(buckets, settings, worth_scoring, self._executor, counts)
+        if excerpts:
+            found = excerpts.result()
             candidates, counts.n_excerpt_candidates = _merge(candidates, found, worth_scoring)
         found = find_short(units, buckets, settings, self._spill, counts)
         candidates, counts.n_short_candidates = _merge(candidates, found, worth_scoring)

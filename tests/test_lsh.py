@@ -44,9 +44,12 @@ def buckets_of(
 def candidates(
     buckets: Buckets, settings: Settings = SMALL, kept: bool = True
 ) -> tuple[list[Pair], CandidateCounts]:
-    codes, counts = find_candidates(
-        buckets, settings, lambda pairs: np.full(len(pairs), kept, np.bool_), InlineExecutor()
-    )
+    counts = CandidateCounts()
+
+    def keep(pairs: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        return np.full(len(pairs), kept, np.bool_)
+
+    codes = find_candidates(buckets, settings, keep, InlineExecutor(), counts)
     assert (np.diff(codes.astype(object)) > 0).all(), "each pair once, in ascending order"
     left, right = split_codes(codes)
     return list(zip(left.tolist(), right.tolist(), strict=True)), counts

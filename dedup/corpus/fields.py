@@ -72,8 +72,8 @@ def value_of(record: Mapping[str, Any], name: str) -> object:
     >>> value_of({}, "url") is MISSING
     True
     """
-    if name in record:
-        return record[name]
+    if name in record or "." not in name:
+        return record.get(name, MISSING)
     found: object = record
     for step in name.split("."):
         if not isinstance(found, Mapping) or step not in found:

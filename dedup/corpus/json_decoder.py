@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -60,15 +61,14 @@ class FieldDecoder:
             return None
         if not _are_utf8(raws):  # the parser looks at what it decodes only
             return None
-        texts = _read_strings([getattr(record, self._text) for record in records])
+        texts = _read_strings(list(map(attrgetter(self._text), records)))
         return None if texts is None else Decoded(texts, partial(self._column, records))
 
     def _column(self, records: Sequence[object], name: str) -> list[object]:
-        attribute = self._attributes[name]
-        values = [getattr(record, attribute) for record in records]
+        values: list[object] = list(map(attrgetter(self._attributes[name]), records))
         if "." in name:
             top, _, rest = name.partition(".")
-            outer = [getattr(record, self._attributes[top]) for record in records]
+            outer = map(attrgetter(self._attributes[top]), records)
             values = [
                 _inside(around, rest) if value is msgspec.UNSET else value
                 for value, around in zip(values, outer, strict=True)

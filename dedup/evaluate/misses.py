@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Settings
+from dedup.found import CandidateCounts
 from dedup.lsh import find_candidates
 from dedup.model import Bytes, UInt64s
 from dedup.pairs import split_codes
@@ -73,7 +74,7 @@ def causes_of(pairs: UInt64s, buckets: Buckets, settings: Settings, executor: Ex
     def asked_for(proposed: UInt64s) -> NDArray[np.bool_]:
         return np.isin(proposed, pairs)
 
-    paired, _ = find_candidates(buckets, settings, asked_for, executor)
+    paired = find_candidates(buckets, settings, asked_for, executor, CandidateCounts())
     causes[np.isin(pairs, paired)] = Cause.ESTIMATE
     return causes
 
