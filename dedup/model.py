@@ -168,6 +168,12 @@ class Ragged:
         offsets = self.offsets[start : stop + 1]
         return Ragged(self.data[offsets[0] :], offsets - offsets[0])
 
+    def views(self, rows: Int64s) -> list[memoryview]:
+        """Return some texts without copying them."""
+        data = self.data.data
+        starts, ends = self.offsets[rows].tolist(), self.offsets[rows + 1].tolist()
+        return [data[start:end] for start, end in zip(starts, ends, strict=True)]
+
     @classmethod
     def from_bytes(cls, texts: list[bytes]) -> Ragged:
         """Join byte strings into one ragged array.

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -18,9 +19,10 @@ from dedup.spill import Column, Spill
 from dedup.survivors import RecordFacts, numbers_of
 from dedup.text.normalise import normalise
 
+_LINES_AT_ONCE = 1 << 10
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+
+class Metadata(NamedTuple):
     """What a report says about one record."""
 
     id: str
@@ -70,6 +72,20 @@ class Records:
     def metadata(self, row: int) -> Metadata:
         """Return the metadata of one record."""
         return Metadata(*orjson.loads(self.metadata_lines[row]))
+
+    def fields_of(self, rows: Int64s) -> list[list[Any]]:
+        """Return the metadata of some records as columns, in the order of :class:`Metadata`.
+
+        Read as JSON some thousand at a time: a tenth of the time of one by one, and few
+        enough lists that the garbage collector has forgotten them before it counts them.
+        """
+        columns: list[list[Any]] = [[] for _ in Metadata._fields]
+        for start in range(0, len(rows), _LINES_AT_ONCE):
+            lines = self.metadata_lines.views(rows[start : start + _LINES_AT_ONCE])
+            known = orjson.loads(b"[%s]" % b",".join(lines))
+            for column, values in zip(columns, zip(*known, strict=True), strict=True):
+                column.extend(values)
+        return columns
 
     def id_of(self, row: int) -> str:
         """Return the id of one record."""

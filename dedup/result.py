@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dedup.columns import bool_column, chosen_text_column, number_column
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import CountsError
@@ -154,22 +156,26 @@ class Result:
         }
 
     def pair_columns(self, part: slice) -> dict[str, Any]:
-        """Return some rows of :meth:`pairs_table` as plain columns."""
+        """Return some rows of :meth:`pairs_table` as Arrow columns."""
         pairs, leads = self.found.pairs, self.found.leading_record
 
         names = ("jaccard", "containment_left", "containment_right", "cosine")
         names += ("distinctive_jaccard", "distinctive_containment")
         names += ("number_agreement", "only_numbers_differ", "table", "numbers_equal", "shorter")
         names += ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
+        left, right = leads[pairs.left[part]], leads[pairs.right[part]]
+        known, places = np.unique(np.stack((left, right)), return_inverse=True)
+        ids = self.rows.ids(known)
+        left_places, right_places = places.reshape(2, -1)
         return {
-            "left": self.rows.ids(pairs.left[part]),
-            "right": self.rows.ids(pairs.right[part]),
-            "left_record": self.found.records.numbers_of(leads[pairs.left[part]]),
-            "right_record": self.found.records.numbers_of(leads[pairs.right[part]]),
-            "verdict": [LABELS[value] for value in pairs.verdict[part].tolist()],
-            "reason": [REASONS[value] for value in pairs.reason[part].tolist()],
-            **{name: getattr(pairs, name)[part] for name in names},
-            "on_demand": self.found.on_demand[part],
+            "left": chosen_text_column(ids, left_places),
+            "right": chosen_text_column(ids, right_places),
+            "left_record": number_column(self.found.records.numbers_of(left)),
+            "right_record": number_column(self.found.records.numbers_of(right)),
+            "verdict": chosen_text_column(LABELS, pairs.verdict[part]),
+            "reason": chosen_text_column(REASONS, pairs.reason[part]),
+            **{name: _column(getattr(pairs, name)[part]) for name in names},
+            "on_demand": bool_column(self.found.on_demand[part]),
         }
 
     def _count(self) -> dict[str, int]:
@@ -230,3 +236,7 @@ class Result:
 
 def _distinct(*rows: Int64s) -> list[int]:
     return np.unique(np.concatenate(rows)).tolist()
+
+
+def _column(values: NDArray[Any]) -> pa.Array:
+    return bool_column(values) if values.dtype == np.bool_ else number_column(values)

@@ -6,13 +6,14 @@ to look up its metadata and to make one dict.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.dates import parse_date
 from dedup.findings import Inputs
@@ -97,13 +98,13 @@ class FoundRows:
         for chunk in self.link_chunks():
             refs = (self.places(chunk.ends[0]), self.places(chunk.ends[1]))
             columns = (chunk.verdicts, chunk.reasons, *chunk.scores)
-            values = (column.tolist() for column in (*chunk.ends, *columns))
+            values = (column.tolist() for column in columns)
             for left, right, verdict, reason, *scores, left_ref, right_ref, flags in zip(
-                *values, *refs, self.link_flags(chunk.ends), strict=True
+                *map(self.ids, chunk.ends), *values, *refs, self.link_flags(chunk.ends), strict=True
             ):
                 yield {
-                    "left": self.about(left).id,
-                    "right": self.about(right).id,
+                    "left": left,
+                    "right": right,
                     "verdict": LABELS[verdict],
                     "reason": REASONS[reason],
                     **dict(zip(LINK_SCORES, scores, strict=True)),
@@ -120,22 +121,37 @@ class FoundRows:
         shares = np.stack((pairs.containment_left[rows], pairs.containment_right[rows]))
         swapped = found.record_ranks[ends[1]] < found.record_ranks[ends[0]]
         ends[:, swapped], shares[:, swapped] = ends[::-1, swapped], shares[::-1, swapped]
-        digests = found.records.facts.digests
-        ties = [digests[end, half] for end in ends[::-1] for half in (1, 0)]
         strength = (-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows])
-        order = np.lexsort((*ties, *strength))
+        order = self._by_strength(strength, ends)
         scores = np.stack((pairs.jaccard[rows], *shares, pairs.cosine[rows]))
         for start in range(0, len(order), ROWS_AT_ONCE):
             part = order[start : start + ROWS_AT_ONCE]
             here = rows[part]
             yield LinkChunk(ends[:, part], pairs.verdict[here], pairs.reason[here], scores[:, part])
 
+    def _by_strength(self, strength: Sequence[NDArray[Any]], ends: Int64s) -> Int64s:
+        """Return the order of links, given what decides from the least to the most."""
+        order = np.lexsort(strength)
+        groups = np.zeros(len(order), np.int64)
+        for column in strength:
+            groups[1:] |= np.diff(column[order]) != 0
+        groups = np.cumsum(groups)
+        # few are as strong as another: only their digests are looked at
+        tied = np.flatnonzero(np.bincount(groups)[groups] > 1)
+        digests = self._found.records.facts.digests[ends[::-1, order[tied]]]
+        ties = [end[:, half] for end in digests for half in (1, 0)]
+        order[tied] = order[tied][np.lexsort((*ties, groups[tied]))]
+        return order
+
     def link_flags(self, ends: Int64s) -> list[tuple[str, ...]]:
         """Return what metadata adds to each link, given its two records."""
-        if not self._found.records.has_stories:
+        records = self._found.records
+        if not records.has_stories:
             return [()] * ends.shape[1]
-        pairs = zip(*ends.tolist(), strict=True)
-        return [flags_of(self.about(a), self.about(b), same_text=False) for a, b in pairs]
+        left, right = (map(Metadata, *records.fields_of(rows)) for rows in ends)
+        return [
+            flags_of(one, other, same_text=False) for one, other in zip(left, right, strict=True)
+        ]
 
     def repeats(self) -> Iterator[Row]:
         """Yield the repeats as :class:`dedup.findings.Repeat` holds them, in reading order."""
@@ -152,7 +168,7 @@ class FoundRows:
             documents = repeats.documents[bounds[:-1][part]]
             excerpts = repeats.excerpts[part].tobytes()
             groups = zip(
-                documents.tolist(),
+                self.ids(documents),
                 self.places(documents),
                 repeats.verdicts[part].tolist(),
                 np.round(repeats.jaccards[part], 6).tolist(),
@@ -160,10 +176,10 @@ class FoundRows:
                 range(0, len(excerpts), EXCERPT_BYTES),
                 strict=True,
             )
-            for row, ref, verdict, jaccard, size, at in groups:
+            for document, ref, verdict, jaccard, size, at in groups:
                 excerpt = excerpts[at : at + EXCERPT_BYTES].rstrip(b"\0")
                 yield {
-                    "document": self.about(row).id,
+                    "document": document,
                     "verdict": LABELS[verdict],
                     "jaccard": jaccard,
                     "occurrences": tuple(islice(occurrences, size)),
@@ -175,11 +191,9 @@ class FoundRows:
         """Return ``path#line`` of a record."""
         return next(self.places(np.array([row])))
 
-    def ids(self, units: Int64s) -> list[str]:
-        """Return the id of the leading record of each unit."""
-        known, places = np.unique(units, return_inverse=True)
-        ids = [self.about(row).id for row in self._found.leading_record[known].tolist()]
-        return [ids[place] for place in places.tolist()]
+    def ids(self, rows: Int64s) -> list[str]:
+        """Return the id of each record."""
+        return self._found.records.fields_of(rows)[0]
 
     def places(self, rows: Int64s) -> Iterator[str]:
         """Yield ``path#line`` of each record."""
@@ -192,13 +206,13 @@ class FoundRows:
         """Yield some clusters, given the records of each, one after the other."""
         leads = np.repeat(rows[np.cumsum(sizes) - sizes], sizes)
         scores = [column.tolist() for column in self.scores(rows, leads)]
-        members = zip(rows.tolist(), self.places(rows), *scores, strict=True)
+        known = map(Metadata, *self._found.records.fields_of(rows))
+        members = zip(known, self.places(rows), *scores, strict=True)
         for size in sizes.tolist():
             made: list[Row] = []
-            lead: Metadata | None = None
-            for row, ref, verdict, reason, jaccard, containment, cosine in islice(members, size):
-                about = self.about(row)
-                lead = lead or about
+            group = list(islice(members, size))
+            lead = group[0][0]
+            for about, ref, verdict, reason, jaccard, containment, cosine in group:
                 member: Row = {
                     "id": about.id,
                     "ref": ref,

@@ -77,7 +77,7 @@ def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
         rule,
     )
     near = np.flatnonzero(pairs.verdict == Verdict.NEAR)
-    ids = [result.rows.ids(ends[near]) for ends in (pairs.left, pairs.right)]
+    ids = [result.rows.ids(leads[ends[near]]) for ends in (pairs.left, pairs.right)]
     groups = [group_of(*pair) for pair in zip(*ids, strict=True)]
     bands = [max(edge for edge in BANDS if edge <= jaccard) for jaccard in pairs.jaccard[near]]
     return Counter(zip(groups, bands, strict=True))

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.model import NO_DATE, Int64s
+from dedup.columns import (
+    Column,
+    bool_column,
+    bytes_column,
+    chosen_text_column,
+    number_column,
+    text_column,
+    time_column,
+)
+from dedup.model import NO_DATE, Int64s, UInt64s
 from dedup.records import Metadata, SourceCounts
 from dedup.result import Result
+from dedup.results.schema import arrow_schema
 from dedup.rows import LABELS, REASONS, ROWS_AT_ONCE, link_rows
 from dedup.shared_passages import documents_sharing, source_of
 
-Columns = dict[str, Any]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Columns = dict[str, Column]
 
 
 def iter_documents(result: Result) -> Iterator[Columns]:
@@ -48,24 +61,35 @@ def count_sources(result: Result) -> Columns:
         row = int(np.searchsorted(records.files, file))
         path = files[file].path
         totals[source_of(Metadata(records.id_of(row)), path) if n == 1 else path] += n
-    removable = count_removable(result)
     names = sorted(totals)
     return {
-        "source": names,
-        "n_records": [totals[name] for name in names],
-        "n_removable": [removable[name] for name in names],
+        "source": text_column(names),
+        "n_records": number_column(np.array([totals[name] for name in names], np.int64)),
+        "n_removable": _count_removable(result, names),
     }
 
 
-def count_removable(result: Result) -> Counter[str]:
+def count_sources_again(result: Result, sources: pa.Table) -> Columns:
+    """Take over the records of each source from an earlier scan; count what could go."""
+    return {
+        "source": sources["source"],
+        "n_records": sources["n_records"],
+        "n_removable": _count_removable(result, sources["source"].to_pylist()),
+    }
+
+
+def _count_removable(result: Result, sources: list[str]) -> pa.Array:
     """Count the members of clusters that are not their representative, by source."""
     records, files = result.found.records, result.inputs.files
     leads = np.zeros(len(result.rows.members), np.bool_)
     leads[result.rows.bounds[:-1]] = True
-    return Counter(
-        source_of(result.rows.about(row), files[int(records.files[row])].path)
-        for row in result.rows.members[~leads].tolist()
-    )
+    removable = result.rows.members[~leads]
+    counted: Counter[str] = Counter()
+    for start in range(0, len(removable), ROWS_AT_ONCE):
+        rows = removable[start : start + ROWS_AT_ONCE]
+        paths = [files[file].path for file in records.files[rows].tolist()]
+        counted.update(map(source_of, map(Metadata, *records.fields_of(rows)), paths))
+    return number_column(np.array([counted[name] for name in sources], np.int64))
 
 
 def _other_records(result: Result) -> Int64s:
@@ -86,33 +110,34 @@ def _other_records(result: Result) -> Int64s:
 
 
 def _about(result: Result, rows: Int64s) -> Columns:
-    import pyarrow as pa  # noqa: PLC0415 - needed only when results are written
-
     records = result.found.records
+    facts = records.facts
     paths = [file.path for file in result.inputs.files]
-    digests = records.facts.digests[rows].astype(">u8").tobytes().hex()
-    dates = np.asarray(records.facts.dates)[rows]
-    about = [result.rows.about(row) for row in rows.tolist()]
-    texts = records.texts
-    return {
-        "record": records.numbers_of(rows),
-        "id": [known.id for known in about],
-        "file": [paths[file] for file in records.files[rows].tolist()],
-        "line": records.lines[rows],
-        "byte_offset": records.byte_offsets[rows],
-        "digest": [digests[at : at + 32] for at in range(0, len(digests), 32)],
-        "n_chars": records.facts.n_chars[rows],
-        "unit": records.units[rows],
-        "against": records.facts.against[rows],
-        "title": [known.title for known in about],
-        "url": [known.url for known in about],
-        "date": [known.date for known in about],
-        "published": pa.array(dates, pa.int64(), mask=dates == NO_DATE).cast(
-            pa.timestamp("us", "UTC")
-        ),
-        "source": [known.source for known in about],
-        "text": [texts[row].decode() if texts else None for row in rows.tolist()],
+    dates = facts.dates[rows]
+    columns = {
+        "record": number_column(records.numbers_of(rows)),
+        **{
+            name: text_column(texts)
+            for name, texts in zip(Metadata._fields, records.fields_of(rows), strict=True)
+        },
+        "file": chosen_text_column(paths, records.files[rows]),
+        "line": number_column(records.lines[rows]),
+        "byte_offset": number_column(records.byte_offsets[rows]),
+        "digest": _digests(facts.digests[rows]),
+        "n_chars": number_column(facts.n_chars[rows]),
+        "unit": number_column(records.units[rows]),
+        "against": bool_column(facts.against[rows]),
+        "published": time_column(dates, dates == NO_DATE),
     }
+    if records.texts:
+        columns["text"] = bytes_column(records.texts.views(rows))
+    return columns
+
+
+def _digests(digests: UInt64s) -> pa.Array:
+    """Return digests in hexadecimal digits."""
+    digits = memoryview(digests.astype(">u8").tobytes().hex().encode())
+    return bytes_column([digits[at : at + 32] for at in range(0, len(digits), 32)])
 
 
 def _standing(result: Result, rows: Int64s, numbers: Int64s) -> Columns:
@@ -120,16 +145,19 @@ def _standing(result: Result, rows: Int64s, numbers: Int64s) -> Columns:
     leads = result.rows.members[result.rows.bounds[numbers - 1]]
     verdicts, reasons, jaccard, containment, cosine = result.rows.scores(rows, leads)
     return {
-        "cluster": numbers,
-        "representative": result.found.records.numbers_of(leads),
-        "verdict": [LABELS[verdict] for verdict in verdicts.tolist()],
-        "reason": [REASONS[reason] for reason in reasons.tolist()],
-        "jaccard": jaccard,
-        "containment": containment,
-        "cosine": cosine,
+        "cluster": number_column(numbers),
+        "representative": number_column(result.found.records.numbers_of(leads)),
+        "verdict": chosen_text_column(LABELS, verdicts),
+        "reason": chosen_text_column(REASONS, reasons),
+        "jaccard": number_column(jaccard),
+        "containment": number_column(containment),
+        "cosine": number_column(cosine),
     }
 
 
 def _no_standing(n: int) -> Columns:
+    import pyarrow as pa  # noqa: PLC0415 - needed only when results are written
+
+    schema = arrow_schema("documents")
     names = ("cluster", "representative", "verdict", "reason", "jaccard", "containment", "cosine")
-    return {name: [None] * n for name in names}
+    return {name: pa.nulls(n, schema.field(name).type) for name in names}

@@ -27,7 +27,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.model import well_formed
 from dedup.parallel import count_threads, open_executor
 from dedup.result import Result
-from dedup.results.documents import count_removable, count_sources, iter_documents
+from dedup.results.documents import count_sources, count_sources_again, iter_documents
 from dedup.results.folders import check_free, write_folder, write_marker
 from dedup.results.links import link_lines
 from dedup.results.reader import Results
@@ -38,6 +38,8 @@ from dedup.version import __version__
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_RECURRING = ("verdict", "reason", "file", "source")
+"""Columns that Parquet keeps a dictionary for: of other columns it takes time and room."""
 _PACKAGES = ("numpy", "numba", "orjson", "pyarrow", "datasketch", "scikit-learn")
 
 
@@ -95,9 +97,7 @@ def write_again(
         for name in ("repeats.jsonl", "passages.jsonl", "quarantine.jsonl", MODEL):
             if name in earlier.manifest["files"]:
                 shutil.copyfile(earlier.folder / name, partial / name)
-        sources = earlier.sources().to_pydict()
-        removable = count_removable(result)
-        sources["n_removable"] = [removable[name] for name in sources["source"]]
+        sources = count_sources_again(result, earlier.sources())
         _write_table(partial / "sources.parquet", arrow_schema("sources"), [sources])
         scan = {name: earlier.manifest[name] for name in ("created", "command", "fingerprint")}
         manifest = manifest_of(result, partial) | {
@@ -183,10 +183,11 @@ def _write_table(path: Path, schema: pa.Schema, parts: Iterable[dict[str, Any]])
     import pyarrow as pa  # noqa: PLC0415 - needed only when results are written
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    recurring: Any = [name for name in schema.names if name in _RECURRING]
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=recurring) as writer:
         for columns in parts:
-            arrays = [pa.array(columns[field.name], field.type) for field in schema]
-            writer.write_table(pa.table(arrays, schema=schema))
+            arrays = [columns[name] for name in schema.names]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
 
 
 def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
