@@ -39,16 +39,20 @@ def compressed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def needed(compressed: Path) -> int:
+    return scan(compressed, SETTINGS).found.spilled
+
+
 def allow(free: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**15, 10**15 - free, free))
 
 
 def test_what_will_not_fit_is_said_before_half_of_it_is_read(
-    compressed: Path, monkeypatch: pytest.MonkeyPatch
+    compressed: Path, needed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = Watched()
     size = compressed.stat().st_size
-    needed = scan(compressed, SETTINGS).found.spilled
     assert needed > 4 * size
     allow(needed // 2, monkeypatch)  # enough for the check before reading
     assert needed // 2 > 1.5 * size
@@ -57,8 +61,9 @@ def test_what_will_not_fit_is_said_before_half_of_it_is_read(
     assert watched.share < 0.5
 
 
-def test_what_fits_is_read_to_the_end(compressed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    needed = scan(compressed, SETTINGS).found.spilled
+def test_what_fits_is_read_to_the_end(
+    compressed: Path, needed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     allow(needed, monkeypatch)
     watched = Watched()
     assert scan(compressed, SETTINGS, progress=watched).counts["read"] == 60_000

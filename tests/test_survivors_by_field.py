@@ -98,9 +98,10 @@ def test_a_field_inside_objects_is_named_with_dots_also_where_few_records_have_i
 
 
 def test_order_batch_size_threads_and_engine_choose_the_same(tmp_path: Path) -> None:
-    expected = canonical(scan(RECORDS, replace(SETTINGS, keep=BEST)))
-    assert expected != canonical(scan(RECORDS, SETTINGS))
-    shuffled = list(RECORDS)
+    some = RECORDS[:50]
+    expected = canonical(scan(some, replace(SETTINGS, keep=BEST)))
+    assert expected != canonical(scan(some, SETTINGS))
+    shuffled = list(some)
     random.Random(5).shuffle(shuffled)
     path = write(shuffled, tmp_path / "a.jsonl")
     for settings in (
@@ -136,7 +137,7 @@ def test_against_another_corpus_the_field_chooses_among_the_scanned(tmp_path: Pa
 def test_a_field_that_no_record_has_a_number_in_is_refused_by_name(
     engine: Any, tmp_path: Path
 ) -> None:
-    path = write([{**r, "score": "good"} for r in CORPUS], tmp_path / "a.jsonl")
+    path = write([{**r, "score": "good"} for r in CORPUS[:9]], tmp_path / "a.jsonl")
     for name in ("score", "Score", "id"):
         settings = replace(SETTINGS, keep=f"oldest,field:{name}:max", engine=engine)
         if name == "id":

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.edits import KINDS
-from benchmarks.quality.rules import Judged, judge_set, shares
+from benchmarks.quality.rules import FOUND, Judged, judge_set, shares
 from benchmarks.quality.sets import LabelledSet, add_sets_option, labelled_sets, sets_folder
 from dedup.config import RULES
 from dedup.model import Verdict
@@ -23,7 +23,6 @@ from dedup.model import Verdict
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SCORES = ("jaccard", "cosine", "containment")
 _MARKS = {"strict": "v", "balanced": "o", "loose": "^"}
-_FOUND = [int(v) for v in Verdict if v not in (Verdict.NONE, Verdict.TEMPLATE)]
 _REMOVABLE = [int(v) for v in Verdict if v.removable]
 
 
@@ -48,7 +47,7 @@ def draw_sets(judged: Sequence[Judged], path: Path) -> None:
             precision, recall = curve(score, one.meant)
             panel.plot(recall, precision, label=f"{name} alone", linewidth=1)
         for name, rule in RULES.items():
-            said = np.isin(one.verdicts(rule), _FOUND)
+            said = np.isin(one.verdicts(rule), FOUND)
             precision, recall, _ = shares(said, one.meant)
             panel.plot(recall, precision, _MARKS[name], color="black", label=f"rule {name}")
         panel.set(title=one.labelled.name, xlabel="recall", ylim=(0.5, 1.02), xlim=(0.5, 1.02))
@@ -67,7 +66,7 @@ def draw_edits(judged: Judged, path: Path) -> None:
     verdicts = judged.verdicts(RULES["balanced"])
     figure, panel = plt.subplots(figsize=(8, 3.6))
     names = [kind for kind in KINDS if (kinds == kind).any()]
-    for offset, (title, wanted) in enumerate((("found", _FOUND), ("removable", _REMOVABLE))):
+    for offset, (title, wanted) in enumerate((("found", FOUND), ("removable", _REMOVABLE))):
         said = np.isin(verdicts, wanted)
         heights = [said[kinds == kind].mean() for kind in names]
         panel.bar(np.arange(len(names)) + 0.4 * offset, heights, 0.4, label=title)

@@ -17,6 +17,7 @@ from datetime import date, datetime
 
 import numpy as np
 
+from benchmarks.quality.scores import quartiles, replacement_costs
 from dedup import Result, Settings, scan
 from dedup.config import RULES, Rule
 from dedup.model import Verdict
@@ -95,12 +96,32 @@ def lines(result: Result) -> Iterator[str]:
             yield f"| {name} | {group} | {shown} |"
 
 
+def cost_lines(result: Result) -> Iterator[str]:
+    """Yield what a replacement costs in pairs of Jaccard .5 to .7, near by the first rule."""
+    count(result, FIRST)
+    pairs = result.found.pairs
+    pairs = pairs.take((pairs.verdict == Verdict.NEAR) & (pairs.jaccard < 0.7))
+    pairs = pairs.take(pairs.words_replaced > 0)
+    ids = [result.rows.ids(ends) for ends in (pairs.left, pairs.right)]
+    groups = np.array([group_of(*pair) for pair in zip(*ids, strict=True)])
+    yield (
+        "| pairs from 0.5 to 0.7 | number | words for a replacement: a quarter below | median"
+        " | three quarters below |"
+    )
+    yield "|---|--:|--:|--:|--:|"
+    for group in GROUPS:
+        costs = replacement_costs(pairs.take(groups == group))
+        if len(costs):
+            yield f"| {group} | {len(costs)} | {quartiles(costs)} |"
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality.releases")
     parser.add_argument("corpus", metavar="RELEASES.jsonl")
     result = scan(parser.parse_args().corpus, Settings(repeats=False))
     print("\n".join(lines(result)))
+    print("\n" + "\n".join(cost_lines(result)))
 
 
 if __name__ == "__main__":

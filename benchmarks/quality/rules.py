@@ -30,7 +30,8 @@ from dedup.verdicts import forgive_corrections, judge, reasons
 MOST_PAIRS = 600_000
 """A set with more pairs than this is scored at its labelled pairs alone."""
 SETTINGS = Settings(threads=2, repeats=False)
-_FOUND = [int(v) for v in Verdict if v not in (Verdict.NONE, Verdict.TEMPLATE)]
+FOUND = [int(v) for v in Verdict if v not in (Verdict.NONE, Verdict.TEMPLATE)]
+"""Verdicts that relate two texts."""
 _SCORED = [int(v) for v in (Verdict.NEAR, Verdict.EXACT, Verdict.NORMALISED)]
 
 
@@ -136,7 +137,7 @@ def rule_lines(judged: Judged) -> Iterator[str]:
     close = judged.jaccards() >= 0.5
     for name, rule in RULES.items():
         verdicts = judged.verdicts(rule)
-        found, near = np.isin(verdicts, _FOUND), np.isin(verdicts, _SCORED)
+        found, near = np.isin(verdicts, FOUND), np.isin(verdicts, _SCORED)
         cells = [f"{value:.3f}" for value in (*shares(found, judged.meant)[:2],
                                               *shares(near, judged.meant)[:2])]  # fmt: skip
         cells += [f"{found[close].mean() if close.any() else 1:.3f}",
@@ -146,7 +147,7 @@ def rule_lines(judged: Judged) -> Iterator[str]:
 
 def loss_line(judged: Judged) -> str:
     """Return a line that says where meant pairs were lost."""
-    found = np.isin(judged.verdicts(RULES["balanced"]), _FOUND)
+    found = np.isin(judged.verdicts(RULES["balanced"]), FOUND)
     scanned, meant = judged.scanned(), judged.meant
     lost = (f"{int((meant & ~found).sum())}", f"{int((meant & found & ~scanned).sum())}")
     cells = (judged.labelled.name, str(int(meant.sum())), str(int((meant & scanned).sum())), *lost)
