@@ -29,7 +29,7 @@ from dedup.minhash import sign
 from dedup.model import Int64s, Ragged
 from dedup.records import TextFacts
 from dedup.repeats import RepeatFinder
-from dedup.shingles import FrequencyCounter, Shingler
+from dedup.shingles import FrequencyCounter, FrequencyNotes, Shingler
 from dedup.spill import Spill
 from dedup.text.batch import TokenBatch, padded, tokenise
 from dedup.units import Buckets, SignedUnits, Units, UnitWriter
@@ -60,12 +60,12 @@ class _Signed:
 class _Lane:
     """Buffers and tables of one batch in flight."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, counter: FrequencyCounter) -> None:
         self._settings = settings
         self._workspace = Workspace()
         self._shingler = Shingler(settings.shingle_width, self._workspace)
         self._finder = RepeatFinder(settings)
-        self.counter = FrequencyCounter()
+        self.notes = FrequencyNotes(counter)
 
     def tokenise(self, texts: Ragged) -> tuple[Ragged, TokenBatch]:
         texts = padded(texts, self._workspace)
@@ -75,7 +75,7 @@ class _Lane:
         """Shingle the new units and sign them; look for repeats in them and in copies."""
         shingled = self._shingler.shingle(batch, new)
         signatures, band_keys = sign(shingled.shingles, shingled.offsets, self._settings)
-        self.counter.count(batch, shingled)
+        self.notes.take(batch, shingled)
         samples, n_samples = np.empty(0, np.uint64), np.zeros(len(new), np.int64)
         if self._settings.excerpts:
             width = self._settings.shingle_width
@@ -200,7 +200,8 @@ class Ingest(Generic[B]):
         self._collapse = ExactCollapse()
         self._repeating = np.zeros(1 << 12, np.uint8)  # a state per unit
         self._repeats: list[FoundRepeats] = []
-        self._lanes = [_Lane(settings) for _ in range(n_lanes)]
+        self._counter = FrequencyCounter()
+        self._lanes = [_Lane(settings, self._counter) for _ in range(n_lanes)]
         self._free = list(self._lanes)
         self._flights: deque[Future[_Lane]] = deque()
         self._n_pushed = 0
@@ -219,12 +220,11 @@ class Ingest(Generic[B]):
         """Finish the batches in flight, close the stores and return what they hold."""
         while self._flights:
             self._flights.popleft().result()
-        model = CorpusModel.empty()
         for lane in self._lanes:
-            model.add(lane.counter.model())
+            lane.notes.count()
         units, buckets = self._units.finish(self._collapse.digests())
         repeats = FoundRepeats.concatenate(self._repeats)
-        return Corpus(units, buckets, model, repeats)
+        return Corpus(units, buckets, self._counter.model(), repeats)
 
     def _work(self, lane: _Lane, batch: B, number: int, *, against: bool) -> _Lane:
         """Do all that is to be done for a batch, and give its lane back."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.corpus_model import CorpusModel
 from dedup.kernels import shingles as kernels
-from dedup.model import Int64s, UInt64s
+from dedup.model import Int64s, UInt32s, UInt64s
 from dedup.text.batch import TokenBatch
 from dedup.workspace import Workspace
 
@@ -82,10 +83,10 @@ def _new_table(size: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 
 class FrequencyCounter:
-    """Counts terms and shingles of units into a corpus model of its own: one per thread.
+    """Counts terms and shingles of units into one corpus model, for all lanes.
 
-    What a batch holds is noted first and counted when several batches have been noted
-    (see :func:`dedup.kernels.shingles.count`).
+    The counters are shared, so that they fit into the cache that threads share: only one
+    thread at a time adds what it noted.
     """
 
     def __init__(self) -> None:
@@ -93,20 +94,53 @@ class FrequencyCounter:
         self._model = CorpusModel.empty()
         self._counts = np.zeros(len(self._model.term_counts), np.uint32)
         self._n_counted = 0
-        self._workspace = Workspace()
-        self._n_terms = self._n_slots = self._n_texts = 0
+        self._adding = Lock()
 
-    def count(self, batch: TokenBatch, texts: ShingledTexts) -> None:
-        """Add texts, each of them a new unit."""
-        for start in range(0, len(texts.rows), kernels.TEXTS_NOTED):
-            self._note(batch, texts, slice(start, start + kernels.TEXTS_NOTED))
-        self._model.n_units += len(texts.rows)
+    def add(self, terms: UInt32s, slots: UInt32s, n_texts: int) -> None:
+        """Count what :func:`dedup.kernels.shingles.note` wrote down of some texts."""
+        with self._adding:
+            if self._n_counted + n_texts >= kernels.MOST_TEXTS:
+                self._add_up()
+            kernels.count(terms, slots, self._counts, self._model.shingle_counts)
+            self._n_counted += n_texts
+            self._model.n_units += n_texts
 
     def model(self) -> CorpusModel:
         """Return the counts so far."""
-        self._count_noted()
-        self._add_up()
-        return self._model
+        with self._adding:
+            self._add_up()
+            return self._model
+
+    def _add_up(self) -> None:
+        """Move the counters of terms to where there is more room."""
+        self._model.term_counts += self._counts >> np.uint32(12)
+        self._counts[:] = 0
+        self._n_counted = 0
+
+
+class FrequencyNotes:
+    """Notes what batches hold, and has it counted when several have been noted.
+
+    One object per lane; see :func:`dedup.kernels.shingles.count` for why.
+    """
+
+    def __init__(self, counter: FrequencyCounter) -> None:
+        """Start with nothing noted."""
+        self._counter = counter
+        self._workspace = Workspace()
+        self._n_terms = self._n_slots = self._n_texts = 0
+
+    def take(self, batch: TokenBatch, texts: ShingledTexts) -> None:
+        """Note texts, each of them a new unit."""
+        for start in range(0, len(texts.rows), kernels.TEXTS_NOTED):
+            self._note(batch, texts, slice(start, start + kernels.TEXTS_NOTED))
+
+    def count(self) -> None:
+        """Have counted what is noted."""
+        terms = self._workspace.take("terms", self._n_terms, np.uint32)
+        slots = self._workspace.take("slots", self._n_slots, np.uint32)
+        self._counter.add(terms, slots, self._n_texts)
+        self._n_terms = self._n_slots = self._n_texts = 0
 
     def _note(self, batch: TokenBatch, texts: ShingledTexts, part: slice) -> None:
         rows = texts.rows[part]
@@ -115,7 +149,7 @@ class FrequencyCounter:
         n_tokens = int((batch.offsets[rows + 1] - batch.offsets[rows]).sum())
         longest = max(self._n_terms + n_tokens, self._n_slots + len(shingles))
         if longest > _NOTED or self._n_texts + len(rows) > kernels.TEXTS_NOTED:
-            self._count_noted()
+            self.count()
         room = max(_NOTED, n_tokens, len(shingles))
         terms, slots = (self._workspace.take(name, room, np.uint32) for name in ("terms", "slots"))
         kernels.note(
@@ -129,18 +163,3 @@ class FrequencyCounter:
         self._n_terms += n_tokens
         self._n_slots += len(shingles)
         self._n_texts += len(rows)
-
-    def _count_noted(self) -> None:
-        if self._n_counted + self._n_texts >= kernels.MOST_TEXTS:
-            self._add_up()
-        terms = self._workspace.take("terms", self._n_terms, np.uint32)
-        slots = self._workspace.take("slots", self._n_slots, np.uint32)
-        kernels.count(terms, slots, self._counts, self._model.shingle_counts)
-        self._n_counted += self._n_texts
-        self._n_terms = self._n_slots = self._n_texts = 0
-
-    def _add_up(self) -> None:
-        """Move the counters of terms to where there is more room."""
-        self._model.term_counts += self._counts >> np.uint32(12)
-        self._counts[:] = 0
-        self._n_counted = 0

@@ -12,7 +12,7 @@ from dedup import shingles
 from dedup.config import Settings
 from dedup.kernels import shingles as kernels
 from dedup.model import Ragged
-from dedup.shingles import FrequencyCounter, Shingler
+from dedup.shingles import FrequencyCounter, FrequencyNotes, Shingler
 from dedup.text.batch import padded, tokenise
 from dedup.workspace import Workspace
 
@@ -29,18 +29,21 @@ def test_terms_and_shingles_are_counted_once_a_text(
     names = [f"{a}{b}" for a in "abcdef" for b in "uvwxyz"]
     workspace = Workspace()
     shingler, counter = Shingler(WIDTH, workspace), FrequencyCounter()
+    lanes = [FrequencyNotes(counter) for _ in range(2)]
     terms: Counter[int] = Counter()
     slots: Counter[int] = Counter()
-    for _ in range(8):
+    for turn in range(8):
         texts = [" ".join(draw.choices(names, k=draw.randint(1, 60))).encode() for _ in range(7)]
         batch = tokenise(padded(Ragged.from_bytes(texts), workspace), workspace)
         found = shingler.shingle(batch, np.arange(len(texts)))
-        counter.count(batch, found)
+        lanes[turn % 2].take(batch, found)
         for row in range(len(texts)):
             tokens = batch.tokens[batch.offsets[row] : batch.offsets[row + 1]]
             terms.update({int(token) >> 12 for token in tokens})
             own = found.shingles[found.offsets[row] : found.offsets[row + 1]]
             slots.update(int(key) >> 20 & (1 << 21) - 1 for key in own)
+    for notes in lanes:
+        notes.count()
     model = counter.model()
     assert model.n_units == 56
     assert {int(k): int(model.term_counts[k]) for k in np.flatnonzero(model.term_counts)} == terms
