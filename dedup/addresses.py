@@ -23,8 +23,10 @@ def canonical_url(url: str) -> str:
     host, slash, path = address.partition("/")
     host = host.lower().removeprefix("www.").removeprefix("m.")
     path = unquote(path) if "%" in path else path
-    kept = [part for part in query.split("&") if part and not part.startswith(_TRACKING)]
     page = (host + slash + path).rstrip("/")
+    if not query:
+        return page
+    kept = [part for part in query.split("&") if part and not part.startswith(_TRACKING)]
     return f"{page}?{'&'.join(sorted(kept))}" if kept else page
 
 

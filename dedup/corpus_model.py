@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,11 +144,14 @@ class CorpusModel:
 
 
 def _put(file: ZipFile, name: str, values: NDArray[Any]) -> None:
-    """Add an array as ``savez_compressed`` does, but in a tenth of the time.
+    """Add an array as ``savez_compressed`` does, but in a tenth of the time and less.
 
-    The lowest level makes 1.7 MB of what the usual one makes 1.5 MB. The fixed date of
-    the entry keeps equal models equal bytes.
+    The lowest level makes 1.7 MB of what the usual one makes 1.5 MB. Counters that are
+    mostly in use stay as they are: to save 2.6 of 4.2 MB took 35 ms of every larger scan.
+    The fixed date of the entry keeps equal models equal bytes.
     """
     data = BytesIO()
     np.lib.format.write_array(data, values, allow_pickle=False)
-    file.writestr(ZipInfo(f"{name}.npy"), data.getbuffer(), ZIP_DEFLATED, 1)
+    mostly_zero = 2 * np.count_nonzero(values) < values.size
+    kind = ZIP_DEFLATED if mostly_zero else ZIP_STORED
+    file.writestr(ZipInfo(f"{name}.npy"), data.getbuffer(), kind, 1)

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.dates import parse_date
 from dedup.findings import Inputs
 from dedup.found import EXCERPT_BYTES, Found
 from dedup.model import NO_DATE, Bytes, Floats, Int64s, Reason, UInt64s, Verdict
@@ -205,35 +205,20 @@ class FoundRows:
     def _clusters(self, number: int, rows: Int64s, sizes: Int64s) -> Iterator[Row]:
         """Yield some clusters, given the records of each, one after the other."""
         leads = np.repeat(rows[np.cumsum(sizes) - sizes], sizes)
-        scores = [column.tolist() for column in self.scores(rows, leads)]
-        known = map(Metadata, *self._found.records.fields_of(rows))
-        members = zip(known, self.places(rows), *scores, strict=True)
+        scores = zip(*(column.tolist() for column in self.scores(rows, leads)), strict=True)
+        records = self._found.records
+        known = map(Metadata, *records.fields_of(rows))
+        dates = iter(records.facts.dates[rows].tolist())
+        members = zip(known, self.places(rows), scores, strict=True)
         for size in sizes.tolist():
-            made: list[Row] = []
             group = list(islice(members, size))
             lead = group[0][0]
-            for about, ref, verdict, reason, jaccard, containment, cosine in group:
-                member: Row = {
-                    "id": about.id,
-                    "ref": ref,
-                    "verdict": LABELS[verdict],
-                    "reason": REASONS[reason],
-                    "jaccard": jaccard,
-                    "containment": containment,
-                    "cosine": cosine,
-                    "flags": flags_of(lead, about, same_text=verdict == Verdict.EXACT),
-                    "title": about.title,
-                    "url": about.url,
-                    "date": about.date,
-                    "source": about.source,
-                }
-                made.append(member)
             yield {
                 "cluster": number,
-                "representative": made[0]["id"],
+                "representative": lead.id,
                 "kept_by": self._kept_by[number - 1],
-                "merged": _merged(made),
-                "members": tuple(made),
+                "merged": _merged([member[0] for member in group], list(islice(dates, size))),
+                "members": tuple([_member(lead, *member) for member in group]),
             }
             number += 1
 
@@ -271,15 +256,35 @@ class FoundRows:
         return self._found.pairs.codes
 
 
-def _merged(members: list[Row]) -> Row:
-    """Return the fields of :class:`dedup.findings.Merged`."""
-    dates = [member["date"] for member in members if parse_date(member["date"]) != NO_DATE]
+def _member(lead: Metadata, about: Metadata, ref: str, scores: tuple[Any, ...]) -> Row:
+    """Return the fields of :class:`dedup.findings.Member`, given what ``scores`` returns."""
+    verdict, reason, jaccard, containment, cosine = scores
+    return {
+        "id": about.id,
+        "ref": ref,
+        "verdict": LABELS[verdict],
+        "reason": REASONS[reason],
+        "jaccard": jaccard,
+        "containment": containment,
+        "cosine": cosine,
+        "flags": flags_of(lead, about, same_text=verdict == Verdict.EXACT),
+        "title": about.title,
+        "url": about.url,
+        "date": about.date,
+        "source": about.source,
+    }
+
+
+def _merged(members: list[Metadata], dates: list[int]) -> Row:
+    """Return the fields of :class:`dedup.findings.Merged`, given the dates as numbers, too."""
+    dated = [(date, about.date) for about, date in zip(members, dates, strict=True)]
+    dated = [pair for pair in dated if pair[0] != NO_DATE]
     return {
         "n_records": len(members),
-        "urls": tuple(dict.fromkeys(m["url"] for m in members if m["url"])),
-        "sources": tuple(dict.fromkeys(m["source"] for m in members if m["source"])),
-        "first_date": min(dates, key=parse_date, default=None),
-        "last_date": max(dates, key=parse_date, default=None),
+        "urls": tuple(dict.fromkeys([about.url for about in members if about.url])),
+        "sources": tuple(dict.fromkeys([about.source for about in members if about.source])),
+        "first_date": min(dated, key=itemgetter(0))[1] if dated else None,
+        "last_date": max(dated, key=itemgetter(0))[1] if dated else None,
     }
 
 

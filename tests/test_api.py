@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import random
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, replace
 from importlib.resources import files
@@ -34,7 +35,7 @@ from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
 from tests.canonical import canonical, members
 from tests.conftest import FIXTURES
-from tests.corpora import article, edited, planted
+from tests.corpora import article, edited, planted, words
 
 ONE_THREAD = Settings(threads=1)
 STORY = article(80, "story")
@@ -160,6 +161,22 @@ def test_links_stand_by_verdict_and_then_the_strongest_first(result: Result) -> 
     order = ["near", "contained", "rewrite", "template"]
     keys = [(order.index(link.verdict), -link.jaccard, -link.cosine) for link in result.links]
     assert [key[:2] for key in keys] == sorted(key[:2] for key in keys)
+
+
+def test_links_of_one_strength_stand_by_content_digest() -> None:
+    frame, rest = " ".join(words(80, 1)), words(40, 2)
+    orders = [random.Random(f"order {n}").sample(rest, len(rest)) for n in range(8)]
+    result = scan([f"{frame} {' '.join(order)}" for order in orders], ONE_THREAD)
+    digests = result.found.records.facts.digests.tolist()
+    keys = [
+        (link.verdict, -link.jaccard, -link.cosine, digests[left], digests[right])
+        for link in result.links
+        for left, right in [
+            [int(ref.partition("#")[2]) - 1 for ref in (link.left_ref, link.right_ref)]
+        ]
+    ]
+    assert len({key[:3] for key in keys}) < len(keys) / 2
+    assert keys == sorted(keys)
 
 
 def test_findings_cannot_be_changed(result: Result) -> None:
@@ -360,6 +377,25 @@ def test_a_model_comes_back_from_disk(tmp_path: Path, result: Result) -> None:
     assert (again.term_counts == model.term_counts).all()
     assert (again.shingle_counts == model.shingle_counts).all()
     assert (again.idf() == model.idf()).all()
+
+
+def test_a_model_comes_back_whether_few_counters_are_used_or_most(tmp_path: Path) -> None:
+    sizes = []
+    for most_used in (False, True):
+        model = CorpusModel.empty()
+        model.n_units = 3
+        model.term_counts[7] = 2**40
+        model.shingle_counts[most_used:] = np.arange(len(model.shingle_counts) - most_used) % 9
+        model.shingle_counts[:: 1 if not most_used else 10] = 0
+        path = tmp_path / f"{most_used}.npz"
+        model.save(path)
+        again = CorpusModel.load(path)
+        assert again.n_units == 3
+        assert (again.term_counts == model.term_counts).all()
+        assert (again.shingle_counts == model.shingle_counts).all()
+        sizes.append(path.stat().st_size)
+    few, most = sizes
+    assert few < most / 20
 
 
 def test_models_add_up_whatever_the_order() -> None:
