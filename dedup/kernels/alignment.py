@@ -18,7 +18,7 @@ from dedup.kernels.shingles import (
     open_state,
     roll,
     shingle_at,
-    table_size,
+    sparse_table_size,
 )
 from dedup.kernels.terms import find_entry, index_tokens, meaning_of, take_others, take_run
 from dedup.kernels.words import fill, finish
@@ -339,8 +339,8 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         base, other = bases[p], others[p]
         longest = max(longest, offsets[base + 1] - offsets[base])
         longest = max(longest, offsets[other + 1] - offsets[other])
-    size = table_size(longest)
-    shingle_slots, term_slots = np.empty(2 * size, np.uint64), np.empty(size, np.int32)
+    size = sparse_table_size(longest)
+    shingle_slots, term_slots = np.empty(size, np.uint64), np.empty(size, np.int32)
     places = (
         np.empty(longest, np.int32),
         np.empty(longest, np.int32),
@@ -365,13 +365,13 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         left = tokens[offsets[base] : offsets[base + 1]]
         right = tokens[offsets[other] : offsets[other + 1]]
         if base != before:
-            mask = U(table_size(len(left)) - 1)
+            mask = U(sparse_table_size(len(left)) - 1)
             index_tokens(left, weights, term_slots, mask, held, entry_of)
-            _index_shingles(left, width, common, shingle_slots, 2 * mask + U(1), places)
+            _index_shingles(left, width, common, shingle_slots, mask, places)
             before = base
             stamp = np.int32(0)
         stamp += np.int32(1)
-        shingles, terms = (shingle_slots, 2 * mask + U(1), places), (term_slots, mask, held)
+        shingles, terms = (shingle_slots, mask, places), (term_slots, mask, held)
         n, shared[p, 0], shared[p, 1], dots[p] = _follow_runs(
             (left, right, entry_of), width, shingles, terms, stamp, runs
         )

@@ -13,6 +13,7 @@ from dedup.kernels.shingles import (
     open_state,
     roll,
     shingle_at,
+    sparse_table_size,
     table_size,
 )
 from dedup.kernels.terms import index_tokens
@@ -131,7 +132,7 @@ def describe(texts, width, weights, common, units, n_distinct, counts, norms, di
     for m in range(len(units)):
         longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
     size = table_size(longest)
-    keys, slots = np.empty(size, np.uint64), np.empty(size, np.int32)
+    keys, slots = np.empty(size, np.uint64), np.empty(sparse_table_size(longest), np.int32)
     numbers, marks = np.empty(size, np.uint32), np.empty(longest, np.bool_)
     held = (
         np.empty(longest, np.uint32),
@@ -143,7 +144,7 @@ def describe(texts, width, weights, common, units, n_distinct, counts, norms, di
     for m in range(len(units)):
         unit = units[m]
         here = tokens[offsets[unit] : offsets[unit + 1]]
-        mask = U(table_size(len(here)) - 1)
+        mask = U(sparse_table_size(len(here)) - 1)
         n_numbers = _digest_tokens(here, digests[m])
         number_mask = U(table_size(n_numbers) - 1)
         digests[m, NUMBER_SET] = _digest_numbers(here, numbers, number_mask)
