@@ -14,10 +14,16 @@ from itertools import pairwise
 
 from dedup.config import Settings
 from dedup.model import Verdict
-from dedup.text.normalise import DOT_ABOVE, GROUP_SPACE, MAX_MARKS, NARROW_SPACES
-from dedup.text.tables import CharClass, load_tables
-from dedup.text.tokens import NUMBER_BIT, token_hash, token_spans
-from dedup.units import UNSPACED_SCALE
+from dedup.reference_page import (
+    Page,
+    Range,
+    line_range,
+    normalised_text,
+    read_page,
+    take_punctuation,
+    whole_lines,
+)
+from dedup.text.tokens import NUMBER_BIT
 
 # The same as in the kernels, which cannot be imported without numba; a test holds them
 # together.
@@ -31,9 +37,6 @@ SHORT_LINE = 10
 REGULAR = 0.1
 MANY_NUMBERS = 0.5
 MIN_SPREAD = 2.0
-BLANK = ord(" ")
-
-Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +56,6 @@ class Repeat:
     verdict: Verdict
     jaccard: float
     occurrences: list[Range]
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A page and what each of its tokens is and where it stands."""
-
-    text: str
-    normalised: str
-    positions: list[int]  # character of the text, for each one of the normalised text
-    spans: list[Range]
-    hashes: list[int]
-    lines: list[int]
-    scale: float
-
-    def raw_range(self, tokens: Range) -> Range:
-        """Characters of the text from the first of some tokens to the last."""
-        start, end = self.spans[tokens[0]][0], self.spans[tokens[1] - 1][1]
-        return self.positions[start], self.positions[end - 1] + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +118,7 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
     >>> found.verdict.label, found.jaccard, found.occurrences
     ('exact', 1.0, [(0, 67), (69, 136)])
     """
-    page = _read(text)
+    page = read_page(text)
     min_tokens = math.ceil(settings.repeat_min_tokens * page.scale)
     runs = _find_runs(page.hashes, settings.shingle_width)
     spans = [span for span in _join_runs(runs) if span.counts(min_tokens)]
@@ -145,59 +130,6 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
         if len(members) > 1 and not _is_template(page, members):
             repeats.append(_describe(page, members, whole, settings.shingle_width))
     return repeats
-
-
-def _read(text: str) -> _Page:
-    """Tokenise a page, keeping the place of everything."""
-    tables = load_tables()
-    folded = fold_with_places(text)
-    normalised = "".join(chr(code) for code, _ in folded)
-    positions = [position for _, position in folded]
-    spans = token_spans(normalised)
-    unspaced = sum(tables.char_class(folded[start][0]) is CharClass.CHAR for start, _ in spans)
-    return _Page(
-        text=text,
-        normalised=normalised,
-        positions=positions,
-        spans=spans,
-        hashes=[token_hash(normalised[start:end]) for start, end in spans],
-        lines=[text.count("\n", 0, positions[start]) for start, _ in spans],
-        scale=UNSPACED_SCALE if 2 * unspaced > len(spans) else 1.0,
-    )
-
-
-def fold_with_places(text: str) -> list[tuple[int, int]]:
-    """Do what ``normalise`` does, and keep the place that each code point came from."""
-    tables = load_tables()
-    done: list[tuple[int, int]] = [(BLANK, -1)]  # a blank before the text takes in others
-    marks: list[tuple[int, int]] = []
-
-    def put_marks() -> None:
-        dotted = done[-1][0] == ord("i")
-        marks.sort(key=lambda mark: tables.combining_class(mark[0]))
-        done.extend(mark for mark in marks if not (dotted and mark[0] == DOT_ABOVE))
-        marks.clear()
-
-    for position, char in enumerate(text):
-        codes = tables.fold(ord(char))
-        if ord(char) in NARROW_SPACES:
-            put_marks()
-            beside = chr(done[-1][0]), text[position + 1 : position + 2]
-            codes = [GROUP_SPACE if all(map(_is_digit, beside)) else BLANK]
-        for code in codes:
-            if tables.combining_class(code):
-                marks.append((code, position))
-            if len(marks) == MAX_MARKS or not tables.combining_class(code):
-                put_marks()
-            if not tables.combining_class(code) and (code, done[-1][0]) != (BLANK, BLANK):
-                done.append((code, position))
-    put_marks()
-    return done[1:-1] if done[-1][0] == BLANK else done[1:]
-
-
-def _is_digit(char: str) -> bool:
-    tables = load_tables()
-    return bool(char) and tables.entry(ord(char)) >> tables.CLASS_SHIFT == CharClass.DIGIT
 
 
 def _find_runs(tokens: list[int], width: int) -> list[_Run]:
@@ -276,7 +208,7 @@ def _overlap_share(one: Range, other: Range) -> float:
     return max(common, 0) / (max(one[1], other[1]) - min(one[0], other[0]))
 
 
-def _is_refrain(page: _Page, group: list[Range]) -> bool:
+def _is_refrain(page: Page, group: list[Range]) -> bool:
     """Whether a passage is verse, list, table or menu, or comes at regular distances."""
     first = group[0]
     length = first[1] - first[0]
@@ -293,19 +225,12 @@ def _is_refrain(page: _Page, group: list[Range]) -> bool:
     return all(abs(d - mean) <= max(REGULAR * mean, MIN_SPREAD) for d in distances)
 
 
-def _whole_lines(page: _Page, place: Range) -> Range:
-    """Tokens of all lines that some tokens stand on."""
-    first, last = page.lines[place[0]], page.lines[place[1] - 1]
-    on_lines = [t for t, line in enumerate(page.lines) if first <= line <= last]
-    return on_lines[0], on_lines[-1] + 1
-
-
-def _stretch(page: _Page, group: list[Range]) -> tuple[list[Range], bool]:
+def _stretch(page: Page, group: list[Range]) -> tuple[list[Range], bool]:
     """Stretch what covers most of its lines, and drop what then overlaps an earlier place.
 
     Returns the places, and whether all of them are whole lines.
     """
-    edges = [_whole_lines(page, place) for place in group]
+    edges = [whole_lines(page, place) for place in group]
     ends = [(page.hashes[start], page.hashes[end - 1]) for start, end in edges]
     members: list[Range] = []
     whole = True
@@ -320,7 +245,7 @@ def _stretch(page: _Page, group: list[Range]) -> tuple[list[Range], bool]:
     return members, whole
 
 
-def _is_template(page: _Page, members: list[Range]) -> bool:
+def _is_template(page: Page, members: list[Range]) -> bool:
     """Whether an occurrence differs from the first in numbers only, inside or just beside."""
     tokens = [page.hashes[slice(*member)] for member in members]
     wording = [[token for token in part if not token & NUMBER_BIT] for part in tokens]
@@ -332,7 +257,7 @@ def _is_template(page: _Page, members: list[Range]) -> bool:
     )
 
 
-def _numbers_beside(page: _Page, one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _numbers_beside(page: Page, one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Whether the tokens beside two edge tokens, on their lines, are different numbers."""
     beside: list[int] = []
     for token, step in (one, other):
@@ -343,14 +268,14 @@ def _numbers_beside(page: _Page, one: tuple[int, int], other: tuple[int, int]) -
     return beside[0] != beside[1] and bool(beside[0] & beside[1] & NUMBER_BIT)
 
 
-def _describe(page: _Page, members: list[Range], whole: bool, width: int) -> Repeat:
+def _describe(page: Page, members: list[Range], whole: bool, width: int) -> Repeat:
     """Locate a passage in the page and say how alike its occurrences are."""
     ranges = [page.raw_range(member) for member in members]
     if whole:
-        ranges = [_line_range(page.text, *place) for place in ranges]
-    ranges = _take_punctuation(page.text, ranges)
+        ranges = [line_range(page.text, *place) for place in ranges]
+    ranges = take_punctuation(page.text, ranges)
     raw = [page.text[slice(*place)] for place in ranges]
-    folded = [_normalised_text(page, m, r) for m, r in zip(members, ranges, strict=True)]
+    folded = [normalised_text(page, m, r) for m, r in zip(members, ranges, strict=True)]
     verdict = Verdict.NEAR
     if all(part == raw[0] for part in raw):
         verdict = Verdict.EXACT
@@ -364,44 +289,3 @@ def _describe(page: _Page, members: list[Range], whole: bool, width: int) -> Rep
 def _shingles(tokens: list[int], width: int) -> set[tuple[int, ...]]:
     last = max(len(tokens) - width, 0)
     return {tuple(tokens[i : i + width]) for i in range(last + 1)}
-
-
-def _line_range(text: str, start: int, end: int) -> Range:
-    """Characters of whole lines, without space around them."""
-    start = text.rfind("\n", 0, start) + 1
-    end = f"{text}\n".index("\n", end)
-    while text[start] <= " ":
-        start += 1
-    while text[end - 1] <= " ":
-        end -= 1
-    return start, end
-
-
-def _take_punctuation(text: str, ranges: list[Range]) -> list[Range]:
-    """Extend all ranges over the ASCII punctuation that they have in common outside."""
-    before = _common_punctuation([text[:start][::-1] for start, _ in ranges])
-    after = _common_punctuation([text[end:] for _, end in ranges])
-    room = min(later[0] - earlier[1] for earlier, later in pairwise(ranges))
-    before = min(before, room)  # never into the occurrence before or behind
-    after = min(after, room - before)
-    return [(start - before, end + after) for start, end in ranges]
-
-
-def _common_punctuation(parts: list[str]) -> int:
-    n = 0
-    for chars in zip(*parts, strict=False):
-        char = chars[0]
-        if len(set(chars)) > 1 or not "!" <= char <= "~" or char.isalnum():
-            break
-        n += 1
-    return n
-
-
-def _normalised_text(page: _Page, member: Range, place: Range) -> str:
-    """Normalised text that came from the raw range around some tokens."""
-    start, end = page.spans[member[0]][0], page.spans[member[1] - 1][1]
-    while start > 0 and page.positions[start - 1] >= place[0]:
-        start -= 1
-    while end < len(page.positions) and page.positions[end] < place[1]:
-        end += 1
-    return page.normalised[start:end]

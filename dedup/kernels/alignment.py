@@ -2,7 +2,7 @@
 
 What stands in one text where the other has something else (numbers and names replaced)
 is plainly in ``dedup/reference_alignment.py``; shared shingles and the dot product are
-what sets and counters say in ``dedup/reference.py``.
+what sets and counters say in ``dedup/reference_scores.py``.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def all_pairs(documents: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) 
 
     with monkeypatch.context() as patched:
         patched.setattr(reference, "_find_candidates", every_pair)
-        patched.setattr(reference._Scorer, "plausible", lambda *_: True)
+        patched.setattr(reference.Scorer, "plausible", lambda *_: True)
         return run(reference, documents, SETTINGS)
 
 

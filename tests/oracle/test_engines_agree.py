@@ -23,6 +23,8 @@ from dedup import (
     reference_alignment,
     reference_excerpts,
     reference_repeats,
+    reference_scores,
+    reference_units,
     samples,
     verify,
 )
@@ -197,13 +199,14 @@ def test_both_engines_announce_the_same_stages() -> None:
 
 def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     assert reference.STAGES == pipeline.STAGES
-    assert reference.FILTER_SIGMAS == verify.FILTER_SIGMAS
+    assert reference_scores.FILTER_SIGMAS == verify.FILTER_SIGMAS
     assert reference_excerpts.EXCERPT_TOKENS == excerpts.EXCERPT_TOKENS
     assert reference_excerpts.SAMPLE_SIGMAS == samples.SAMPLE_SIGMAS
-    assert kernel_constant("SATURATED") == reference.SATURATED
+    assert kernel_constant("SATURATED") == reference_scores.SATURATED
     names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
-    for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS", "UNSPACED_SCALE"]:
+    for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS"]:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
+    assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
     for name in ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES"):
         assert getattr(reference_alignment, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
