@@ -19,7 +19,7 @@ from dedup.spill import Column, Spill
 from dedup.survivors import RecordFacts, numbers_of
 from dedup.text.normalise import normalise
 
-_LINES_AT_ONCE = 1 << 10
+_LINES_AT_ONCE = 1 << 8
 
 
 class Metadata(NamedTuple):
