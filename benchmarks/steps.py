@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import dedup
+from dedup.cli.startup import collect_garbage_seldom
 from dedup.results import write_results
 
 P = ParamSpec("P")
@@ -129,6 +130,7 @@ def main() -> None:
     parser.add_argument("corpora", nargs="+", type=Path, metavar="FILE.jsonl")
     parser.add_argument("--rounds", type=int, default=4)
     options = parser.parse_args()
+    collect_garbage_seldom()  # as the command does
     watch = Stopwatch()
     for step, places in STEPS.items():
         for place in places:
