@@ -17,7 +17,7 @@ import pytest
 from dedup import Document, Result, Settings, open_results, scan, write_results
 from dedup.act.apply import ApplyOptions, plan_apply
 from dedup.act.threshold import rethreshold
-from dedup.errors import SettingsError
+from dedup.errors import ResultsError, SettingsError
 from dedup.evaluate.audit import audit_scan
 from tests.canonical import canonical
 from tests.corpora import filler, planted
@@ -163,3 +163,13 @@ def test_results_of_such_a_scan_can_be_clustered_applied_and_audited(tmp_path: P
     kept = application.write(tmp_path / "clean") / "corpus" / "a.jsonl"
     ids = {json.loads(line)["id"] for line in kept.read_text().splitlines()}
     assert all(cluster.representative in ids for cluster in found.clusters)
+
+
+def test_a_stream_cannot_be_asked_for_a_field_again_and_stored_texts_do_not_help(
+    tmp_path: Path,
+) -> None:
+    settings = replace(SETTINGS, keep=BEST, store_text=True)
+    results = open_results(write_results(scan(RECORDS[:40], settings), tmp_path / "out"))
+    with pytest.raises(ResultsError, match=r"scan files to choose survivors by a field$"):
+        rethreshold(results)
+    assert rethreshold(results, keep="oldest").clusters

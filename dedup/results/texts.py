@@ -27,8 +27,10 @@ _CHECKED_BYTES = 1 << 22
 _PADDING = 8
 
 
-def source_path(results: Results, source: SourceFile) -> Path:
+def source_path(results: Results, source: SourceFile, instead: str = "scan files") -> Path:
     """Return where a source file lies now; relative paths start where the scan ran.
+
+    ``instead`` is what helps where there is no file.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def source_path(results: Results, source: SourceFile) -> Path:
         what = "standard input" if source.path == STDIN else "documents in memory"
         message = (
             f"{results.folder}: the records were read from {what}, which cannot be read again: "
-            "scan files, or keep the texts with --store-text"
+            f"{instead}"
         )
         raise ResultsError(message)
     for path in (Path(results.manifest["directory"], source.path), Path(source.path)):
@@ -85,7 +87,7 @@ def read_field(results: Results, records: Iterable[int], name: str) -> dict[int,
     """
     found: dict[int, str | None] = {}
     for source, rows in _by_source(results, set(records)):
-        path = _unchanged_path(results, source)
+        path = _unchanged_path(results, source, "scan files to choose survivors by a field")
         places = {(row["line"], row["byte_offset"]): row["record"] for row in rows}
         for place, piece, at in _read_through(results, path, source, (set(places), (name,))):
             values = piece.further.get(name)
@@ -95,8 +97,8 @@ def read_field(results: Results, records: Iterable[int], name: str) -> dict[int,
     return found
 
 
-def _unchanged_path(results: Results, source: SourceFile) -> Path:
-    path = source_path(results, source)
+def _unchanged_path(results: Results, source: SourceFile, instead: str) -> Path:
+    path = source_path(results, source, instead)
     if path.stat().st_size != source.bytes:
         raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
     return path
@@ -126,7 +128,7 @@ def _by_source(
 def _read_source(
     results: Results, source: SourceFile, rows: list[dict[str, Any]]
 ) -> Iterator[tuple[int, str]]:
-    path = _unchanged_path(results, source)
+    path = _unchanged_path(results, source, "scan files, or keep the texts with --store-text")
     places = {(row["line"], row["byte_offset"]): row for row in rows}
     seekable = source.format == "jsonl" and source.compression == "none" and "text" in source.fields
     if seekable and all(offset >= 0 for _, offset in places):
