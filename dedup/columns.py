@@ -81,7 +81,8 @@ def chosen_text_column(choices: Sequence[str], places: NDArray[np.integer[Any]])
     lengths = _lengths(pieces)[places]
     if _too_long(lengths):
         return _in_halves(partial(chosen_text_column, choices), places)
-    return _strings(b"".join([pieces[place] for place in places.tolist()]), lengths)
+    # an array of objects is gathered in a third of the time of a list
+    return _strings(b"".join(np.array(pieces, object)[places].tolist()), lengths)
 
 
 def bytes_column(pieces: Sequence[bytes | memoryview]) -> Column:

@@ -28,19 +28,20 @@ def link_lines(rows: FoundRows) -> Iterator[bytes]:
 
 def _columns(chunk: LinkChunk, rows: FoundRows) -> Iterator[tuple[bytes, ...]]:
     known, places = np.unique(chunk.ends, return_inverse=True)
-    left, right = (side.tolist() for side in places.reshape(2, -1))
-    ids = texts_in_json(rows.ids(known))
-    refs = texts_in_json(list(rows.places(known)))
+    left, right = places.reshape(2, -1)
+    # as arrays of objects, which are gathered in a third of the time
+    ids = np.array(texts_in_json(rows.ids(known)), object)
+    refs = np.array(texts_in_json(list(rows.places(known))), object)
     flags = rows.link_flags(chunk.ends)
     flags_in_json = {each: orjson.dumps(each) for each in set(flags)}
     return zip(
-        [ids[place] for place in left],
-        [ids[place] for place in right],
-        [_VERDICTS[verdict] for verdict in chunk.verdicts.tolist()],
-        [_REASONS[reason] for reason in chunk.reasons.tolist()],
+        ids[left].tolist(),
+        ids[right].tolist(),
+        _VERDICTS[chunk.verdicts].tolist(),
+        _REASONS[chunk.reasons].tolist(),
         *map(_numbers, chunk.scores),
-        [refs[place] for place in left],
-        [refs[place] for place in right],
+        refs[left].tolist(),
+        refs[right].tolist(),
         map(flags_in_json.__getitem__, flags),
         strict=True,
     )
@@ -66,5 +67,5 @@ def _numbers(column: Floats) -> list[bytes]:
     return orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
 
 
-_VERDICTS = texts_in_json(LABELS)
-_REASONS = texts_in_json(REASONS)
+_VERDICTS = np.array(texts_in_json(LABELS), object)
+_REASONS = np.array(texts_in_json(REASONS), object)
