@@ -31,7 +31,7 @@ FILTER_SIGMAS = 3.0
 """Standard errors of the estimated Jaccard that the filter leaves as margin."""
 _ESTIMATED_AT_ONCE = 1 << 16
 _SCORED_AT_ONCE = 1 << 16
-"""Pairs of which all is at hand; what their units need is computed once for these."""
+"""Pairs of which all columns are at hand."""
 _UNITS_OF_A_TASK, _PAIRS_OF_A_TASK = 1 << 11, 1 << 10
 """What one thread does at a time."""
 
@@ -108,26 +108,25 @@ class Verifier:
 
     def _score_others(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
         """Score pairs by shingles of the settings' width; those of one base together."""
-        base, other = self._turned(*split_codes(pairs))
-        order = np.lexsort((other, base))
-        base, other = base[order], other[order]
         parts = _chunks(len(pairs), _SCORED_AT_ONCE)
-        return ScoredPairs.concatenate(
-            [self._score(base[part], other[part], whole=whole) for part in parts]
-        )
+        turned = np.sort(np.concatenate([self._turned(pairs[part]) for part in parts]))
+        about = self._describe(np.unique(np.concatenate(split_codes(turned))))
+        found = [self._score(turned[part], about, whole=whole) for part in parts]
+        return ScoredPairs.concatenate(found)
 
-    def _turned(self, left: Int64s, right: Int64s) -> tuple[Int64s, Int64s]:
-        """Return the base of each pair, and the text that is followed through it.
+    def _turned(self, pairs: UInt64s) -> UInt64s:
+        """Put the base of each pair, the text that the other is followed through, first.
 
         By digest: by the order of units, results would depend on reading order. The
         anchors of over-full buckets are the units of lowest digest, so that one base
         serves all pairs of an anchor.
         """
-        digests = self._units.digests
-        first, second = digests[left], digests[right]
+        left, right = split_codes(pairs)
+        first, second = self._units.digests[left], self._units.digests[right]
         equal = first[:, 0] == second[:, 0]
         swapped = np.where(equal, second[:, 1] < first[:, 1], second[:, 0] < first[:, 0])
-        return np.where(swapped, right, left), np.where(swapped, left, right)
+        half = np.uint64(32)
+        return np.where(swapped, pairs << half | pairs >> half, pairs)
 
     def _are_short(self, pairs: UInt64s) -> NDArray[np.bool_]:
         left, right = split_codes(pairs)
@@ -153,11 +152,11 @@ class Verifier:
         margin = FILTER_SIGMAS * np.sqrt(needed * (1 - needed) / n_values)
         return equal / n_values >= needed - margin
 
-    def _score(self, base: Int64s, other: Int64s, *, whole: bool) -> ScoredPairs:
-        """Score some pairs; what their units need is computed once for all of them."""
+    def _score(self, turned: UInt64s, about: _Described, *, whole: bool) -> ScoredPairs:
+        """Score some pairs, given what describes their units."""
+        base, other = split_codes(turned)
         left, right = np.minimum(base, other), np.maximum(base, other)
-        units, places = np.unique(np.concatenate((left, right)), return_inverse=True)
-        sides = _Sides(self._describe(units), places[: len(left)], places[len(left) :])
+        sides = _Sides(about, about.rows_of(left), about.rows_of(right))
         compared = self._compare(base, other)
         every, distinctive = compared.shared
         n_left, n_right = self._units.n_distinct[left], self._units.n_distinct[right]
@@ -222,7 +221,7 @@ class Verifier:
         n_tokens = self._units.offsets[units + 1] - self._units.offsets[units]
         n_numbers = counts[:, kernels.N_NUMBERS]
         n_distinctive = counts[:, kernels.DISTINCTIVE]
-        return _Described(n_distinctive, n_numbers, n_numbers / n_tokens, norms, digests)
+        return _Described(units, n_distinctive, n_numbers, n_numbers / n_tokens, norms, digests)
 
     def _terms(self) -> tuple[Any, ...]:
         """Return what both kernels take first."""
@@ -233,13 +232,18 @@ class Verifier:
 
 @dataclass(frozen=True, slots=True)
 class _Described:
-    """Units one by one; ``digests`` are as :func:`kernels.describe` fills them."""
+    """Units one by one, ascending; ``digests`` are as :func:`kernels.describe` fills them."""
 
+    units: Int64s
     n_distinctive: NDArray[np.int32]
     n_numbers: NDArray[np.int32]
     number_share: Floats
     norms: Floats
     digests: UInt64s
+
+    def rows_of(self, units: Int64s) -> Int64s:
+        """Return where units stand here."""
+        return np.searchsorted(self.units, units)
 
 
 @dataclass(frozen=True, slots=True)
