@@ -173,7 +173,8 @@ def _merge(
 ) -> tuple[UInt64s, int]:
     """Add what is worth it to ascending candidates; return them, and how many were new."""
     found = found[keep(found)]
-    found = found[~np.isin(found, candidates, kind="sort")]
+    # isin would hash all candidates, which takes as long as finding them
+    found = found[np.searchsorted(candidates, found) == np.searchsorted(candidates, found, "right")]
     return np.sort(np.concatenate((candidates, found))), len(found)
 
 

@@ -110,7 +110,7 @@ class Verifier:
         """Score pairs by shingles of the settings' width; those of one base together."""
         parts = _chunks(len(pairs), _SCORED_AT_ONCE)
         turned = np.sort(np.concatenate([self._turned(pairs[part]) for part in parts]))
-        about = self._describe(np.unique(np.concatenate(split_codes(turned))))
+        about = self._describe(_distinct(np.concatenate(split_codes(turned))))
         found = [self._score(turned[part], about, whole=whole) for part in parts]
         return ScoredPairs.concatenate(found)
 
@@ -287,6 +287,14 @@ def _only_numbers_differ(sides: _Sides) -> NDArray[np.bool_]:
     same_values = same_wording & (sides.same(kernels.VALUES) | same_digits)
     same_words = sides.same(kernels.WORD_BAG) & ~sides.same(kernels.NUMBER_BAG)
     return ((same_wording & ~sides.same(kernels.SEQUENCE)) | same_words) & ~same_values
+
+
+def _distinct(units: Int64s) -> Int64s:
+    """Return each unit once, ascending: by sorting, which ``np.unique`` no longer does."""
+    units = np.sort(units)
+    first = np.ones(len(units), np.bool_)
+    np.not_equal(units[1:], units[:-1], out=first[1:])
+    return units[first]
 
 
 def _chunks(n: int, size: int) -> list[slice]:
