@@ -66,13 +66,15 @@ def pair_samples(
     held, left_out = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
     n_parts = 1 + int(sampling.n_samples.sum()) // _SAMPLES_AT_ONCE
     columns = [spill.column(f"sample-pairs-{part}", np.uint64) for part in range(n_parts)]
-    for keys, units in _parts(sampling, buckets.units, n_parts):
-        counts.n_samples += len(keys)
+    for keys, units, again in _parts(sampling, buckets.units, n_parts):
+        counts.n_samples += len(keys) - int(again.sum())
         held += np.bincount(units, minlength=n_units)
-        common = sampling.is_common(keys)
+        held -= np.bincount(units[again], minlength=n_units)
+        common = sampling.is_common(keys) & ~again
         counts.n_common_samples += int(common.sum())
         left_out += np.bincount(units[common], minlength=n_units)
-        keys, units = keys[~common], units[~common]
+        kept = ~(common | again)
+        keys, units = keys[kept], units[kept]
         full = np.empty(len(keys), np.bool_)
         n_pairs, _ = kernels.measure_buckets(keys, settings.max_bucket, full)
         pairs = np.empty(n_pairs, np.uint64)
@@ -104,24 +106,28 @@ def _needed(held: Int64s, left_out: Int64s) -> Int64s:
 
 def _parts(
     sampling: Sampling, taking_part: Int64s, n_parts: int
-) -> Iterator[tuple[UInt64s, Int64s]]:
-    """Yield samples sorted by key with the unit of each, a share of the keys at a time."""
+) -> Iterator[tuple[UInt64s, Int64s, NDArray[np.bool_]]]:
+    """Yield samples sorted by key, a share of the keys at a time.
+
+    With the unit of each sample, and whether it stands before in the same unit.
+    """
     takes_part = np.zeros(len(sampling.n_samples), np.bool_)
     takes_part[taking_part] = True
     units = np.repeat(np.arange(len(takes_part)), sampling.n_samples)
     for part in range(n_parts):
-        chosen = takes_part[units]
-        if n_parts > 1:
+        if n_parts == 1 and takes_part.all():
+            keys, owners = sampling.samples.copy(), units
+        else:
+            chosen = takes_part[units]
             chosen &= sampling.samples % np.uint64(n_parts) == part
-        keys, owners = sampling.samples[chosen], units[chosen]
+            keys, owners = sampling.samples[chosen], units[chosen]
         ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
         kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
         # the sort is stable: copies of a sample inside one unit stand side by side
         again = np.zeros(len(keys), np.bool_)
-        again[1:] = (ordered_keys[1:] == ordered_keys[:-1]) & (
-            ordered_units[1:] == ordered_units[:-1]
-        )
-        yield ordered_keys[~again], ordered_units[~again]
+        np.equal(ordered_keys[1:], ordered_keys[:-1], out=again[1:])
+        again[1:] &= ordered_units[1:] == ordered_units[:-1]
+        yield ordered_keys, ordered_units, again
 
 
 def _anchor(keys: UInt64s, units: Int64s, buckets: Buckets, settings: Settings) -> UInt64s:

@@ -42,7 +42,7 @@ def find_short(
     """
     if settings.shingle_width <= SHORT_WIDTH:
         return np.empty(0, np.uint64)
-    short = np.intersect1d(buckets.units, np.flatnonzero(units.are_short()))
+    short = buckets.units[units.are_short()[buckets.units]]
     n_samples = np.zeros(len(units.offsets) - 1, np.int64)
     samples, n_samples[short] = _neighbouring_tokens(units, short)
     sampling = Sampling(samples, n_samples, _none)
