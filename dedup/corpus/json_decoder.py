@@ -47,7 +47,12 @@ class FieldDecoder:
             msgspec.defstruct(
                 "Record",
                 [(self._text, msgspec.Raw)]
-                + [(a, Any, msgspec.UNSET) for a in self._attributes.values() if a != self._text],
+                # of a dotted name the nested value counts where the flat one is missing
+                + [
+                    (attribute, Any, msgspec.UNSET if "." in key else None)
+                    for key, attribute in self._attributes.items()
+                    if key != text
+                ],
                 rename={attribute: key for key, attribute in self._attributes.items()},
                 gc=False,
             )
@@ -66,20 +71,20 @@ class FieldDecoder:
 
     def _column(self, records: Sequence[object], name: str) -> list[object]:
         values: list[object] = list(map(attrgetter(self._attributes[name]), records))
-        if "." in name:
-            top, _, rest = name.partition(".")
-            outer = map(attrgetter(self._attributes[top]), records)
-            values = [
-                _inside(around, rest) if value is msgspec.UNSET else value
-                for value, around in zip(values, outer, strict=True)
-            ]
-        return [None if value is msgspec.UNSET else value for value in values]
+        if "." not in name:
+            return values
+        top, _, rest = name.partition(".")
+        outer = map(attrgetter(self._attributes[top]), records)
+        return [
+            _inside(around, rest) if value is msgspec.UNSET else value
+            for value, around in zip(values, outer, strict=True)
+        ]
 
 
 def _inside(around: object, rest: str) -> object:
     """Return what a dotted name leads to inside the value of its first part."""
     value = value_of({"": around}, f".{rest}")
-    return msgspec.UNSET if value is MISSING else value
+    return None if value is MISSING else value
 
 
 @cache

@@ -71,7 +71,10 @@ def metadata_text(value: object) -> str | None:
 
 def metadata_column(values: Sequence[Any]) -> list[str | None] | None:
     """Return a column of metadata as text; None when no record has a value."""
-    if set(map(type, values)) <= {str, type(None)}:
+    types = set(map(type, values))
+    if types == {str} and all(values):
+        return list(values)
+    if types <= {str, type(None)}:
         texts = [value or None for value in values]
     else:
         texts = [metadata_text(value) for value in values]
