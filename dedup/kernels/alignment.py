@@ -12,19 +12,12 @@ from numba import njit
 
 from dedup.kernels import kernel, part
 from dedup.kernels.numbers import append_digits, is_opaque
-from dedup.kernels.shingles import (
-    is_common,
-    leaving_factor,
-    open_state,
-    roll,
-    shingle_at,
-    sparse_table_size,
-)
+from dedup.kernels.shingle_index import equal, index_shingles, meet, next_run
+from dedup.kernels.shingles import is_common, shingle_at, sparse_table_size
 from dedup.kernels.terms import find_entry, index_tokens, meaning_of, take_others, take_run
-from dedup.kernels.words import fill, finish
+from dedup.kernels.words import fill
 
 U = np.uintp
-UPPER_HALF = np.uint64(0xFFFFFFFF00000000)
 WIDEST_GAP = 48
 """Tokens between two matching runs, on either side, that still count as a replacement."""
 SHORT_TEXT = 48
@@ -32,119 +25,7 @@ SHORT_TEXT = 48
 longer ones these are datelines and telephone numbers."""
 REMEMBERED = 64
 """Replaced words that are remembered on each side, to see them replaced again."""
-OCCURRENCES = 16
-"""Places of one shingle that are tried, to find one behind the last run."""
 KEPT, REPLACED, WORDS, NAMES = 0, 1, 2, 3
-
-
-@part
-def _index_shingles(tokens, width, common, slots, mask, places):
-    """Put the positions of each shingle of the base into a table.
-
-    A slot holds the upper half of the shingle and one more than its first position; 0 is
-    free. ``places`` is ``(following, leader, last, met, distinctive)``, a row a position:
-    the next place of the same shingle (-1 after the last), the first one; and for first
-    places the last one so far, the last stamp that met the shingle, and 1 unless the
-    shingle is common.
-    """
-    following, leader, last, met, distinctive = places
-    for slot in range(mask + U(1)):
-        slots[slot] = 0
-    if len(tokens) < width:
-        return
-    factor = leaving_factor(width)
-    state = open_state(tokens, U(0), width)
-    for i in range(U(len(tokens) - width + 1)):
-        if i > 0:
-            state = roll(state, tokens[i - U(1)], tokens[i + U(width - 1)], factor)
-        key = finish(state)
-        slot = U(key) & mask
-        entry = slots[slot]
-        while entry != 0 and not _is_shingle(entry, key, tokens, tokens, np.int64(i), width):
-            slot = (slot + U(1)) & mask
-            entry = slots[slot]
-        following[i] = -1
-        if entry == 0:
-            slots[slot] = (key & UPPER_HALF) | np.uint64(i + U(1))
-            leader[i], last[i], met[i] = i, i, 0
-            distinctive[i] = not is_common(key, common)
-        else:
-            lead = U(entry & ~UPPER_HALF) - U(1)
-            leader[i] = lead
-            following[U(last[lead])] = i
-            last[lead] = i
-
-
-@njit(inline="always")
-def _is_shingle(entry, key, base, tokens, at, width):
-    """Whether a slot holds the shingle with this key, which stands in a text at ``at``."""
-    if (entry ^ key) & UPPER_HALF != 0:
-        return False
-    return _equal(base, np.int64(entry & ~UPPER_HALF) - 1, tokens, at, width)
-
-
-@njit(inline="always")
-def _find(key, texts, r, width, index, end):
-    """Return where a shingle of the other text stands in the base, or -1.
-
-    From ``end`` on if it can be, else its first place.
-    """
-    base, right = texts
-    slots, mask, following = index
-    slot = U(key) & mask
-    entry = slots[slot]
-    while entry != 0 and not _is_shingle(entry, key, base, right, r, width):
-        slot = (slot + U(1)) & mask
-        entry = slots[slot]
-    first = np.int64(entry & ~UPPER_HALF) - 1
-    if not 0 <= first < end:
-        return first
-    at = np.int64(following[U(first)])
-    tried = 2
-    while 0 <= at < end and tried < OCCURRENCES:
-        at = np.int64(following[U(at)])
-        tried += 1
-    return at if at >= end else first
-
-
-@part
-def _next_run(texts, r, shift, width, index, end):
-    """Return the next shingle of the other text from ``r`` on that the base holds.
-
-    ``shift`` is how far ahead the run before stood in the base: its own continuation
-    comes before other places. One call covers a whole gap: passing the arrays costs
-    more than looking up a shingle.
-
-    Returns
-    -------
-    int, int
-        Its places in the other text and in the base; -1 in the base if there is none.
-    """
-    left, right = texts
-    n_left, n_right = len(left), len(right)
-    if r + width > n_right:
-        return r, np.int64(-1)
-    factor = leaving_factor(width)
-    state = open_state(right, U(r), width)
-    streak = 0  # tokens up to here that agree with the base at this shift
-    for k in range(r, r + width - 1):
-        agrees = 0 <= k + shift < n_left and left[U(k + shift)] == right[U(k)]
-        streak = streak + 1 if agrees else 0
-    while True:
-        ahead = r + width - 1
-        if 0 <= ahead + shift < n_left and left[U(ahead + shift)] == right[U(ahead)]:
-            streak += 1
-            if streak >= width:
-                return r, r + shift
-        else:
-            streak = 0
-        at = _find(finish(state), texts, r, width, index, end)
-        if at >= 0:
-            return r, at
-        if r + width >= n_right:
-            return r, np.int64(-1)
-        state = roll(state, right[U(r)], right[U(r + width)], factor)
-        r += 1
 
 
 @part
@@ -212,23 +93,6 @@ def _count_numbers(tokens, start, end):
 
 
 @part
-def _meet(places, at, n, stamp):
-    """Count the shingles at ``n`` positions of the base that this stamp has not met yet.
-
-    Returns their number, and that of those that are not common.
-    """
-    leader, met, is_distinctive = places[1], places[3], places[4]
-    every, distinctive = 0, 0
-    for i in range(U(at), U(at + n)):
-        lead = U(leader[i])
-        if met[lead] != stamp:
-            met[lead] = stamp
-            every += 1
-            distinctive += is_distinctive[lead]
-    return every, distinctive
-
-
-@part
 def _follow_runs(texts, width, shingles, terms, stamp, runs):
     """Walk the other text along the base, run by run; fill ``runs``, a row each.
 
@@ -244,7 +108,7 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
     n = 0
     r = 0
     while True:
-        r, at = _next_run((left, right), r, shift, width, index, end_left)
+        r, at = next_run((left, right), r, shift, width, index, end_left)
         if at < 0:
             break
         stop_left, stop_right = at + width, r + width
@@ -257,7 +121,7 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
             stop_right += 1
         runs[n, 0], runs[n, 1], runs[n, 2] = at, r, stop_right - r
         n += 1
-        more, some = _meet(shingles[2], at, stop_right - width - r + 1, stamp)
+        more, some = meet(shingles[2], at, stop_right - width - r + 1, stamp)
         every += more
         distinctive += some
         if r > end_right:
@@ -286,15 +150,6 @@ def _compare_gaps(left, right, runs, terms, seen, stamp, counts):
         counts[KEPT] += _count_numbers(right, max(r, end_right), stop_right)
         end_left, end_right = stop_left, stop_right
     _compare_gap((left[end_left:], right[end_right:]), terms, seen, stamp, short, counts)
-
-
-@njit(inline="always")
-def _equal(left, at, right, r, width):
-    """Whether ``width`` tokens agree."""
-    for k in range(width):
-        if left[U(at + k)] != right[U(r + k)]:
-            return False
-    return True
 
 
 @kernel
@@ -367,7 +222,7 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         if base != before:
             mask = U(sparse_table_size(len(left)) - 1)
             index_tokens(left, weights, term_slots, mask, held, entry_of)
-            _index_shingles(left, width, common, shingle_slots, mask, places)
+            index_shingles(left, width, common, shingle_slots, mask, places)
             before = base
             stamp = np.int32(0)
         stamp += np.int32(1)
@@ -376,7 +231,7 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
             (left, right, entry_of), width, shingles, terms, stamp, runs
         )
         _compare_gaps(left, right, runs[:n], terms, seen, stamp, counts[p])
-        if len(left) == len(right) < width and _equal(left, 0, right, 0, len(left)):
+        if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):
             # a text this short is one shingle
             key = shingle_at(left, U(0), len(left))
             shared[p, 0], shared[p, 1] = 1, not is_common(key, common)
