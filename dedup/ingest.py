@@ -161,7 +161,7 @@ class _Turns:
             self._changed.notify_all()
 
     def abandon(self) -> None:
-        """Let nobody wait any longer: a batch before has failed, and says why."""
+        """Let nobody wait any longer: some batch has failed."""
         with self._changed:
             self._abandoned = True
             self._changed.notify_all()
@@ -207,11 +207,12 @@ class Ingest(Generic[B]):
         self._n_pushed = 0
         self._collapsing, self._storing = _Turns(), _Turns()
         self._states = Lock()
+        self._failure: BaseException | None = None
         self._n_stored = 0  # units whose results have been stored
 
     def push(self, batch: B, *, against: bool) -> None:
         """Take a batch; ``against`` marks a corpus to compare with only."""
-        lane = self._free.pop() if self._free else self._flights.popleft().result()
+        lane = self._free.pop() if self._free else self._land()
         flight = self._executor.submit(self._work, lane, batch, self._n_pushed, against=against)
         self._flights.append(flight)
         self._n_pushed += 1
@@ -219,12 +220,22 @@ class Ingest(Generic[B]):
     def finish(self) -> Corpus:
         """Finish the batches in flight, close the stores and return what they hold."""
         while self._flights:
-            self._flights.popleft().result()
+            self._land()
         for lane in self._lanes:
             lane.notes.count()
         units, buckets = self._units.finish(self._collapse.digests())
         repeats = FoundRepeats.concatenate(self._repeats)
         return Corpus(units, buckets, self._counter.model(), repeats)
+
+    def _land(self) -> _Lane:
+        """Wait for the oldest batch in flight; return its lane.
+
+        Where some batch fails, all others are cancelled: what is raised is why.
+        """
+        try:
+            return self._flights.popleft().result()
+        except CancelledError:
+            raise self._failure or CancelledError from None
 
     def _work(self, lane: _Lane, batch: B, number: int, *, against: bool) -> _Lane:
         """Do all that is to be done for a batch, and give its lane back."""
@@ -236,7 +247,10 @@ class Ingest(Generic[B]):
             signed = lane.sign(texts, tokens, new, copies)
             with self._storing.take(number):
                 self._store(signed, first_record, against=against)
-        except BaseException:
+        except CancelledError:
+            raise
+        except BaseException as error:
+            self._failure = self._failure or error
             self._collapsing.abandon()
             self._storing.abandon()
             raise

@@ -76,7 +76,7 @@ class Records:
     def fields_of(self, rows: Int64s) -> list[list[Any]]:
         """Return the metadata of some records as columns, in the order of :class:`Metadata`.
 
-        Read as JSON some thousand at a time: a tenth of the time of one by one, and few
+        Read as JSON some hundred at a time: a tenth of the time of one by one, and few
         enough lists that the garbage collector has forgotten them before it counts them.
         """
         columns: list[list[Any]] = [[] for _ in Metadata._fields]

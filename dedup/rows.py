@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -28,8 +28,6 @@ LABELS = tuple(verdict.label for verdict in Verdict)
 REASONS = tuple(reason.label for reason in Reason)
 LINKS = (Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
 ROWS_AT_ONCE = 1 << 14
-_KEPT_METADATA = 1 << 16
-"""Records whose metadata is kept at hand: neighbours in the output share records."""
 
 LINK_SCORES = ("jaccard", "containment_left", "containment_right", "cosine")
 
@@ -60,8 +58,6 @@ class FoundRows:
 
     Attributes
     ----------
-    about : function
-        Returns the metadata of a record.
     members : int64 array
         The records of all clusters, one cluster after the other, each with its
         representative first.
@@ -70,7 +66,6 @@ class FoundRows:
     """
 
     def __init__(self, found: Found, inputs: Inputs) -> None:
-        self.about = lru_cache(_KEPT_METADATA)(found.records.metadata)
         self.members, self.bounds = clustered_records(found)
         self._found = found
         self._inputs = inputs

@@ -19,6 +19,7 @@ SAMPLE_SIGMAS = 1.0
 """Standard errors that the shared samples of a pair may fall short by. Of press releases 3
 make 2.5 times as many candidates as 1, and 3 of 411 ``contained`` pairs more."""
 _SAMPLES_AT_ONCE = 1 << 23
+_UNITS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +114,21 @@ def _parts(
     """
     takes_part = np.zeros(len(sampling.n_samples), np.bool_)
     takes_part[taking_part] = True
-    units = np.repeat(np.arange(len(takes_part)), sampling.n_samples)
+    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sampling.n_samples)))
+
+    def share(first: int, part: int) -> tuple[UInt64s, Int64s]:
+        """Return the samples of some units, and their units, that belong to one part."""
+        last = min(first + _UNITS_AT_ONCE, len(takes_part))
+        keys = sampling.samples[bounds[first] : bounds[last]]
+        units = np.repeat(np.arange(first, last), sampling.n_samples[first:last])
+        chosen = takes_part[units]
+        if n_parts > 1:
+            chosen &= keys % np.uint64(n_parts) == part
+        return (keys, units) if chosen.all() else (keys[chosen], units[chosen])
+
     for part in range(n_parts):
-        if n_parts == 1 and takes_part.all():
-            keys, owners = sampling.samples.copy(), units
-        else:
-            chosen = takes_part[units]
-            chosen &= sampling.samples % np.uint64(n_parts) == part
-            keys, owners = sampling.samples[chosen], units[chosen]
+        shares = [share(first, part) for first in range(0, max(len(takes_part), 1), _UNITS_AT_ONCE)]
+        keys, owners = (np.concatenate(column) for column in zip(*shares, strict=True))
         ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
         kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
         # the sort is stable: copies of a sample inside one unit stand side by side

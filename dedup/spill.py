@@ -15,6 +15,7 @@ import secrets
 import shutil
 import tempfile
 import weakref
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Final
@@ -71,6 +72,7 @@ class Spill:
     def __init__(self, tmp_dir: str | None) -> None:
         """Create the folder inside ``tmp_dir`` (the system's choice when None)."""
         self._files: list[BinaryIO] = []
+        self._numbers = count()  # threads open columns, too
         self._locks: list[BinaryIO] = []
         self.path = Path(tmp_dir or tempfile.gettempdir()) / f"dedup-{secrets.token_hex(6)}"
         # before the folder is made: a signal may come between the two
@@ -99,9 +101,9 @@ class Spill:
         OutputError
             If it cannot be made.
         """
-        path = self.path / f"{len(self._files):03}-{name}"
+        path = self.path / f"{next(self._numbers):03}-{name}"
         try:
-            file = path.open("w+b", buffering=1 << 16)
+            file = path.open("x+b", buffering=1 << 16)
         except OSError as error:
             message = f"cannot make the temporary file {path}: {error.strerror}"
             if error.errno == errno.EMFILE:

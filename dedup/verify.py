@@ -109,10 +109,21 @@ class Verifier:
     def _score_others(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
         """Score pairs by shingles of the settings' width; those of one base together."""
         parts = _chunks(len(pairs), _SCORED_AT_ONCE)
-        turned = np.sort(np.concatenate([self._turned(pairs[part]) for part in parts]))
-        about = self._describe(_distinct(np.concatenate(split_codes(turned))))
+        turned = np.concatenate([self._turned(pairs[part]) for part in parts])
+        turned.sort()
+        about = self._describe(self._units_of(turned, parts))
         found = [self._score(turned[part], about, whole=whole) for part in parts]
         return ScoredPairs.concatenate(found)
+
+    def _units_of(self, pairs: UInt64s, parts: list[slice]) -> Int64s:
+        """Return the units of some pairs, each once and ascending."""
+        if 8 * len(pairs) < len(self._short):
+            return _distinct(np.concatenate(split_codes(pairs)))
+        named = np.zeros(len(self._short), np.bool_)
+        for part in parts:
+            for side in split_codes(pairs[part]):
+                named[side] = True
+        return np.flatnonzero(named)
 
     def _turned(self, pairs: UInt64s) -> UInt64s:
         """Put the base of each pair, the text that the other is followed through, first.

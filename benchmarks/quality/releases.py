@@ -74,7 +74,7 @@ def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
     leads = result.found.leading_record
     forgive_corrections(
         pairs,
-        lambda left, right: stories_of(result.rows.about)(leads[left], leads[right]),
+        lambda left, right: stories_of(result.found.records.metadata)(leads[left], leads[right]),
         rule,
     )
     near = np.flatnonzero(pairs.verdict == Verdict.NEAR)

@@ -54,7 +54,7 @@ class Judged:
         """Return what a rule says of each pair; copies are no matter of a rule."""
         pairs = replace(self.pairs, reason=reasons(self.pairs, rule))
         pairs.verdict = judge(pairs, rule)
-        about = self.result.rows.about
+        about = self.result.found.records.metadata
         forgive_corrections(pairs, stories_of(about), rule)
         copies = np.isin(self.pairs.verdict, _SCORED[1:])
         return np.where(copies, self.pairs.verdict, pairs.verdict)
@@ -91,7 +91,7 @@ class Judged:
 def judge_set(labelled: LabelledSet) -> Judged:
     """Scan a set, and score its pairs under the scan's own statistics."""
     result = scan(str(labelled.corpus), replace(SETTINGS, store_text=True))
-    about = result.rows.about
+    about = result.found.records.metadata
     n_records = len(result.found.records.units)
     rows = {about(row).id: row for row in range(n_records)}
     labels = labelled.read_labels()

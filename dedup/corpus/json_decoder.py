@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from dedup.corpus.fields import MISSING, value_of
+from dedup.corpus.values import utf8_fault
 from dedup.model import Ragged
 
 _PADDING = bytes(64)
@@ -103,26 +104,18 @@ def _are_utf8(raws: Sequence[bytes]) -> bool:
         return True
     kernels = _kernels()
     if kernels is None:
-        return all(map(_decodes, foreign))
+        return all(utf8_fault(raw) is None for raw in foreign)
     data = b"".join([*foreign, _PADDING])  # objects begin in ASCII: no two sequences meet
     return bool(kernels.is_utf8(np.frombuffer(data, np.uint8), len(data) - len(_PADDING)))
-
-
-def _decodes(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _read_strings(strings: list[msgspec.Raw]) -> Ragged | None:
     """Return the texts that JSON strings stand for; None if one is no string."""
     kernels = _kernels()
     if kernels is None:
-        values: list[object] = [msgspec.json.decode(string) for string in strings]
-        texts = [value.encode() for value in values if isinstance(value, str)]
-        return Ragged.from_bytes(texts) if len(texts) == len(strings) else None
+        if not all(bytes(string).startswith(b'"') for string in strings):
+            return None
+        return Ragged.from_bytes([msgspec.json.decode(s, type=str).encode() for s in strings])
     offsets = np.zeros(len(strings) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)), out=offsets[1:])
     data = np.frombuffer(b"".join([*strings, _PADDING]), np.uint8)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, cast
 
@@ -22,6 +24,7 @@ from dedup.model import Ragged
 
 Record = Mapping[str, Any]
 
+_LONG_INTEGER: Final = 4000
 _NOT_JSON_NUMBERS: Final = re.compile(rb"\b(?:NaN|Infinity)\b")
 _KINDS: Final[Mapping[type, str]] = {
     type(None): "null",
@@ -116,7 +119,8 @@ class JsonRecords:
         others = {name for part, name in self._names.items() if part != "text"}
         others.update(self._intake.further)
         if text and "." not in text and text not in others:
-            self._decoder = FieldDecoder(text, others)
+            with suppress(ValueError):  # a name that no decoder takes, with quotes in it, say
+                self._decoder = FieldDecoder(text, others)
 
     def _build(self, block: Block, decoded: Decoded) -> Piece:
         self._intake.accept(len(block))
@@ -210,9 +214,14 @@ def _parse_again(raw: bytes, encoding: str) -> object:
 
 def _parse_leniently(raw: bytes) -> object:
     try:
-        return json.loads(raw)
+        return json.loads(raw, parse_int=_number)
     except (ValueError, RecursionError):
         return MISSING
+
+
+def _number(digits: str) -> float:
+    """Return an integer, however long: Python refuses those of 4,300 digits and more."""
+    return int(digits) if len(digits) < _LONG_INTEGER else math.inf
 
 
 def _json_fault(raw: bytes, error: orjson.JSONDecodeError, encoding: str) -> str:

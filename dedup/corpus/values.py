@@ -32,7 +32,7 @@ def id_text(value: object) -> str | None:
 def exact_id(raw: bytes, name: str) -> str | None:
     """Return a numeric id exactly as the record writes it.
 
-    orjson makes floats of integers over 64 bits, so the digits are read once more.
+    A float has lost how it was written, so the digits are read once more.
 
     Examples
     --------

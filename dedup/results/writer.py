@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _RECURRING = ("verdict", "reason", "file", "source")
 """Columns that Parquet keeps a dictionary for: of other columns it takes time and room."""
-_PACKAGES = ("numpy", "numba", "orjson", "pyarrow", "datasketch", "scikit-learn")
+_PACKAGES = ("numpy", "numba", "msgspec", "orjson", "pyarrow", "datasketch", "scikit-learn")
 
 
 def check_target(folder: Path, *, force: bool) -> None:

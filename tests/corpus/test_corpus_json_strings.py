@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.config import Fields
+from dedup.corpus import json_decoder
 from dedup.kernels.json_strings import PADDING, is_utf8, read_strings
 from tests.corpus.reading import Record, read
 
@@ -85,6 +86,8 @@ def decodes(data: bytes) -> bool:
 ODD_LINES = [
     b'{"text": "an unread field that is no UTF-8", "x": "\xff"}',
     b'{"text": "an unread number beyond all floats", "x": 1e999}',
+    b'{"text": "an unread number of more digits than Python reads", "x": ' + b"7" * 5000 + b"}",
+    b'{"text": 1e999}',
     b'{"text": "a long id", "id": 123456789012345678901234567890}',
     b'{"text": "a number for a title", "title": 123456789012345678901234567890}',
     b'{"text": "a number with a point for an id", "id": 1.50}',
@@ -104,9 +107,12 @@ ODD_LINES = [
 
 
 @pytest.mark.parametrize("odd", ODD_LINES, ids=[str(n) for n in range(len(ODD_LINES))])
+@pytest.mark.parametrize("with_kernels", [True, False], ids=["kernels", "without"])
 def test_what_becomes_of_a_record_does_not_depend_on_those_around_it(
-    tmp_path: Path, odd: bytes
+    tmp_path: Path, odd: bytes, with_kernels: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if not with_kernels:
+        monkeypatch.setattr(json_decoder, "_kernels", lambda: None)
     plain = b'{"text": "a plain record"}\n' * 12_000  # more than one block
     fields = Fields(date="meta.date", id="id", title="title")
     (tmp_path / "good.jsonl").write_bytes(plain + odd + b"\n")
@@ -119,3 +125,12 @@ def test_what_becomes_of_a_record_does_not_depend_on_those_around_it(
 
 def about(record: Record) -> tuple[object, ...]:
     return record.id.split("#")[-1], record.text, record.title, record.date
+
+
+@pytest.mark.parametrize("name", ['te"xt', "te\\xt", "te\nxt", "te.xt"])
+def test_a_text_field_may_have_any_name(tmp_path: Path, name: str) -> None:
+    lines = "".join(json.dumps({name: f"record {n}", 'ti"tle': "A"}) + "\n" for n in range(9000))
+    (tmp_path / "a.jsonl").write_text(lines, "utf-8")
+    found = read(tmp_path / "a.jsonl", fields=Fields(text=name, title='ti"tle'))
+    assert found.texts == [f"record {n}" for n in range(9000)]
+    assert {record.title for record in found.records} == {"A"}

@@ -1,0 +1,57 @@
+"""The pass over the texts, where something fails in one of several threads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dedup.config import Settings
+from dedup.errors import OutputError
+from dedup.ingest import Ingest
+from dedup.model import Batch, Ragged
+from dedup.parallel import open_executor
+from dedup.records import TextFacts
+from dedup.spill import Spill
+
+N_THREADS = 3
+N_BATCHES = 12
+
+
+class FullDisk:
+    """A writer that has no room for one of the batches."""
+
+    def __init__(self, fails_at: int) -> None:
+        self.n_records = 0
+        self._fails_at = fails_at
+        self._n_batches = 0
+
+    def append(self, batch: Batch, texts: TextFacts, *, against: bool) -> None:
+        del texts, against
+        if self._n_batches == self._fails_at:
+            message = "no space left"
+            raise OutputError(message)
+        self._n_batches += 1
+        self.n_records += len(batch)
+
+
+def batches() -> list[Batch]:
+    """Return batches of which the earlier ones take longer to sign."""
+    made: list[Batch] = []
+    for number in range(N_BATCHES):
+        n_words = 40_000 if number % 2 == 0 else 10
+        text = " ".join(f"w{number}x{word}" for word in range(n_words)).encode()
+        none = np.zeros(1, np.int64)
+        made.append(Batch(Ragged.from_bytes([text]), ["1"], none.astype(np.int32), none, none))
+    return made
+
+
+@pytest.mark.parametrize("fails_at", range(N_BATCHES))
+def test_what_failed_is_said_whatever_batches_were_cancelled_by_it(fails_at: int) -> None:
+    settings = Settings(threads=N_THREADS)
+    with Spill(None) as spill, open_executor(N_THREADS) as executor:
+        writer = FullDisk(fails_at)
+        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, N_THREADS + 1)
+        with pytest.raises(OutputError, match="no space left"):  # noqa: PT012 - any of the calls
+            for batch in batches():
+                ingest.push(batch, against=False)
+            ingest.finish()
