@@ -113,7 +113,7 @@ def test_what_becomes_of_a_record_does_not_depend_on_those_around_it(
 ) -> None:
     if not with_kernels:
         monkeypatch.setattr(json_decoder, "_kernels", lambda: None)
-    plain = b'{"text": "a plain record"}\n' * 12_000  # more than one block
+    plain = b'{"text": "%s"}\n' % (b"a plain record " * 100) * 400  # more than one block
     fields = Fields(date="meta.date", id="id", title="title")
     (tmp_path / "good.jsonl").write_bytes(plain + odd + b"\n")
     (tmp_path / "bad.jsonl").write_bytes(plain + odd + b"\n{\n")  # read record by record
@@ -129,8 +129,9 @@ def about(record: Record) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", ['te"xt', "te\\xt", "te\nxt", "te.xt"])
 def test_a_text_field_may_have_any_name(tmp_path: Path, name: str) -> None:
-    lines = "".join(json.dumps({name: f"record {n}", 'ti"tle': "A"}) + "\n" for n in range(9000))
+    texts = [f"record {n} " * 100 for n in range(400)]  # more than one block
+    lines = "".join(json.dumps({name: text, 'ti"tle': "A"}) + "\n" for text in texts)
     (tmp_path / "a.jsonl").write_text(lines, "utf-8")
     found = read(tmp_path / "a.jsonl", fields=Fields(text=name, title='ti"tle'))
-    assert found.texts == [f"record {n}" for n in range(9000)]
+    assert found.texts == texts
     assert {record.title for record in found.records} == {"A"}
