@@ -140,6 +140,10 @@ _VERDICTS = {
 }
 
 
+PADDING = 64
+"""Bytes behind the texts of a batch that kernels may read: they load 64 at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ragged:
     """Variable-length byte strings in one buffer: the layout of an Arrow string column.

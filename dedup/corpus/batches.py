@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dedup.model import Batch, Int64s, Ragged
+from dedup.model import PADDING, Batch, Int64s, Ragged
 
 Column = list[str | None] | None
 
@@ -168,10 +168,12 @@ def _cut(piece: Piece, batch_bytes: int) -> Iterator[tuple[Piece, Int64s]]:
 def _join(pieces: list[Piece], sizes: Int64s) -> Batch:
     offsets = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=offsets[1:])
+    data = np.empty(offsets[-1] + PADDING, np.uint8)  # else it would be copied once more
     texts = [piece.texts.data[: piece.texts.offsets[-1]] for piece in pieces]
+    np.concatenate(texts, out=data[: offsets[-1]])
     rows = np.array([piece.row for piece in pieces], np.int32)
     return Batch(
-        texts=Ragged(np.concatenate(texts), offsets),
+        texts=Ragged(data, offsets),
         ids=[id for piece in pieces for id in piece.ids],
         files=np.repeat(rows, [len(piece) for piece in pieces]),
         lines=np.concatenate([piece.lines for piece in pieces]),

@@ -12,9 +12,9 @@ import numpy as np
 
 from dedup.corpus.fields import MISSING, value_of
 from dedup.corpus.values import utf8_fault
-from dedup.model import Ragged
+from dedup.model import PADDING, Ragged
 
-_PADDING = bytes(64)
+_PADDING = bytes(PADDING)
 
 
 class Decoded(NamedTuple):
@@ -62,7 +62,7 @@ class FieldDecoder:
     def decode(self, raws: Sequence[bytes]) -> Decoded | None:
         """Return the fields of all objects; None where anything is wrong with any."""
         try:
-            records = [self._decode(raw) for raw in raws]
+            records = list(map(self._decode, raws))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         if not _are_utf8(raws):  # the parser looks at what it decodes only

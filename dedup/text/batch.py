@@ -13,12 +13,9 @@ from dedup.kernels.digest import digest
 from dedup.kernels.normalise import EXPANSION, normalise
 from dedup.kernels.normalise import trace as trace_bytes
 from dedup.kernels.tokens import tokenise as tokenise_bytes
-from dedup.model import Bytes, Int64s, Ragged, UInt32s, UInt64s
+from dedup.model import PADDING, Bytes, Int64s, Ragged, UInt32s, UInt64s
 from dedup.text.tables import Tables, load_tables
 from dedup.workspace import Workspace
-
-PADDING = 64
-"""Bytes that kernels may read past the end of a buffer."""
 
 
 @dataclass(frozen=True, slots=True)
