@@ -151,7 +151,7 @@ class Ragged:
     Attributes
     ----------
     data : uint8 array
-        All texts, one after the other, UTF-8.
+        All texts, one after the other, UTF-8; bytes that mean nothing may follow.
     offsets : int64 array, shape (n + 1,)
         Text ``i`` is ``data[offsets[i]:offsets[i + 1]]``.
     """

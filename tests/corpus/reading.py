@@ -72,7 +72,7 @@ def read(
     )
     records: list[Record] = []
     for batch in reader:
-        assert len(batch.texts.data) <= batch_bytes or len(batch) == 1
+        assert batch.texts.offsets[-1] <= batch_bytes or len(batch) == 1
         records.extend(_records(batch, reader))
     _check_counts(records, quarantined, reader)
     return Outcome(records, quarantined, reader)
