@@ -19,16 +19,11 @@ from dedup.found import Found
 from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
 from dedup.quarantine import Quarantine
 from dedup.result import Inputs, Result
+from dedup.space import SpaceForecast
 from dedup.spill import Spill, remove_abandoned
 from dedup.survivors import parse_policy, policy_fields
 
 Documents = Iterable[Document | str | Mapping[str, object]]
-_SPILL_RATIO = 1.5
-"""Temporary bytes expected for each byte of input, before any was read: .9 on press
-releases, 3 on texts of thirty words."""
-_FIRST_CHECK, _CHECK_EVERY = 1 << 21, 1 << 28
-"""Bytes of text after which the need is foretold from what was spilled, and then at every
-doubling, but so often at least."""
 
 
 class Progress(Protocol):
@@ -135,6 +130,7 @@ class _InputReader:
         self._further = tuple(policy_fields(settings.keep))
         self._spill = spill
         self._progress = progress
+        self._space = SpaceForecast(spill, progress.notice)
         self._files: list[SourceFile] = []
         self._skipped: list[tuple[str, str]] = []
         self.quarantine = Quarantine(spill)
@@ -159,21 +155,14 @@ class _InputReader:
             skip_paths=[str(self._spill.path)],
         )
         reader.further = self._further
-        if reading.limit is None:  # how much of the files is read, nobody knows otherwise
-            self._spill.check_space(int(_SPILL_RATIO * reader.total_bytes))
-        n_spilled = self._spill.size()
-        done, n_text, next_check = 0, 0, _FIRST_CHECK
+        self._space.begin()
         for batch in reader:
             if first:
                 batch.files = batch.files + np.int32(first)
-            total = reader.total_bytes
-            self._progress.reading(reader.bytes_read, total)
-            if n_text >= next_check and done and reading.limit is None:
-                # short texts and compressed files need several times their size on disk
-                self._spill.check_space((self._spill.size() - n_spilled) * (total - done) // done)
-                next_check = min(2 * n_text, n_text + _CHECK_EVERY)
-            n_text += int(batch.texts.offsets[-1])
-            done = reader.bytes_read
+            done, total = reader.bytes_read, reader.total_bytes
+            self._progress.reading(done, total)
+            if reading.limit is None:  # how much of the files is read, nobody knows otherwise
+                self._space.take(int(batch.texts.offsets[-1]), done, total)
             yield batch
         for file in reader.files:
             file.against = against

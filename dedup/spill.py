@@ -112,22 +112,6 @@ class Spill:
         self._files.append(file)
         return file
 
-    def check_space(self, n_bytes: int) -> None:
-        """Raise unless the folder's disk has room for about ``n_bytes``.
-
-        Raises
-        ------
-        OutputError
-            Naming what is needed, what is free, and the flag that helps.
-        """
-        free = shutil.disk_usage(self.path).free
-        if free < n_bytes:
-            message = (
-                f"temporary files need about {n_bytes / 1e9:.1f} GB, but {self.path.parent} has "
-                f"{free / 1e9:.1f} GB free. Name a folder on a larger disk with --tmp-dir."
-            )
-            raise OutputError(message)
-
     def size(self) -> int:
         """Return the bytes that its columns and files hold now, unwritten ones included."""
         return sum(map(_size_of, self._files))
@@ -189,7 +173,7 @@ def _remove_unlocked(folder: Path) -> int | None:
             if file.read() != _LOCK_SAYS:
                 return None
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            n_bytes = sum(entry.lstat().st_size for entry in folder.iterdir())
+            n_bytes = sum(entry.lstat().st_size for entry in folder.rglob("*"))
             shutil.rmtree(folder)
             return n_bytes
     except OSError:  # in use, without a lock, or somebody else's
