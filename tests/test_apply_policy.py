@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,33 @@ def test_it_names_the_results_it_was_given_and_leaves_nothing_else(
     gc.collect()
     assert [path.name for path in tmp_path.iterdir()] == ["clean"]
     assert files_of(results.folder) == before
+
+
+def test_the_results_it_made_last_as_long_as_somebody_has_them(results: Results) -> None:
+    made = plan_apply(results, ApplyOptions(policy="newest")).results
+    gc.collect()
+    assert made.folder != results.folder
+    assert len(list(made.clusters())) == made.counts["clusters"] > 0
+    folder = made.folder
+    del made
+    gc.collect()
+    assert not folder.exists()
+
+
+def test_the_temporary_folder_of_the_scan_may_be_gone(results: Results, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    settings = replace(SETTINGS, tmp_dir=str(place))
+    source = results.folder.parent / "a.jsonl"
+    found = open_results(write_results(scan(source, settings), tmp_path / "found"))
+    assert plan_apply(found, ApplyOptions(policy="newest")).results.folder.is_relative_to(place)
+    gc.collect()
+    place.rmdir()
+    applied = plan_apply(found, ApplyOptions(policy="newest"))
+    expected = plan_apply(results, ApplyOptions(policy="newest"))
+    assert applied.counts == expected.counts
+    assert rethreshold(found, keep="newest").counts["clusters"] == applied.counts["clusters"]
+    assert found.settings.tmp_dir == str(place)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

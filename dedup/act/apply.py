@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -84,8 +84,6 @@ class Application:
         clusters do).
     given : Path
         The folder of the results that were given.
-    spill : Spill, optional
-        Holds the results with other survivors.
     """
 
     results: Results
@@ -94,7 +92,6 @@ class Application:
     marks: Marks
     counts: dict[str, int]
     given: Path
-    spill: Spill | None = None
 
     def write(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write the cleaned corpus: the folder is there whole or not at all.
@@ -224,9 +221,9 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
     for source in _scanned(results):
         _check_source(results, source)
     _outputs(results)
-    given, spill = results.folder, None
+    given = results.folder
     if options.policy:
-        results, spill = _choose_anew(results, options.policy)
+        results = _choose_anew(results, options.policy)
     plan = choose_removals(results, options.keep, options.remove_links)
     if not options.annotate:
         check_losses(plan, results, options.max_loss)
@@ -235,19 +232,19 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
         marks.merged.update(find_merged(results, plan))
     if options.fix_repeats:
         marks.spans.update(find_fixes(results, plan))
-    return Application(results, options, plan, marks, _count(results, plan, marks), given, spill)
+    return Application(results, options, plan, marks, _count(results, plan, marks), given)
 
 
-def _choose_anew(results: Results, policy: str) -> tuple[Results, Spill]:
-    """Return the results with the survivors of another policy, and the folder they lie in."""
+def _choose_anew(results: Results, policy: str) -> Results:
+    """Return the results with the survivors of another policy, in a temporary folder of theirs."""
     from dedup.act.threshold import (  # noqa: PLC0415 - imports numba, and not always needed
         rethreshold,
         write_rethresholded,
     )
 
-    spill = Spill(results.settings.tmp_dir)
+    spill = Spill(results.tmp_dir)
     chosen = rethreshold(results, keep=policy)
-    return open_results(write_rethresholded(chosen, spill.path / "results")), spill
+    return replace(open_results(write_rethresholded(chosen, spill.path / "results")), holder=spill)
 
 
 def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:

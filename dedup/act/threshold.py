@@ -172,7 +172,7 @@ def rethreshold(
         raise SettingsError(message)
     parse_policy(settings.keep)
     restored = restore(results)
-    spill = Spill(settings.tmp_dir)
+    spill = Spill(results.tmp_dir)
     with open_executor(count_threads(settings.threads)) as executor:
         found = _cluster(results, restored, settings, (spill, executor))
     return RethresholdedResult(results, found, settings, spill)

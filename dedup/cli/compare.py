@@ -70,5 +70,6 @@ def _find(
         return named, settings, None
     if len(places) == 1 and holds_results(Path(places[0])):
         results = open_results(places[0])
-        return named_documents(results, names), results.settings, results.model()
+        judged = replace(results.settings, tmp_dir=results.tmp_dir)
+        return named_documents(results, names), judged, results.model()
     return find_documents(places, names, settings), settings, None

@@ -146,7 +146,8 @@ def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> A
     numbers = named["cluster"].fill_null(-1).to_numpy()
     clusters = np.full(int(named["record"].to_numpy().max(initial=-1)) + 1, -1, np.int64)
     clusters[named["record"].to_numpy()] = numbers
-    inputs = Inputs(results.inputs, paths, results.settings)
+    settings = replace(results.settings, tmp_dir=results.tmp_dir)
+    inputs = Inputs(results.inputs, paths, settings)
     return _audit(inputs, Known(pairs, clusters), results.model(), (sample, seed))
 
 

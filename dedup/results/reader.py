@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,10 +83,14 @@ class Results:
     folder : Path
     manifest : dict
         What ``manifest.json`` holds.
+    holder : object
+        What lives as long as these results do: a temporary folder that they lie in goes with
+        it. None where the folder is the user's.
     """
 
     folder: Path
     manifest: Row
+    holder: object = field(default=None, repr=False, compare=False)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -102,6 +107,20 @@ class Results:
             If they name what this version does not know.
         """
         return _settings(self.manifest["settings"], self.folder / MANIFEST)
+
+    @property
+    def tmp_dir(self) -> str | None:
+        """Where to put temporary files: where the scan did, as long as one can.
+
+        None, the system's choice, where the scan left it to the system, or where its folder
+        is gone or cannot be written any more: a folder for temporary files need not outlast
+        the scan.
+        """
+        chosen = self.settings.tmp_dir
+        if chosen is None:
+            return None
+        folder = Path(self.manifest["directory"], chosen)
+        return str(folder) if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else None
 
     @cached_property
     def inputs(self) -> list[SourceFile]:

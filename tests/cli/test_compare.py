@@ -73,6 +73,16 @@ def test_ids_in_results_get_the_scores_of_the_scan(dedup: Run, corpus: Path) -> 
         assert found["model_units"] > 30
 
 
+def test_the_temporary_folder_of_the_scan_may_be_gone(dedup: Run, corpus: Path) -> None:
+    place = corpus.parent / "place"
+    place.mkdir()
+    assert dedup("scan", corpus, "--out", "found", "--tmp-dir", place, "--quiet").code == 0
+    compare = ("compare", "s1-3-a", "s1-3-b", "--in", "found", "--json")
+    expected = dedup(*compare).json
+    place.rmdir()
+    assert dedup(*compare).json == expected
+
+
 def test_ids_in_a_corpus_and_places_are_found(dedup: Run, corpus: Path) -> None:
     by_id = dedup("compare", "s1-3-a", "s1-3-b", "--in", corpus, "--json").json
     lines = corpus.read_text(encoding="utf-8").splitlines()

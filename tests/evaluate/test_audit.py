@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections.abc import Sequence
@@ -128,6 +129,18 @@ def test_results_are_audited_like_the_scan_they_come_from(corpus: Path, tmp_path
     assert audit_results(open_results(tmp_path / "found"), sample=60) == audit_scan(
         result, sample=60
     )
+
+
+def test_the_temporary_folder_of_the_scan_may_be_gone(corpus: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    result = scan(corpus, replace(SETTINGS, tmp_dir=str(place)))
+    results = open_results(write_results(result, tmp_path / "found"))
+    expected = audit_results(results).to_dict()
+    del result
+    gc.collect()
+    place.rmdir()
+    assert audit_results(results).to_dict() == expected
 
 
 def test_the_seed_chooses_the_sample_and_nothing_else_does(corpus: Path) -> None:
