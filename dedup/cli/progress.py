@@ -69,6 +69,8 @@ class ConsoleProgress:
 
     def notice(self, message: str) -> None:
         """Say something on a line of its own."""
+        if self._shown:  # where the bar stands, which is drawn again
+            click.echo("\r\x1b[K", nl=False, err=True)
         click.echo(f"dedup: {message}", err=True)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
