@@ -102,7 +102,8 @@ def cost_lines(result: Result) -> Iterator[str]:
     pairs = result.found.pairs
     pairs = pairs.take((pairs.verdict == Verdict.NEAR) & (pairs.jaccard < 0.7))
     pairs = pairs.take(pairs.words_replaced > 0)
-    ids = [result.rows.ids(ends) for ends in (pairs.left, pairs.right)]
+    leads = result.found.leading_record
+    ids = [result.rows.ids(leads[ends]) for ends in (pairs.left, pairs.right)]
     groups = np.array([group_of(*pair) for pair in zip(*ids, strict=True)])
     yield (
         "| pairs from 0.5 to 0.7 | number | words for a replacement: a quarter below | median"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.quality.gate import FLOORS, failures, measure, updated
-from benchmarks.quality.releases import count, group_of
+from benchmarks.quality.releases import cost_lines, count, group_of
 from benchmarks.quality.sets import (
     FOLDER_VARIABLE,
     LabelledSet,
@@ -21,6 +21,7 @@ from dedup import Settings, scan
 from dedup.config import RULES
 from dedup.evaluate import read_labels
 from tests.conftest import SHARED_DATA
+from tests.corpora import article
 
 HELD = json.loads(FLOORS.read_text("utf-8"))
 
@@ -87,3 +88,18 @@ def test_releases_are_grouped_by_sender_and_day() -> None:
     texts = {"A/5May2006A1": story, "B/5May2006B1": f"{story} more", "C/9Jun2006C1": "else"}
     result = scan([{"id": id, "text": text} for id, text in texts.items()], Settings(threads=1))
     assert count(result, RULES["balanced"]) == {("joint", 0.9): 1}
+
+
+def test_costs_of_replacements_are_told_of_the_right_releases() -> None:
+    words = article(160, "announced").split(" ")
+    changed = ["otherwise" if n % 20 == 8 else word for n, word in enumerate(words)]
+    copied = article(80, "copied")
+    texts = {  # a copy before the pair: units and records are numbered differently
+        "C/9Jun2006C1": copied,
+        "D/9Jun2003D1": copied,
+        "A/5May2006A1": " ".join(words),
+        "A/5May2007A9": " ".join(changed),
+    }
+    result = scan([{"id": id, "text": text} for id, text in texts.items()], Settings(threads=1))
+    (row,) = list(cost_lines(result))[2:]
+    assert row.startswith("| one sender, a week apart | 1 | ")
