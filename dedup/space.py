@@ -15,8 +15,8 @@ at least."""
 _ENOUGH_READ = 0.1
 """Share of the input after which a part that was read tells what the rest is like."""
 _TOO_FAR = 8
-"""How many times what is free may be foretold before that. A text of fifteen words takes nine
-times its size and a long article .6: a corpus that begins with the former may need much less
+"""How many times what is free may be foretold before that. A text of fifteen words takes eight
+times its size and a long article .7: a corpus that begins with the former may need much less
 than it seems."""
 
 
