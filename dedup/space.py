@@ -103,6 +103,10 @@ class SpaceForecast:
 
 def _lack(need: int, free: int, spill: Spill) -> str:
     return (
-        f"{need / 1e9:.1f} GB more, but {spill.path.parent} has {free / 1e9:.1f} GB free. "
+        f"{_size(need)} more, but {spill.path.parent} has {_size(free)} free. "
         "Name a folder on a larger disk with --tmp-dir."
     )
+
+
+def _size(n_bytes: int) -> str:
+    return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:,.0f} MB"

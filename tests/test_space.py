@@ -104,7 +104,9 @@ def test_a_beginning_that_is_unlike_the_rest_gives_a_warning_only(
     assert result.found.spilled < free
     assert watched.share == 1
     (said,) = watched.notices
-    assert re.search(r"if all is like .* need about [\d.]+ GB more.* GB free.*--tmp-dir", said)
+    assert re.search(
+        r"if all is like .* need about [1-9]\d* MB more.* [1-9]\d* MB free.*--tmp-dir", said
+    )
 
 
 def test_what_cannot_fit_by_far_is_refused_at_once(
