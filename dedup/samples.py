@@ -18,7 +18,10 @@ from dedup.units import Buckets
 SAMPLE_SIGMAS = 1.0
 """Standard errors that the shared samples of a pair may fall short by. Of press releases 3
 make 2.5 times as many candidates as 1, and 3 of 411 ``contained`` pairs more."""
-_SAMPLES_AT_ONCE = 1 << 23
+_SAMPLES_AT_ONCE = 1 << 21
+"""Samples that are sorted at once, in 35 bytes each, while ..."""
+_MOST_PARTS = 16
+"""... all of them are passed over no more often than this: then a part holds more."""
 _UNITS_AT_ONCE = 1 << 18
 
 
@@ -65,27 +68,33 @@ def pair_samples(
     """
     n_units = len(sampling.n_samples)
     held, left_out = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
-    n_parts = 1 + int(sampling.n_samples.sum()) // _SAMPLES_AT_ONCE
+    n_parts = min(1 + int(sampling.n_samples.sum()) // _SAMPLES_AT_ONCE, _MOST_PARTS)
     columns = [spill.column(f"sample-pairs-{part}", np.uint64) for part in range(n_parts)]
-    for keys, units, again in _parts(sampling, buckets.units, n_parts):
+
+    def pair(share: int) -> None:
+        """Pair the units of a share of the samples; nothing of it is kept in memory."""
+        keys, units, again = _sorted(sampling, buckets.units, share, n_parts)
         counts.n_samples += len(keys) - int(again.sum())
-        held += np.bincount(units, minlength=n_units)
-        held -= np.bincount(units[again], minlength=n_units)
+        held[:] += np.bincount(units, minlength=n_units)
+        held[:] -= np.bincount(units[again], minlength=n_units)
         common = sampling.is_common(keys) & ~again
         counts.n_common_samples += int(common.sum())
-        left_out += np.bincount(units[common], minlength=n_units)
+        left_out[:] += np.bincount(units[common], minlength=n_units)
         kept = ~(common | again)
         keys, units = keys[kept], units[kept]
         full = np.empty(len(keys), np.bool_)
         n_pairs, _ = kernels.measure_buckets(keys, settings.max_bucket, full)
         pairs = np.empty(n_pairs, np.uint64)
         kernels.pair_buckets(keys, units, full, pairs)
-        left_out += np.bincount(units[full], minlength=n_units)
+        left_out[:] += np.bincount(units[full], minlength=n_units)
         counts.n_anchored_samples += int(full.sum())
         anchored = _anchor(keys[full], units[full], buckets, settings)
         for found in (pairs, anchored):
             for part, column in enumerate(columns):
                 column.append(found[found % np.uint64(n_parts) == part] if n_parts > 1 else found)
+
+    for share in range(n_parts):
+        pair(share)
     needed = _needed(held, left_out)
     for column in columns:
         pairs, n_shared = np.unique(column.finish(), return_counts=True)
@@ -105,10 +114,10 @@ def _needed(held: Int64s, left_out: Int64s) -> Int64s:
     return np.maximum(1, np.ceil(FLOOR_CONTAINMENT * held - spread - left_out)).astype(np.int64)
 
 
-def _parts(
-    sampling: Sampling, taking_part: Int64s, n_parts: int
-) -> Iterator[tuple[UInt64s, Int64s, NDArray[np.bool_]]]:
-    """Yield samples sorted by key, a share of the keys at a time.
+def _sorted(
+    sampling: Sampling, taking_part: Int64s, share: int, n_shares: int
+) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
+    """Return a share of the samples, sorted by key.
 
     With the unit of each sample, and whether it stands before in the same unit.
     """
@@ -116,26 +125,25 @@ def _parts(
     takes_part[taking_part] = True
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sampling.n_samples)))
 
-    def share(first: int, part: int) -> tuple[UInt64s, Int64s]:
-        """Return the samples of some units, and their units, that belong to one part."""
+    def chosen(first: int) -> tuple[UInt64s, Int64s]:
         last = min(first + _UNITS_AT_ONCE, len(takes_part))
         keys = sampling.samples[bounds[first] : bounds[last]]
         units = np.repeat(np.arange(first, last), sampling.n_samples[first:last])
-        chosen = takes_part[units]
-        if n_parts > 1:
-            chosen &= keys % np.uint64(n_parts) == part
-        return (keys, units) if chosen.all() else (keys[chosen], units[chosen])
+        wanted = takes_part[units]
+        if n_shares > 1:
+            wanted &= keys % np.uint64(n_shares) == share
+        return (keys, units) if wanted.all() else (keys[wanted], units[wanted])
 
-    for part in range(n_parts):
-        shares = [share(first, part) for first in range(0, max(len(takes_part), 1), _UNITS_AT_ONCE)]
-        keys, owners = (np.concatenate(column) for column in zip(*shares, strict=True))
-        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
-        kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
-        # the sort is stable: copies of a sample inside one unit stand side by side
-        again = np.zeros(len(keys), np.bool_)
-        np.equal(ordered_keys[1:], ordered_keys[:-1], out=again[1:])
-        again[1:] &= ordered_units[1:] == ordered_units[:-1]
-        yield ordered_keys, ordered_units, again
+    pieces = [chosen(first) for first in range(0, max(len(takes_part), 1), _UNITS_AT_ONCE)]
+    keys, owners = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    pieces.clear()
+    ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
+    kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
+    # the sort is stable: copies of a sample inside one unit stand side by side
+    again = np.zeros(len(keys), np.bool_)
+    np.equal(ordered_keys[1:], ordered_keys[:-1], out=again[1:])
+    again[1:] &= ordered_units[1:] == ordered_units[:-1]
+    return ordered_keys, ordered_units, again
 
 
 def _anchor(keys: UInt64s, units: Int64s, buckets: Buckets, settings: Settings) -> UInt64s:
