@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,3 +42,14 @@ def collected() -> Iterator[None]:
     """Collect what a test has left behind before the next one begins."""
     yield
     gc.collect()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Take interruptions as a command in a terminal does.
+
+    A shell that starts something in the background lets it and its children ignore them.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -24,6 +24,7 @@ def run_interrupted(step: str) -> None:
             progress.reading(1, 2)
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("step", ["stage", "reading", "end"])
 def test_a_swallowed_interruption_is_raised_at_the_next_step(step: str) -> None:
     with pytest.raises(KeyboardInterrupt):

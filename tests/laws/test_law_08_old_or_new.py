@@ -202,6 +202,7 @@ def test_the_rest_of_another_folder_of_a_similar_name_is_left_alone(tmp_path: Pa
     assert busy.exists()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_ends_with_130_and_leaves_nothing(corpus: Path, tmp_path: Path) -> None:
     process = start(corpus, tmp_path / "out", tmp_path)
     while not list(tmp_path.glob("dedup-*")) and process.poll() is None:
