@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import signal
 import sys
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
@@ -65,6 +68,18 @@ def _terminate(_signal: int, _frame: object) -> None:
     sys.exit(TERMINATED)
 
 
+def _end_at_once(code: int) -> NoReturn:
+    """End without the interpreter's own end, which an interruption can upset.
+
+    Where it came in the middle of an import, Python may send itself the signal once more,
+    or abort. Temporary folders go with the objects that hold them, before.
+    """
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def main() -> None:
     """Run the command line and end with its exit code."""
     # a kernel that returns asks for the interpreter's lock, and by default waits for it as
@@ -75,10 +90,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = group.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("interrupted: nothing was written", err=True)
-        code = INTERRUPTED
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted: nothing was written", err=True)
         code = INTERRUPTED
     except click.ClickException as error:
@@ -90,4 +102,6 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has left: nothing more to say
         code = 0
+    if code == INTERRUPTED:
+        _end_at_once(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
