@@ -66,36 +66,14 @@ def pair_samples(
     counts : CandidateCounts
         Samples, and what the caps did, are added to it.
     """
-    n_units = len(sampling.n_samples)
-    held, left_out = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
     n_parts = min(1 + int(sampling.n_samples.sum()) // _SAMPLES_AT_ONCE, _MOST_PARTS)
     columns = [spill.column(f"sample-pairs-{part}", np.uint64) for part in range(n_parts)]
-
-    def pair(share: int) -> None:
-        """Pair the units of a share of the samples; nothing of it is kept in memory."""
-        keys, units, again = _sorted(sampling, buckets.units, share, n_parts)
-        counts.n_samples += len(keys) - int(again.sum())
-        held[:] += np.bincount(units, minlength=n_units)
-        held[:] -= np.bincount(units[again], minlength=n_units)
-        common = sampling.is_common(keys) & ~again
-        counts.n_common_samples += int(common.sum())
-        left_out[:] += np.bincount(units[common], minlength=n_units)
-        kept = ~(common | again)
-        keys, units = keys[kept], units[kept]
-        full = np.empty(len(keys), np.bool_)
-        n_pairs, _ = kernels.measure_buckets(keys, settings.max_bucket, full)
-        pairs = np.empty(n_pairs, np.uint64)
-        kernels.pair_buckets(keys, units, full, pairs)
-        left_out[:] += np.bincount(units[full], minlength=n_units)
-        counts.n_anchored_samples += int(full.sum())
-        anchored = _anchor(keys[full], units[full], buckets, settings)
-        for found in (pairs, anchored):
+    pairing = _Pairing(sampling, buckets, settings, counts)
+    for share in range(n_parts):
+        for found in pairing.pairs_of(share, n_parts):
             for part, column in enumerate(columns):
                 column.append(found[found % np.uint64(n_parts) == part] if n_parts > 1 else found)
-
-    for share in range(n_parts):
-        pair(share)
-    needed = _needed(held, left_out)
+    needed = pairing.needed()
     for column in columns:
         pairs, n_shared = np.unique(column.finish(), return_counts=True)
         # as views: two million pairs take longer to convert than to sort
@@ -104,51 +82,87 @@ def pair_samples(
         yield pairs[n_shared >= np.minimum(needed[left], needed[right])]
 
 
-def _needed(held: Int64s, left_out: Int64s) -> Int64s:
-    """Return how many samples a pair must share if a unit is the smaller side of it.
+class _Pairing:
+    """Pairs the units of one share of the samples after the other, and keeps account."""
 
-    Samples are taken to be shared independently, each with probability
-    ``FLOOR_CONTAINMENT`` or more; those that no pairs were made of may all be shared.
-    """
-    spread = SAMPLE_SIGMAS * np.sqrt(FLOOR_CONTAINMENT * (1 - FLOOR_CONTAINMENT) * held)
-    return np.maximum(1, np.ceil(FLOOR_CONTAINMENT * held - spread - left_out)).astype(np.int64)
+    def __init__(
+        self, sampling: Sampling, buckets: Buckets, settings: Settings, counts: CandidateCounts
+    ) -> None:
+        n_units = len(sampling.n_samples)
+        self._sampling = sampling
+        self._buckets = buckets
+        self._settings = settings
+        self._counts = counts
+        self._takes_part = np.zeros(n_units, np.bool_)
+        self._takes_part[buckets.units] = True
+        self._bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sampling.n_samples)))
+        self._held, self._left_out = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
 
+    def pairs_of(self, share: int, n_shares: int) -> tuple[UInt64s, UInt64s]:
+        """Return the pairs of a share: of small buckets, and with anchors.
 
-def _sorted(
-    sampling: Sampling, taking_part: Int64s, share: int, n_shares: int
-) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
-    """Return a share of the samples, sorted by key.
+        All else of a share goes when it has been paired: what is sorted is the largest
+        thing in memory then.
+        """
+        keys, units, again = self._sorted(share, n_shares)
+        self._counts.n_samples += len(keys) - int(again.sum())
+        self._held += self._count(units) - self._count(units[again])
+        common = self._sampling.is_common(keys) & ~again
+        self._counts.n_common_samples += int(common.sum())
+        self._left_out += self._count(units[common])
+        kept = ~(common | again)
+        keys, units = keys[kept], units[kept]
+        full = np.empty(len(keys), np.bool_)
+        n_pairs, _ = kernels.measure_buckets(keys, self._settings.max_bucket, full)
+        pairs = np.empty(n_pairs, np.uint64)
+        kernels.pair_buckets(keys, units, full, pairs)
+        self._left_out += self._count(units[full])
+        self._counts.n_anchored_samples += int(full.sum())
+        return pairs, self._anchor(keys[full], units[full])
 
-    With the unit of each sample, and whether it stands before in the same unit.
-    """
-    takes_part = np.zeros(len(sampling.n_samples), np.bool_)
-    takes_part[taking_part] = True
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sampling.n_samples)))
+    def needed(self) -> Int64s:
+        """Return how many samples a pair must share if a unit is the smaller side of it.
 
-    def chosen(first: int) -> tuple[UInt64s, Int64s]:
-        last = min(first + _UNITS_AT_ONCE, len(takes_part))
-        keys = sampling.samples[bounds[first] : bounds[last]]
-        units = np.repeat(np.arange(first, last), sampling.n_samples[first:last])
-        wanted = takes_part[units]
+        Samples are taken to be shared independently, each with probability
+        ``FLOOR_CONTAINMENT`` or more; those that no pairs were made of may all be shared.
+        """
+        held, left_out = self._held, self._left_out
+        spread = SAMPLE_SIGMAS * np.sqrt(FLOOR_CONTAINMENT * (1 - FLOOR_CONTAINMENT) * held)
+        return np.maximum(1, np.ceil(FLOOR_CONTAINMENT * held - spread - left_out)).astype(np.int64)
+
+    def _count(self, units: Int64s) -> Int64s:
+        return np.bincount(units, minlength=len(self._held))
+
+    def _sorted(self, share: int, n_shares: int) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
+        """Return a share of the samples, sorted by key.
+
+        With the unit of each sample, and whether it stands before in the same unit.
+        """
+        firsts = range(0, max(len(self._held), 1), _UNITS_AT_ONCE)
+        pieces = [self._chosen(first, share, n_shares) for first in firsts]
+        keys, owners = (np.concatenate(column) for column in zip(*pieces, strict=True))
+        pieces.clear()
+        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
+        kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
+        # the sort is stable: copies of a sample inside one unit stand side by side
+        again = np.zeros(len(keys), np.bool_)
+        np.equal(ordered_keys[1:], ordered_keys[:-1], out=again[1:])
+        again[1:] &= ordered_units[1:] == ordered_units[:-1]
+        return ordered_keys, ordered_units, again
+
+    def _chosen(self, first: int, share: int, n_shares: int) -> tuple[UInt64s, Int64s]:
+        """Return the samples of some units that belong to a share, and their units."""
+        last = min(first + _UNITS_AT_ONCE, len(self._held))
+        keys = self._sampling.samples[self._bounds[first] : self._bounds[last]]
+        units = np.repeat(np.arange(first, last), self._sampling.n_samples[first:last])
+        wanted = self._takes_part[units]
         if n_shares > 1:
             wanted &= keys % np.uint64(n_shares) == share
         return (keys, units) if wanted.all() else (keys[wanted], units[wanted])
 
-    pieces = [chosen(first) for first in range(0, max(len(takes_part), 1), _UNITS_AT_ONCE)]
-    keys, owners = (np.concatenate(column) for column in zip(*pieces, strict=True))
-    pieces.clear()
-    ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
-    kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
-    # the sort is stable: copies of a sample inside one unit stand side by side
-    again = np.zeros(len(keys), np.bool_)
-    np.equal(ordered_keys[1:], ordered_keys[:-1], out=again[1:])
-    again[1:] &= ordered_units[1:] == ordered_units[:-1]
-    return ordered_keys, ordered_units, again
-
-
-def _anchor(keys: UInt64s, units: Int64s, buckets: Buckets, settings: Settings) -> UInt64s:
-    """Pair the units of samples that many hold with anchors."""
-    digests = buckets.digests[units]
-    order = np.lexsort((digests[:, 1], digests[:, 0], keys))
-    pairs = np.empty(settings.anchors * len(units), np.uint64)
-    return pairs[: kernels.pair_anchors(keys[order], units[order], settings.anchors, pairs)]
+    def _anchor(self, keys: UInt64s, units: Int64s) -> UInt64s:
+        """Pair the units of samples that many hold with anchors."""
+        digests, n_anchors = self._buckets.digests[units], self._settings.anchors
+        order = np.lexsort((digests[:, 1], digests[:, 0], keys))
+        pairs = np.empty(n_anchors * len(units), np.uint64)
+        return pairs[: kernels.pair_anchors(keys[order], units[order], n_anchors, pairs)]

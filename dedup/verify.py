@@ -117,8 +117,6 @@ class Verifier:
 
     def _units_of(self, pairs: UInt64s, parts: list[slice]) -> Int64s:
         """Return the units of some pairs, each once and ascending."""
-        if 8 * len(pairs) < len(self._short):
-            return _distinct(np.concatenate(split_codes(pairs)))
         named = np.zeros(len(self._short), np.bool_)
         for part in parts:
             for side in split_codes(pairs[part]):
@@ -298,14 +296,6 @@ def _only_numbers_differ(sides: _Sides) -> NDArray[np.bool_]:
     same_values = same_wording & (sides.same(kernels.VALUES) | same_digits)
     same_words = sides.same(kernels.WORD_BAG) & ~sides.same(kernels.NUMBER_BAG)
     return ((same_wording & ~sides.same(kernels.SEQUENCE)) | same_words) & ~same_values
-
-
-def _distinct(units: Int64s) -> Int64s:
-    """Return each unit once, ascending: by sorting, which ``np.unique`` no longer does."""
-    units = np.sort(units)
-    first = np.ones(len(units), np.bool_)
-    np.not_equal(units[1:], units[:-1], out=first[1:])
-    return units[first]
 
 
 def _chunks(n: int, size: int) -> list[slice]:
