@@ -14,7 +14,14 @@ from dedup.kernels import kernel, part
 from dedup.kernels.numbers import append_digits, is_opaque
 from dedup.kernels.shingle_index import equal, index_shingles, meet, next_run
 from dedup.kernels.shingles import is_common, shingle_at, sparse_table_size
-from dedup.kernels.terms import find_entry, index_tokens, meaning_of, take_others, take_run
+from dedup.kernels.terms import (
+    find_entry,
+    index_tokens,
+    meaning_of,
+    open_terms,
+    take_others,
+    take_run,
+)
 from dedup.kernels.words import fill
 
 U = np.uintp
@@ -194,8 +201,8 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         base, other = bases[p], others[p]
         longest = max(longest, offsets[base + 1] - offsets[base])
         longest = max(longest, offsets[other + 1] - offsets[other])
-    size = sparse_table_size(longest)
-    shingle_slots, term_slots = np.empty(size, np.uint64), np.empty(size, np.int32)
+    shingle_slots = np.empty(sparse_table_size(longest), np.uint64)
+    term_slots, held, entry_of = open_terms(longest)
     places = (
         np.empty(longest, np.int32),
         np.empty(longest, np.int32),
@@ -203,13 +210,6 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         np.empty(longest, np.int32),
         np.empty(longest, np.uint8),
     )
-    held = (
-        np.empty(longest, np.uint32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.float64),
-        np.empty(longest, np.int32),
-    )
-    entry_of = np.empty(longest, np.int32)
     runs = np.empty((longest, 3), np.int32)
     seen = np.empty((2, REMEMBERED + 1), np.uint32)
     mask = U(0)

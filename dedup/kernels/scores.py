@@ -16,7 +16,7 @@ from dedup.kernels.shingles import (
     sparse_table_size,
     table_size,
 )
-from dedup.kernels.terms import index_tokens
+from dedup.kernels.terms import index_tokens, open_terms
 from dedup.kernels.words import finish, shingle_state
 
 U = np.uintp
@@ -132,15 +132,9 @@ def describe(texts, width, weights, common, units, n_distinct, counts, norms, di
     for m in range(len(units)):
         longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
     size = table_size(longest)
-    keys, slots = np.empty(size, np.uint64), np.empty(sparse_table_size(longest), np.int32)
-    numbers, marks = np.empty(size, np.uint32), np.empty(longest, np.bool_)
-    held = (
-        np.empty(longest, np.uint32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.float64),
-        np.empty(longest, np.int32),
-    )
-    entry_of = np.empty(longest, np.int32)
+    keys, numbers = np.empty(size, np.uint64), np.empty(size, np.uint32)
+    marks = np.empty(longest, np.bool_)
+    slots, held, entry_of = open_terms(longest)
     for m in range(len(units)):
         unit = units[m]
         here = tokens[offsets[unit] : offsets[unit + 1]]

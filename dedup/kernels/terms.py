@@ -7,6 +7,7 @@ from numba import njit
 
 from dedup.kernels import part
 from dedup.kernels.numbers import value
+from dedup.kernels.shingles import sparse_table_size
 
 U = np.uintp
 TERM_SHIFT = np.uint32(12)
@@ -23,6 +24,22 @@ def _first_slot(token, mask):
     """Where the search for a token begins: the same place for all tokens of one term."""
     term = np.uint64(token >> TERM_SHIFT)
     return U((term * np.uint64(0x9E3779B1)) >> np.uint64(8)) & mask
+
+
+@njit(inline="always")
+def open_terms(longest):
+    """Make room for the terms of texts of up to so many tokens.
+
+    Returns ``slots``, ``held`` and ``entry_of`` of :func:`index_tokens`.
+    """
+    held = (
+        np.empty(longest, np.uint32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.float64),
+        np.empty(longest, np.int32),
+    )
+    slots = np.empty(sparse_table_size(longest), np.int32)
+    return slots, held, np.empty(longest, np.int32)
 
 
 @part
