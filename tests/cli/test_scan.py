@@ -22,6 +22,7 @@ from dedup.config import RULES
 from tests.cli.command import Done, Run, outside
 from tests.conftest import FIXTURES, ROOT
 from tests.corpora import article, edited, filler, planted
+from tests.program import run_program
 
 DEMO = FIXTURES / "demo"
 PAGE = DEMO / "page.txt"
@@ -469,13 +470,7 @@ def test_help_imports_neither_numpy_nor_numba() -> None:
         "heavy = {'numpy', 'numba', 'pyarrow', 'sklearn', 'orjson', 'dedup.api'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_program(code)
     assert "scan" in done.stdout
     assert done.stderr.strip() == "[]"
 
@@ -491,14 +486,7 @@ def test_a_scan_of_text_imports_nothing_it_does_not_need(tmp_path: Path) -> None
         "group.main(arguments, standalone_mode=False)\n"
         "print(sorted((heavy | {'pyarrow.compute'}) & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_program(code, cwd=tmp_path)
     assert done.stdout.split("\n") == ["[]", "['pyarrow']", ""]
 
 
@@ -865,12 +853,5 @@ def test_a_scan_imports_no_linear_algebra_and_leaves_it_to_whoever_needs_it(tmp_
         "from sklearn.feature_extraction.text import TfidfVectorizer\n"
         "print(TfidfVectorizer().fit_transform(['rain and snow']).shape)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_program(code, cwd=tmp_path)
     assert done.stdout.split("\n") == ["0", "True False", "True", "(1, 3)", ""]

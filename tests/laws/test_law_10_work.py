@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,8 +13,8 @@ import pytest
 
 from dedup import DedupError, Document, Settings, scan
 from dedup.corpus import CorpusReader
-from tests.conftest import ROOT
 from tests.corpora import article, planted, words
+from tests.program import run_program
 
 ONE_THREAD = Settings(threads=1)
 
@@ -156,11 +153,5 @@ gc.collect()
 
 
 def test_a_scan_that_fails_leaves_no_file_open() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "always::ResourceWarning", "-c", UNCLOSED],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_program(UNCLOSED, "-W", "always::ResourceWarning")
     assert "unclosed file" not in done.stderr
