@@ -22,7 +22,6 @@ from dedup.survivors import lead_units, parse_policy, rank_records
 if TYPE_CHECKING:
     import pyarrow as pa
 
-REMOVABLE_LINKS = ("contained", "near", "rewrite", "template")
 _MARKS = ("cluster", "verdict", "reason", "jaccard", "containment", "cosine")
 Row = dict[str, Any]
 _BLOCK_ROWS, _BLOCKS_KEPT = 1 << 12, 64
