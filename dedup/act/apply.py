@@ -15,7 +15,7 @@ import orjson
 from dedup.act.marks import Marks, find_fixes, find_merged, mark_of
 from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
-from dedup.errors import CountsError, ResultsError, SettingsError
+from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
 from dedup.model import SourceFile
 from dedup.results import Results, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
@@ -244,7 +244,12 @@ def _choose_anew(results: Results, policy: str) -> Results:
 
     spill = Spill(results.tmp_dir)
     chosen = rethreshold(results, keep=policy)
-    return replace(open_results(write_rethresholded(chosen, spill.path / "results")), holder=spill)
+    try:
+        folder = write_rethresholded(chosen, spill.path / "results")
+    except OutputError as error:
+        message = f"{error}. Name a folder on a larger disk with --tmp-dir."
+        raise OutputError(message) from error
+    return replace(open_results(folder), holder=spill)
 
 
 def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:

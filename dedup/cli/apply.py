@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from dedup.cli.options import tmp_dir_option
 from dedup.errors import SettingsError
 
 _SAID = (
@@ -68,6 +69,7 @@ _SAID = (
     show_default=True,
     help="Refuse if a source of ten records and more would lose more than this share.",
 )
+@tmp_dir_option
 @click.option("--dry-run", is_flag=True, help="Check and count, and write nothing.")
 @click.option("--force", is_flag=True, help="Replace what an earlier apply wrote to DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as one JSON object.")
@@ -100,7 +102,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
         fix_repeats=options["repeats"] == "fix",
         max_loss=_share(options["max_loss"]),
     )
-    application = plan_apply(open_results(results), chosen)
+    application = plan_apply(open_results(results, tmp_dir=options["tmp_dir"]), chosen)
     if out is not None and not options["dry_run"]:
         application.write(out, force=options["force"])
     _tell(application.counts, out, options)

@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from dedup.cli.options import tmp_dir_option
+
 
 @click.command("audit")
 @click.argument("results", metavar="RESULTS")
@@ -19,8 +21,9 @@ import click
 )
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
               help="Chooses the texts.")  # fmt: skip
+@tmp_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(results: str, *, sample: int, seed: int, as_json: bool) -> None:
+def command(results: str, *, sample: int, seed: int, tmp_dir: str | None, as_json: bool) -> None:
     """Measure what a scan found and what it missed, on the corpus it was made of.
 
     RESULTS is a folder of `dedup scan --out`. Its source files are read again; a random sample of
@@ -32,7 +35,7 @@ def command(results: str, *, sample: int, seed: int, as_json: bool) -> None:
     from dedup.evaluate.audit_text import as_text  # noqa: PLC0415
     from dedup.results import open_results  # noqa: PLC0415
 
-    audit = audit_results(open_results(results), sample=sample, seed=seed)
+    audit = audit_results(open_results(results, tmp_dir=tmp_dir), sample=sample, seed=seed)
     if as_json:
         import orjson  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import reading_options
+from dedup.cli.options import reading_options, tmp_dir_option
 from dedup.cli.settings import build_settings
 from dedup.cli.startup import load_numba_without_scipy
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--model", "model_path", metavar="FILE", help="Judge by the statistics in FILE.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reading_options
+@tmp_dir_option
 def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - click's values
     """Compare two documents: every score, the verdict and why, and what differs.
 
@@ -69,7 +70,7 @@ def _find(
         named = [replace(document, id=name) for document, name in zip(read, names, strict=True)]
         return named, settings, None
     if len(places) == 1 and holds_results(Path(places[0])):
-        results = open_results(places[0])
+        results = open_results(places[0], tmp_dir=settings.tmp_dir)
         judged = replace(results.settings, tmp_dir=results.tmp_dir)
         return named_documents(results, names), judged, results.model()
     return find_documents(places, names, settings), settings, None

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import reading_options
+from dedup.cli.options import reading_options, tmp_dir_option
 from dedup.cli.settings import build_settings
 from dedup.errors import InputError
 
@@ -27,6 +27,7 @@ from dedup.errors import InputError
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--markdown", is_flag=True, help="Print Markdown tables.")
 @reading_options
+@tmp_dir_option
 def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's values
     """Score the output of a detector, this or any other, against labels.
 
@@ -76,6 +77,7 @@ def _texts(options: dict[str, Any]) -> Callable[[str], str]:
         settings.reading,
         batch_bytes=settings.batch_bytes,
         quarantine=bad.append,
+        tmp_dir=settings.tmp_dir,
     )
     texts = {id: batch.texts[row].decode() for batch in reader for row, id in enumerate(batch.ids)}
     if bad:

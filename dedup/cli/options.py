@@ -48,6 +48,8 @@ reading_options = _all(
                       f"size.  [default: {_DEFAULTS.reading.max_ratio:g}]"),
 )  # fmt: skip
 
+tmp_dir_option = click.option("--tmp-dir", metavar="DIR", help="Folder for temporary files.")
+
 matching_options = _all(
     click.option("--unit", type=click.Choice(("document", "passage")),
                  help="Also compare passages across documents.  [default: document]"),
@@ -80,7 +82,7 @@ matching_options = _all(
                  help="Compiled kernels, or the same in plain Python.  [default: kernels]"),
     click.option("--threads", type=click.IntRange(min=0), metavar="N",
                  help="Worker threads.  [default: all processors]"),
-    click.option("--tmp-dir", metavar="DIR", help="Folder for temporary files."),
+    tmp_dir_option,
 )  # fmt: skip
 
 

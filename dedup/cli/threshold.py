@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from dedup.cli.options import tmp_dir_option
 from dedup.errors import SettingsError
 
 _SHOWN = ("clusters", "members", "removable", "unique", "links")
@@ -34,6 +35,7 @@ _SHOWN = ("clusters", "members", "removable", "unique", "links")
     help="Who survives: oldest, newest, longest, most-complete, first, source:A>B, "
     "field:NAME:max; several with commas.  [default: as in the scan]",
 )
+@tmp_dir_option
 @click.option("--out", required=True, metavar="DIR", help="Write the new results folder.")
 @click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print the new counts as one JSON object.")
@@ -61,7 +63,7 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
     if thresholds == Thresholds() and not options["keep"]:
         message = "nothing to change: give --min-jaccard, --min-cosine, --min-containment or --keep"
         raise SettingsError(message)
-    opened = open_results(results)
+    opened = open_results(results, tmp_dir=options["tmp_dir"])
     check_floor(opened, thresholds)
     if warning := rarely_compared(opened, thresholds):
         click.echo(f"dedup: {warning}", err=True)

@@ -17,7 +17,7 @@ from dedup.corpus.formats import read_records
 from dedup.corpus.intake import Intake
 from dedup.corpus.sources import STDIN, Skipped, Source, find_sources
 from dedup.corpus.streams import ByteStream, canonical_encoding
-from dedup.errors import InputError, SettingsError
+from dedup.errors import InputError, OutputError, SettingsError
 from dedup.model import Batch, Quarantined, SourceFile
 
 _SPOOL_BYTES: Final = 1024 * 1024
@@ -113,7 +113,7 @@ class CorpusReader:
             if self._room() <= 0:
                 return
             if source.piped:
-                with tempfile.NamedTemporaryFile(dir=self._tmp_dir, prefix=_SPOOL_PREFIX) as spool:
+                with _open_spool(source, self._tmp_dir) as spool:
                     _spool_input(source, spool)
                     self.total_bytes += spool.tell()
                     yield from self._read_file(source, Path(spool.name))
@@ -169,6 +169,17 @@ class CorpusReader:
         return sys.maxsize if limit is None else limit - self._n_read
 
 
+def _open_spool(source: Source, tmp_dir: str | None) -> IO[bytes]:
+    try:
+        return tempfile.NamedTemporaryFile(dir=tmp_dir, prefix=_SPOOL_PREFIX)
+    except OSError as error:
+        message = (
+            f"{source.path}: cannot be copied to {tmp_dir or 'a temporary folder'}: "
+            f"{error.strerror}. Name another folder with --tmp-dir."
+        )
+        raise OutputError(message) from error
+
+
 def _spool_input(source: Source, spool: IO[bytes]) -> None:
     """Copy standard input or a pipe to a temporary file.
 
@@ -183,5 +194,8 @@ def _spool_input(source: Source, spool: IO[bytes]) -> None:
                 shutil.copyfileobj(piped, spool, _SPOOL_BYTES)
         spool.flush()
     except OSError as error:
-        message = f"{source.path}: cannot be copied to {spool.name}: {error.strerror} (--tmp-dir)"
+        message = (
+            f"{source.path}: cannot be copied to {spool.name}: {error.strerror}. Name a folder on "
+            "a larger disk with --tmp-dir."
+        )
         raise InputError(message) from error

@@ -45,13 +45,16 @@ _ALWAYS = frozenset(
 )
 
 
-def open_results(folder: str | Path) -> Results:
+def open_results(folder: str | Path, *, tmp_dir: str | Path | None = None) -> Results:
     """Open a results folder and check it.
 
     Parameters
     ----------
     folder : path
         What ``dedup scan --out`` or :func:`dedup.write_results` wrote.
+    tmp_dir : path, optional
+        Where what works with these results puts temporary files; None leaves it to
+        :attr:`Results.tmp_dir`.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def open_results(folder: str | Path) -> Results:
         raise InputError(message)
     manifest = _read_manifest(path / MANIFEST)
     _check_files(path, manifest["files"])
-    return Results(path, manifest)
+    return Results(path, manifest, None if tmp_dir is None else str(tmp_dir))
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Results:
     folder : Path
     manifest : dict
         What ``manifest.json`` holds.
+    asked_tmp_dir : str, optional
+        The folder for temporary files that whoever opened them asked for.
     holder : object
         What lives as long as these results do: a temporary folder that they lie in goes with
         it. None where the folder is the user's.
@@ -90,6 +95,7 @@ class Results:
 
     folder: Path
     manifest: Row
+    asked_tmp_dir: str | None = field(default=None, repr=False, compare=False)
     holder: object = field(default=None, repr=False, compare=False)
 
     @property
@@ -110,12 +116,14 @@ class Results:
 
     @property
     def tmp_dir(self) -> str | None:
-        """Where to put temporary files: where the scan did, as long as one can.
+        """Where to put temporary files: as asked, else where the scan did, if one can.
 
         None, the system's choice, where the scan left it to the system, or where its folder
         is gone or cannot be written any more: a folder for temporary files need not outlast
         the scan.
         """
+        if self.asked_tmp_dir is not None:
+            return self.asked_tmp_dir
         chosen = self.settings.tmp_dir
         if chosen is None:
             return None
