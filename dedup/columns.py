@@ -85,6 +85,17 @@ def chosen_text_column(choices: Sequence[str], places: NDArray[np.integer[Any]])
     return _strings(b"".join(np.array(pieces, object)[places].tolist()), lengths)
 
 
+def even_text_column(joined: str, n: int) -> Column:
+    """Return a column of ``n`` strings of ASCII, all of one length, given one after the other.
+
+    Examples
+    --------
+    >>> even_text_column("abcd", 2).to_pylist()
+    ['ab', 'cd']
+    """
+    return _strings(joined.encode(), np.full(n, len(joined) // max(n, 1)))
+
+
 def bytes_column(pieces: Sequence[bytes | memoryview]) -> Column:
     """Return a column of strings that are UTF-8 already."""
     lengths = _lengths(pieces)

@@ -30,6 +30,8 @@ from dedup import (
     Settings,
     scan,
 )
+from dedup.config import FORMAT_VERSION
+from dedup.corpus_model import SHINGLE_COUNTER_BITS, TERM_BITS
 from dedup.errors import InputError, SettingsError
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
@@ -460,18 +462,37 @@ def test_what_is_no_model_is_refused_by_name(kind: str, tmp_path: Path) -> None:
         CorpusModel.load(path)
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.usefixtures("collected")
-@pytest.mark.parametrize("kind", ["array", "shapes", "version"])
+WHOLE = {
+    "version": FORMAT_VERSION,
+    "n_units": 3,
+    "term_counts": np.zeros(1 << TERM_BITS, np.int64),
+    "shingle_counts": np.zeros(1 << SHINGLE_COUNTER_BITS, np.uint16),
+}
+OTHER_MODELS: dict[str, dict[str, Any]] = {
+    "two versions": {"version": [1, 2]},
+    "few counters": {"term_counts": np.zeros(3, np.int64)},
+    "counters of another type": {"shingle_counts": np.zeros(1 << SHINGLE_COUNTER_BITS)},
+    "fewer places": {"term_counts": np.ones(3, np.uint8), "term_counts_at": np.arange(2)},
+    "places beyond": {"term_counts": np.ones(1, np.uint8), "term_counts_at": [1 << TERM_BITS]},
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_MODELS)
 def test_a_model_of_another_kind_is_refused(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "stats.npz"
+    np.savez(path, **WHOLE)
+    assert CorpusModel.load(path).n_units == 3
+    np.savez(path, **WHOLE | OTHER_MODELS[kind])
+    with pytest.raises(InputError, match=r"stats\.npz is not a corpus model"):
+        CorpusModel.load(path)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.usefixtures("collected")
+def test_an_array_alone_is_no_model(tmp_path: Path) -> None:
+    path = tmp_path / "stats.npz"
     with path.open("wb") as file:
-        if kind == "array":
-            np.save(file, np.zeros(3))
-        else:
-            small = {"term_counts": np.zeros(3, np.int64), "shingle_counts": np.zeros(3, np.uint16)}
-            version = 1 if kind == "shapes" else [1, 2]
-            np.savez(file, version=np.array(version), n_units=np.array(3), **small)
+        np.save(file, np.zeros(3))
     with pytest.raises(InputError, match=r"stats\.npz"):
         CorpusModel.load(path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dedup import Results, open_results
@@ -64,6 +65,13 @@ def test_tables_are_there(results: Results) -> None:
     pairs = results.pairs(["left", "right", "verdict"]).to_pylist()
     assert {pair["verdict"] for pair in pairs} == {"near", "template"}
     assert sum(row["n_records"] for row in results.sources().to_pylist()) == 8
+
+
+def test_the_corpus_model_counts_what_it_counted(results: Results) -> None:
+    model = results.model()
+    assert model.n_units == results.counts["units"]
+    assert (model.term_counts.max(), model.term_counts.sum()) == (5, 128)
+    assert (np.count_nonzero(model.shingle_counts), model.shingle_counts.sum()) == (97, 138)
 
 
 def test_texts_are_found_in_the_source(results: Results) -> None:

@@ -13,6 +13,7 @@ from dedup.columns import (
     bool_column,
     bytes_column,
     chosen_text_column,
+    even_text_column,
     number_column,
     text_column,
     time_column,
@@ -136,8 +137,7 @@ def _about(result: Result, rows: Int64s) -> Columns:
 
 def _digests(digests: UInt64s) -> pa.Array:
     """Return digests in hexadecimal digits."""
-    digits = memoryview(digests.astype(">u8").tobytes().hex().encode())
-    return bytes_column([digits[at : at + 32] for at in range(0, len(digits), 32)])
+    return even_text_column(digests.astype(">u8").tobytes().hex(), len(digests))
 
 
 def _standing(result: Result, rows: Int64s, numbers: Int64s) -> Columns:
