@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -237,37 +238,17 @@ def _is_path(name: str) -> bool:
 
 
 def _engine(settings: Settings, progress: Progress) -> Callable[..., Found]:
-    """Return the ``find`` of the chosen engine; importing it may compile kernels."""
+    """Return the ``find`` of the chosen engine."""
     if settings.engine == "reference":
         from dedup import reference  # noqa: PLC0415 - without numba, and slow to import
 
         return reference.find
     try:
-        from dedup import kernels, pipeline  # noqa: PLC0415 - numba takes half a second
+        from dedup import first_run  # noqa: PLC0415 - numba takes half a second
     except ImportError as error:
         message = (
             f"the kernels cannot be loaded ({error}). Install numba (`pip install numba`), or "
             "run without it by `--engine reference`, which is slower and finds the same."
         )
         raise MissingExtraError(message) from error
-    if kernels.compiled_before():
-        return pipeline.find
-    progress.notice("first run: compiling the kernels for this processor (once, about 20 seconds)")
-    return _find_first
-
-
-def _find_first(*arguments: Any, announce: Callable[[str], None], **options: Any) -> Found:  # noqa: ANN401
-    """Run the flow while a second process compiles what it needs after reading."""
-    from dedup import first_run, pipeline  # noqa: PLC0415
-
-    companion = first_run.Companion()
-
-    def wait_and_announce(stage: str) -> None:
-        if stage != pipeline.STAGES[0]:
-            companion.wait()
-        announce(stage)
-
-    try:
-        return pipeline.find(*arguments, announce=wait_and_announce, **options)
-    finally:
-        companion.stop()
+    return partial(first_run.find, progress.notice)

@@ -2,7 +2,8 @@
 
 numba compiles one function at a time, whatever the number of threads. While the scan
 compiles what reads texts, ``python -m dedup.first_run`` compiles what compares them, and
-leaves it in the same cache folder.
+leaves it in the same cache folder. A run that was interrupted leaves some of either half:
+the next one compiles the rest in the same way.
 """
 
 from __future__ import annotations
@@ -10,13 +11,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from dedup import pipeline
 from dedup.cluster import Anchoring, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
-from dedup.found import CandidateCounts
+from dedup.found import CandidateCounts, Found
+from dedup.kernels import alignment, candidates, compiled, components, name_of, scores
+from dedup.kernels.compiling import watched
 from dedup.lsh import find_candidates
 from dedup.minhash import sign
 from dedup.model import Bytes, Int64s
@@ -26,6 +32,50 @@ from dedup.units import Buckets, SignedUnits, Units, UnitWriter
 from dedup.verify import Verifier
 
 _TOKENS = 40
+COMPARING = (
+    alignment.align,
+    candidates.estimate,
+    candidates.insert_pairs,
+    candidates.measure_buckets,
+    candidates.pair_buckets,
+    candidates.sort_keys,
+    components.components,
+    scores.describe,
+)
+"""The kernels that the second process compiles."""
+
+
+def find(
+    notice: Callable[[str], None],
+    *arguments: Any,  # noqa: ANN401 - as `pipeline.find` takes them
+    announce: Callable[[str], None],
+    **options: Any,  # noqa: ANN401
+) -> Found:
+    """Run the flow; compile what is missing in two processes, and say so if it takes long.
+
+    Parameters
+    ----------
+    notice : function
+        Takes what is said; may be called from another thread.
+    arguments, announce, options
+        As :func:`dedup.pipeline.find` takes them.
+    """
+    with watched(notice) as watch:
+        missing = {name_of(kernel) for kernel in COMPARING} - compiled()
+        if not missing:
+            return pipeline.find(*arguments, announce=announce, **options)
+        companion = Companion()
+
+        def wait_and_announce(stage: str) -> None:
+            if stage != pipeline.STAGES[0]:
+                with watch.waiting():
+                    companion.wait()
+            announce(stage)
+
+        try:
+            return pipeline.find(*arguments, announce=wait_and_announce, **options)
+        finally:
+            companion.stop()
 
 
 class Companion:

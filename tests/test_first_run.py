@@ -1,24 +1,31 @@
-"""The second process of a first run compiles exactly what the scan will ask for."""
+"""The first run: two processes compile, and whoever waits is told why."""
 
 from __future__ import annotations
 
+import json
 import os
-import subprocess
-import sys
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+from numba.core import event
+
+from dedup import kernels
 from dedup.first_run import Companion
+from dedup.kernels.compiling import FIRST, FURTHER, CompileWatch, watched
+from tests.cli.command import Done, outside
 from tests.conftest import ROOT
+from tests.corpora import planted
+from tests.program import run_program
 
 PROGRAM = """
 from dedup import Settings, scan
-from dedup.first_run import compile_comparing
-from dedup.kernels import alignment, candidates, components, scores
+from dedup.first_run import COMPARING, compile_comparing
 
 def known():
-    kernels = (alignment.align, scores.describe, candidates.estimate, candidates.sort_keys,
-               candidates.measure_buckets, candidates.pair_buckets, candidates.insert_pairs,
-               components.components)
-    return {kernel.py_func.__name__: set(kernel.signatures) for kernel in kernels}
+    return {kernel.py_func.__name__: set(kernel.signatures) for kernel in COMPARING}
 
 compile_comparing()
 before = known()
@@ -32,11 +39,7 @@ for name, signatures in known().items():
 
 
 def test_a_scan_compiles_nothing_that_the_companion_compiled() -> None:
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    run_program(PROGRAM)
 
 
 def test_a_companion_that_is_stopped_leaves_no_process() -> None:
@@ -44,3 +47,114 @@ def test_a_companion_that_is_stopped_leaves_no_process() -> None:
     companion.stop()
     companion.wait()
     assert companion._process is None or companion._process.poll() is not None
+
+
+# --- what is said
+
+PATIENCE = 0.4
+
+
+def compile_for(seconds: float, inside: Callable[[], None] = lambda: None) -> None:
+    """Do as numba does when it compiles."""
+    with event.trigger_event("numba:compile", data={}):
+        inside()
+        time.sleep(seconds)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr("dedup.kernels.compiling.PATIENCE", PATIENCE)
+    return []
+
+
+def test_it_is_said_while_a_long_compilation_is_under_way(told: list[str]) -> None:
+    def look() -> None:
+        time.sleep(2 * PATIENCE)
+        said.extend(told)
+
+    said: list[str] = []
+    with watched(told.append):
+        compile_for(0, look)
+        compile_for(PATIENCE)
+    assert said == told == [FURTHER]
+
+
+def test_short_compilations_add_up_and_those_inside_others_do_not(told: list[str]) -> None:
+    with watched(told.append):
+        for _ in range(3):
+            compile_for(PATIENCE / 20, lambda: compile_for(0))
+        assert told == []
+        time.sleep(1.5 * PATIENCE)  # nothing is compiled
+        assert told == []
+        for _ in range(4):
+            compile_for(PATIENCE / 3)
+    assert told == [FURTHER]
+
+
+def test_waiting_for_the_other_process_counts(told: list[str]) -> None:
+    with watched(told.append) as watch, watch.waiting():
+        time.sleep(2 * PATIENCE)
+    assert told == [FURTHER]
+
+
+def test_afterwards_nobody_listens(told: list[str]) -> None:
+    with watched(told.append):
+        pass
+    compile_for(1.5 * PATIENCE)
+    assert told == []
+
+
+def test_only_where_nothing_was_compiled_it_is_a_first_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("dedup.kernels.compiling.compiled", frozenset[str])
+    watch = CompileWatch(told.append, 0)
+    with watch.waiting():
+        time.sleep(PATIENCE)
+    assert told == [FIRST]
+
+
+# --- with caches of every kind
+
+
+@pytest.fixture(scope="module")
+def news(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("news") / "news.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in planted(20)), "utf-8")
+    assert outside("scan", path, "--out", path.with_name("found"), "--quiet").code == 0
+    return path
+
+
+def run_without(lost: tuple[str, ...], cache: Path, *arguments: str | Path) -> Done:
+    """Run a command with all the compiled kernels but some."""
+    folder = kernels.cache_folder()
+    shutil.copytree(folder, cache / folder.name)
+    for name in lost:
+        left = list((cache / folder.name).rglob(f"{name}-*.nbi"))
+        assert left, f"{name} was never compiled"
+        for path in left:
+            path.unlink()
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "DEDUP_CACHE_DIR": str(cache)}
+    return outside(*arguments, env=env)
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ((), []),
+        (("excerpts.count_holders",), []),  # a tenth of a second
+        (("tokens.tokenise",), [f"dedup: {FURTHER}"]),  # of this process
+        (("scores.describe",), [f"dedup: {FURTHER}"]),  # of the other one
+    ],
+    ids=str,
+)
+def test_a_scan_says_that_it_compiles_what_an_interrupted_one_left_out(
+    lost: tuple[str, ...], said: list[str], news: Path, tmp_path: Path
+) -> None:
+    done = run_without(lost, tmp_path / "cache", "scan", news, "--quiet")
+    assert done.err.splitlines() == said
+
+
+def test_other_commands_say_so_too(news: Path, tmp_path: Path) -> None:
+    lost = ("tokens.tokenise",)
+    done = run_without(lost, tmp_path / "cache", "audit", news.with_name("found"), "--json")
+    assert done.err.splitlines() == [f"dedup: {FURTHER}"]

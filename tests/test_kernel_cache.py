@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dedup import kernels
 from tests.conftest import ROOT
+from tests.program import run_program
 
 SOURCES = ROOT / "dedup" / "kernels"
 
-ASK = "from dedup import kernels; print(kernels.compiled_before())"
+ASK = "from dedup import kernels; print(*kernels.compiled())"
 COMPILE = """
 import numpy as np
 from dedup.kernels import digest
@@ -24,18 +23,12 @@ digest.digest(np.zeros(16, np.uint8), np.zeros(2, np.int64), np.zeros((1, 2), np
 
 
 @pytest.fixture
-def run(tmp_path: Path):
+def run(tmp_path: Path) -> Callable[..., str]:
+    """Run a program with a cache of its own."""
+
     def run(program: str, root: Path = ROOT, **environment: str) -> str:
-        env = {**os.environ, "DEDUP_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(root)}
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            env={**env, **environment},
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.strip()
+        environment["DEDUP_CACHE_DIR"] = str(tmp_path / "cache")
+        return run_program(program, root=root, environment=environment, cwd=root).stdout.strip()
 
     return run
 
@@ -53,12 +46,14 @@ def test_kernels_are_cached_by_source_and_place_and_compiler(tmp_path: Path) -> 
     assert kernels.folder_name(elsewhere, "a compiler") != copied
 
 
-def test_only_kernels_of_this_place_and_processor_count_as_compiled(run, tmp_path: Path) -> None:
-    assert run(ASK) == "False"
+def test_only_kernels_of_this_place_and_processor_count_as_compiled(
+    run: Callable[..., str], tmp_path: Path
+) -> None:
+    assert run(ASK) == ""
     run(COMPILE)
-    assert run(ASK) == "True"
-    assert run(ASK, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="") == "False"
+    assert run(ASK) == "digest.digest"
+    assert run(ASK, NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="") == ""
     shutil.copytree(
         ROOT / "dedup", tmp_path / "dedup", ignore=shutil.ignore_patterns("__pycache__")
     )
-    assert run(ASK, root=tmp_path) == "False"
+    assert run(ASK, root=tmp_path) == ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import click
 
 from dedup.cli.options import tmp_dir_option
+from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 
 _SAID = (
@@ -102,7 +104,9 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
         fix_repeats=options["repeats"] == "fix",
         max_loss=_share(options["max_loss"]),
     )
-    application = plan_apply(open_results(results, tmp_dir=options["tmp_dir"]), chosen)
+    opened = open_results(results, tmp_dir=options["tmp_dir"])
+    with tell_compiling() if policy else nullcontext():
+        application = plan_apply(opened, chosen)
     if out is not None and not options["dry_run"]:
         application.write(out, force=options["force"])
     _tell(application.counts, out, options)

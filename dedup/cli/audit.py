@@ -7,6 +7,7 @@ import sys
 import click
 
 from dedup.cli.options import tmp_dir_option
+from dedup.cli.progress import tell_compiling
 
 
 @click.command("audit")
@@ -23,6 +24,7 @@ from dedup.cli.options import tmp_dir_option
               help="Chooses the texts.")  # fmt: skip
 @tmp_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@tell_compiling()
 def command(results: str, *, sample: int, seed: int, tmp_dir: str | None, as_json: bool) -> None:
     """Measure what a scan found and what it missed, on the corpus it was made of.
 

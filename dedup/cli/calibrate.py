@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.progress import tell_compiling
+
 if TYPE_CHECKING:
     from dedup.evaluate.calibrate import BorderlinePair
     from dedup.results import Results
@@ -52,6 +54,7 @@ _QUIT = ("q", "quit")
     help="Chooses the pairs.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the proposals as one JSON object.")
+@tell_compiling()
 def command(results: str, *, labels: Path, count: int, seed: int, as_json: bool) -> None:
     """Judge pairs near the limit, and see which settings agree with you.
 

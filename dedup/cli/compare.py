@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import reading_options, tmp_dir_option
+from dedup.cli.progress import tell_compiling
 from dedup.cli.settings import build_settings
-from dedup.cli.startup import load_numba_without_scipy
 
 if TYPE_CHECKING:
     from dedup.config import Settings
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @reading_options
 @tmp_dir_option
+@tell_compiling()
 def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - click's values
     """Compare two documents: every score, the verdict and why, and what differs.
 
@@ -41,7 +42,6 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
     and the scores are those of the scan; else the statistics of the two texts alone do, or those
     of --model.
     """
-    load_numba_without_scipy()
     from dedup.corpus_model import CorpusModel  # noqa: PLC0415 - imports numpy
     from dedup.report.comparison import as_text, compare_documents  # noqa: PLC0415
 

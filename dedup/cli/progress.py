@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
 import click
+
+from dedup.cli.startup import load_numba_without_scipy
 
 _STEPS = 1000
 
@@ -85,3 +89,13 @@ class ConsoleProgress:
         if self._bar is not None:
             self._bar.__exit__(None, None, None)
             self._bar = None
+
+
+@contextmanager
+def tell_compiling() -> Generator[None]:
+    """Say so when kernels have to be compiled: for commands that have no other progress."""
+    load_numba_without_scipy()
+    from dedup.kernels.compiling import watched  # noqa: PLC0415 - numba takes half a second
+
+    with watched(lambda message: click.echo(f"dedup: {message}", err=True)):
+        yield

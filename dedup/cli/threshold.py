@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dedup.cli.options import tmp_dir_option
+from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 
 _SHOWN = ("clusters", "members", "removable", "unique", "links")
@@ -40,6 +41,7 @@ _SHOWN = ("clusters", "members", "removable", "unique", "links")
 @click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print the new counts as one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing.")
+@tell_compiling()
 def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - click's values
     """Cluster the pairs of RESULTS again, with other thresholds or another survivor.
 

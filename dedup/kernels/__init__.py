@@ -76,9 +76,18 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="dedup-kernels-"))
 
 
-def compiled_before() -> bool:
-    """Whether some earlier run left compiled kernels that this one can load."""
-    return any(cache_folder().rglob("*.nbi"))
+def compiled() -> frozenset[str]:
+    """Return the kernels that earlier runs left compiled, as ``module.function``.
+
+    Some may have to be compiled again, for other types.
+    """
+    return frozenset(path.name.partition("-")[0] for path in cache_folder().rglob("*.nbi"))
+
+
+def name_of(kernel: Any) -> str:
+    """Return the name of a kernel as :func:`compiled` has it."""
+    function = kernel.py_func
+    return f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
 
 
 part = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
