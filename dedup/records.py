@@ -6,20 +6,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import repeat
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
 from dedup.addresses import canonical_url, host_of
 from dedup.dates import parse_date
-from dedup.model import NO_DATE, Batch, Int64s, Ragged, Story, UInt64s, well_formed
+from dedup.model import NO_DATE, Batch, Bytes, Int64s, Ragged, Story, UInt64s, well_formed
 from dedup.spill import Column, Spill
 from dedup.survivors import RecordFacts, numbers_of
 from dedup.text.normalise import normalise
 
 _LINES_AT_ONCE = 1 << 8
+_ENCODER = msgspec.json.Encoder()
 
 
 class Metadata(NamedTuple):
@@ -149,6 +152,19 @@ class SourceCounts:
             self.of_files.update(file for file, name in files if not name)
 
 
+def _json_lines(batch: Batch) -> Bytes:
+    """Return the metadata of some records, a line of JSON each, as :class:`Metadata` has it."""
+    missing = [None] * len(batch)
+    fields = (batch.titles, batch.urls, batch.dates, batch.sources)
+    columns = (batch.ids, *(values or missing for values in fields))
+    try:
+        lines = _ENCODER.encode_lines(zip(*columns, strict=True))
+    except UnicodeEncodeError:  # a lone surrogate somewhere
+        sound = [[value and well_formed(value) for value in column] for column in columns]
+        lines = _ENCODER.encode_lines(zip(*sound, strict=True))
+    return np.frombuffer(lines, np.uint8)
+
+
 class RecordWriter:
     """Takes records batch by batch."""
 
@@ -177,9 +193,9 @@ class RecordWriter:
         n = len(batch)
         self.n_records += n
         dates = batch.dates
-        parsed = np.full(n, NO_DATE) if dates is None else np.array([parse_date(d) for d in dates])
+        parsed = repeat(NO_DATE, n) if dates is None else map(parse_date, dates)
         self._units.append(texts.units)
-        self._dates.append(parsed)
+        self._dates.append(np.fromiter(parsed, np.int64, n))
         self._n_chars.append(texts.n_chars)
         self._digests.append(texts.raw_digests)
         self._against.append(np.full(n, against))
@@ -197,15 +213,10 @@ class RecordWriter:
             self._sources.add(batch)
         for name, column in self._numbers.items():
             column.append(numbers_of(batch.further.get(name, [None] * n)))
-        missing = [None] * n
-        columns = (batch.titles, batch.urls, batch.dates, batch.sources)
-        rows = list(zip(batch.ids, *(column or missing for column in columns), strict=True))
-        try:
-            lines = list(map(orjson.dumps, rows))
-        except orjson.JSONEncodeError:  # a lone surrogate somewhere
-            lines = [orjson.dumps([well_formed(v) if v else v for v in row]) for row in rows]
-        self._metadata.append(np.frombuffer(b"".join(lines), np.uint8))
-        self._metadata_lengths.append(np.fromiter(map(len, lines), np.int32, n))
+        lines = _json_lines(batch)
+        self._metadata.append(lines)
+        ends = np.flatnonzero(lines == ord("\n"))  # no text in JSON holds one
+        self._metadata_lengths.append(np.diff(ends, prepend=-1).astype(np.int32))
 
     def finish(self) -> Records:
         """Close the columns and return the records."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import partial
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
-import numpy as np
 
+from dedup.corpus import scanning
 from dedup.corpus.fields import MISSING, value_of
-from dedup.corpus.values import utf8_fault
-from dedup.model import PADDING, Ragged
+from dedup.model import Int64s, Ragged
 
-_PADDING = bytes(PADDING)
+_REFUSALS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Decoded(NamedTuple):
@@ -44,7 +43,7 @@ class FieldDecoder:
         keys = sorted({key for name in others for key in (name, name.split(".", 1)[0])} | {text})
         self._attributes = {key: f"field_{place}" for place, key in enumerate(keys)}
         self._text = self._attributes[text]
-        self._decode = msgspec.json.Decoder(
+        self._decoder = msgspec.json.Decoder(
             msgspec.defstruct(
                 "Record",
                 [(self._text, msgspec.Raw)]
@@ -57,17 +56,38 @@ class FieldDecoder:
                 rename={attribute: key for key, attribute in self._attributes.items()},
                 gc=False,
             )
-        ).decode
+        )
 
     def decode(self, raws: Sequence[bytes]) -> Decoded | None:
         """Return the fields of all objects; None where anything is wrong with any."""
         try:
-            records = list(map(self._decode, raws))
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            records = list(map(self._decoder.decode, raws))
+        except _REFUSALS:
             return None
-        if not _are_utf8(raws):  # the parser looks at what it decodes only
+        return self._decoded(records, b"".join(raws))
+
+    def decode_lines(self, data: bytes, ends: Int64s) -> Decoded | None:
+        """Return the fields of the objects of whole lines, given the places behind each line.
+
+        In a quarter less time than line by line. Where not every line is one object and
+        nothing else, not even a space, None is returned as well.
+        """
+        if not scanning.are_bracketed(data, ends):
             return None
-        texts = _read_strings(list(map(attrgetter(self._text), records)))
+        try:
+            records = self._decoder.decode_lines(data)
+        except _REFUSALS:
+            return None
+        # a line break inside an object comes before or behind something else than a
+        # bracket: every line has at least one object
+        if len(records) != len(ends):
+            return None
+        return self._decoded(records, data)
+
+    def _decoded(self, records: list[object], data: bytes) -> Decoded | None:
+        if not scanning.is_utf8(data):  # the parser looks at what it decodes only
+            return None
+        texts = scanning.read_strings(list(map(attrgetter(self._text), records)))
         return None if texts is None else Decoded(texts, partial(self._column, records))
 
     def _column(self, records: Sequence[object], name: str) -> list[object]:
@@ -86,40 +106,3 @@ def _inside(around: object, rest: str) -> object:
     """Return what a dotted name leads to inside the value of its first part."""
     value = value_of({"": around}, f".{rest}")
     return None if value is MISSING else value
-
-
-@cache
-def _kernels() -> Any:  # noqa: ANN401 - a module, or None
-    """Return the kernels, or None where numba cannot be imported."""
-    try:
-        from dedup.kernels import json_strings  # noqa: PLC0415 - numba is heavy, and may be absent
-    except ImportError:
-        return None
-    return json_strings
-
-
-def _are_utf8(raws: Sequence[bytes]) -> bool:
-    foreign = [raw for raw in raws if not raw.isascii()]
-    if not foreign:
-        return True
-    kernels = _kernels()
-    if kernels is None:
-        return all(utf8_fault(raw) is None for raw in foreign)
-    data = b"".join([*foreign, _PADDING])  # objects begin in ASCII: no two sequences meet
-    return bool(kernels.is_utf8(np.frombuffer(data, np.uint8), len(data) - len(_PADDING)))
-
-
-def _read_strings(strings: list[msgspec.Raw]) -> Ragged | None:
-    """Return the texts that JSON strings stand for; None if one is no string."""
-    kernels = _kernels()
-    if kernels is None:
-        if not all(bytes(string).startswith(b'"') for string in strings):
-            return None
-        return Ragged.from_bytes([msgspec.json.decode(s, type=str).encode() for s in strings])
-    offsets = np.zeros(len(strings) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, strings), np.int64, len(strings)), out=offsets[1:])
-    data = np.frombuffer(b"".join([*strings, _PADDING]), np.uint8)
-    out, out_offsets = np.empty_like(data), np.empty_like(offsets)
-    if not kernels.read_strings(data, offsets, out, out_offsets):
-        return None
-    return Ragged(out, out_offsets)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import repeat
 from typing import Any, Final, cast
 
 import msgspec
@@ -17,10 +18,11 @@ from dedup.corpus.batches import Piece
 from dedup.corpus.fields import MISSING, Names, choose_fields, column_of, missing_text, value_of
 from dedup.corpus.intake import Intake
 from dedup.corpus.json_decoder import Decoded, FieldDecoder
-from dedup.corpus.lines import Block, is_blank
+from dedup.corpus.lines import Block, Lines, admit, is_blank
 from dedup.corpus.presets import Candidates, Part
+from dedup.corpus.scanning import line_ends
 from dedup.corpus.values import exact_id, further_columns, id_text, metadata_column, utf8_fault
-from dedup.model import Ragged
+from dedup.model import Int64s, Ragged
 
 Record = Mapping[str, Any]
 
@@ -67,7 +69,20 @@ class JsonRecords:
         decoded = self._decoder.decode(block.raws) if self._decoder else None
         if decoded is None:  # something is wrong with some record, or a line is blank
             return self._one_by_one(block)
-        return self._build(block, decoded)
+        return self._build(decoded, block.lines, block.byte_offsets, lambda: block.raws)
+
+    def read_lines(self, lines: Lines) -> Piece | None:
+        """Return the records of some lines; None when there are none that can be read."""
+        if self._decoder:
+            lines.ends = line_ends(lines.data)
+            lengths, *places = lines.places(lines.ends)
+            fitting = lengths.max() <= self._intake.reading.max_record_bytes
+            if fitting and len(lines) <= self._intake.room:
+                decoded = self._decoder.decode_lines(lines.data, lines.ends)
+                if decoded is not None:
+                    return self._build(decoded, *places, lambda: lines.split().raws)
+        block = admit(lines.split(), self._intake)
+        return self.read(block) if len(block) else None
 
     def _one_by_one(self, block: Block) -> Piece | None:
         raws = [raw.removesuffix(b"\n") for raw in block.raws]
@@ -91,7 +106,8 @@ class JsonRecords:
         if not rows:
             return None
         decoded = Decoded(Ragged.from_bytes(texts), partial(column_of, records))
-        return self._build(block.take(rows), decoded)
+        readable = block.take(rows)
+        return self._build(decoded, readable.lines, readable.byte_offsets, lambda: readable.raws)
 
     def _parsed(self, raw: bytes) -> Record | BadRecord | None:
         """Return the record, what is wrong with it, or None for a blank line."""
@@ -122,14 +138,21 @@ class JsonRecords:
             with suppress(ValueError):  # a name that no decoder takes, with quotes in it, say
                 self._decoder = FieldDecoder(text, others)
 
-    def _build(self, block: Block, decoded: Decoded) -> Piece:
-        self._intake.accept(len(block))
+    def _build(
+        self,
+        decoded: Decoded,
+        lines: Int64s,
+        byte_offsets: Int64s,
+        raws: Callable[[], Sequence[bytes]],
+    ) -> Piece:
+        """Return decoded records, given where they stand and how to get at their bytes."""
+        self._intake.accept(len(lines))
         return Piece(
             self._intake.row,
             decoded.texts,
-            self._ids(block, decoded),
-            block.lines,
-            block.byte_offsets,
+            self._ids(decoded, lines, raws),
+            lines,
+            byte_offsets,
             titles=self._column(decoded, "title"),
             urls=self._column(decoded, "url"),
             dates=self._column(decoded, "date"),
@@ -137,16 +160,20 @@ class JsonRecords:
             further=further_columns(self._intake.further, decoded.column),
         )
 
-    def _ids(self, block: Block, decoded: Decoded) -> list[str]:
+    def _ids(
+        self, decoded: Decoded, lines: Int64s, raws: Callable[[], Sequence[bytes]]
+    ) -> list[str]:
         name = self._names.get("id")
         path = self._intake.source.path
         if name is None:
-            return [f"{path}#{line}" for line in block.lines.tolist()]
+            return [f"{path}#{line}" for line in lines.tolist()]
         values = decoded.column(name)
-        if set(map(type, values)) == {str} and "" not in values:
+        types = set(map(type, values))
+        if types == {str} and "" not in values:
             return cast("list[str]", values)
         ids: list[str] = []
-        for value, raw, line in zip(values, block.raws, block.lines.tolist(), strict=True):
+        written = raws() if float in types else repeat(b"", len(values))
+        for value, raw, line in zip(values, written, lines.tolist(), strict=True):
             text = exact_id(raw, name) if type(value) is float else id_text(value)
             ids.append(f"{path}#{line}" if text is None else text)
         return ids

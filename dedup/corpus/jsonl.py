@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dedup.corpus.batches import Piece
 from dedup.corpus.intake import Intake
 from dedup.corpus.json_records import JsonRecords
-from dedup.corpus.lines import LineReader, admit
+from dedup.corpus.lines import LineReader
 from dedup.corpus.presets import Candidates
 from dedup.corpus.streams import ByteStream
 
@@ -18,11 +18,9 @@ def read_jsonl(stream: ByteStream, intake: Intake, candidates: Candidates) -> It
     Blank lines are no records; every other line is a record or is quarantined.
     """
     records = JsonRecords(intake, candidates)
-    for block in LineReader(stream, intake):
-        admitted = admit(block, intake)
-        if len(admitted):
-            piece = records.read(admitted)
-            if piece is not None:
-                yield piece
+    for lines in LineReader(stream, intake).unsplit():
+        piece = records.read_lines(lines)
+        if piece is not None:
+            yield piece
         if intake.room <= 0:
             return

@@ -1,4 +1,4 @@
-"""JSON strings to their texts, and whether bytes are UTF-8.
+"""JSON strings to their texts; whether bytes are UTF-8, and where their lines end.
 
 The strings come from a JSON parser that has checked them: escapes are complete, and
 surrogates stand in pairs.
@@ -9,11 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import kernel, part
-from dedup.kernels.words import copy_block, load_word, trailing_zeros
+from dedup.kernels.words import copy_block, range_mask, trailing_zeros
 
 U = np.uintp
-QUOTE, BACKSLASH = 0x22, 0x5C
-HIGH_BITS = np.uint64(0x8080808080808080)
+QUOTE, BACKSLASH, LINE_FEED = 0x22, 0x5C, 0x0A
 PADDING = 64
 """Bytes that must follow what is read and what is written."""
 
@@ -141,24 +140,83 @@ def _sequence_end(data, i, end):
     return i + length
 
 
+@part
+def _skip_ascii(data, i, stop):
+    """Return the place of the first byte from ``i`` on that is no ASCII, or ``stop``."""
+    while i + U(64) <= stop:
+        foreign = range_mask(data, i, np.uint8(0x80), np.uint8(0x80))
+        if foreign:
+            return i + U(trailing_zeros(foreign))
+        i += U(64)
+    while i < stop and data[i] < 0x80:
+        i += U(1)
+    return i
+
+
 @kernel
-def is_utf8(data, end):
-    """Whether ``data[:end]`` is UTF-8; ``PADDING`` bytes must follow.
+def is_utf8(data):
+    """Whether bytes (a uint8 array) are UTF-8."""
+    stop = U(len(data))
+    i = _skip_ascii(data, U(0), stop)
+    while i < stop:
+        i = _sequence_end(data, i, stop)
+        if i == 0:
+            return False
+        if i < stop and data[i] < 0x80:
+            i = _skip_ascii(data, i, stop)
+    return True
+
+
+@kernel
+def find_line_ends(data, ends):
+    """Fill ``ends`` with the places behind each line; return the number of lines.
 
     Parameters
     ----------
     data : uint8 array
-    end : int
+        A last line without a line feed is one, too.
+    ends : int64 array
+        Where it is too short for all lines, it holds the first ones.
     """
-    i, stop = U(0), U(end)
+    n, i, stop, room = U(0), U(0), U(len(data)), U(len(ends))
     while i < stop:
-        high = load_word(data, i) & HIGH_BITS
-        if high == 0:
-            i += U(8)
-            continue
-        i += U(trailing_zeros(high)) >> U(3)
-        while i < stop and data[i] >= 0x80:
-            i = _sequence_end(data, i, stop)
-            if i == 0:
-                return False
+        if i + U(64) <= stop:
+            feeds = range_mask(data, i, np.uint8(LINE_FEED), np.uint8(1))
+            while feeds:
+                if n < room:
+                    ends[n] = i + U(trailing_zeros(feeds)) + U(1)
+                feeds &= feeds - np.uint64(1)
+                n += U(1)
+            i += U(64)
+        else:
+            if data[i] == LINE_FEED:
+                if n < room:
+                    ends[n] = i + U(1)
+                n += U(1)
+            i += U(1)
+    if stop > 0 and data[stop - U(1)] != LINE_FEED:
+        if n < room:
+            ends[n] = stop
+        n += U(1)
+    return n
+
+
+@kernel
+def are_bracketed(data, ends):
+    """Whether every line begins with an opening and ends with a closing curly bracket.
+
+    Parameters
+    ----------
+    data : uint8 array
+    ends : int64 array
+        The places behind each line, as :func:`find_line_ends` fills them.
+    """
+    start = U(0)
+    for end in ends:
+        last = U(end) - U(1)
+        if data[last] == LINE_FEED and last > start:
+            last -= U(1)
+        if data[start] != 0x7B or data[last] != 0x7D:
+            return False
+        start = U(end)
     return True

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.config import Fields
-from dedup.corpus import json_decoder
+from dedup.corpus import scanning
 from dedup.kernels.json_strings import PADDING, is_utf8, read_strings
 from tests.corpus.reading import Record, read
 
@@ -64,7 +64,7 @@ def test_bytes_are_utf8_where_python_can_decode_them(data: bytes, draw: st.DataO
     at = draw.draw(st.integers(0, len(data)))
     broken = data[:at] + bytes(draw.draw(st.lists(st.integers(128, 255), max_size=4))) + data[at:]
     for candidate in (data, broken, broken[: len(broken) // 2]):
-        assert is_utf8(padded(candidate), len(candidate)) == decodes(candidate)
+        assert is_utf8(np.frombuffer(candidate, np.uint8)) == decodes(candidate)
 
 
 def test_every_lead_byte_and_every_byte_behind_it_is_judged_as_python_does() -> None:
@@ -72,7 +72,7 @@ def test_every_lead_byte_and_every_byte_behind_it_is_judged_as_python_does() -> 
         for second in range(256):
             for tail in (b"", b"\x80", b"\x80\x80", b"a", b"\x80a"):
                 candidate = bytes((lead, second)) + tail
-                assert is_utf8(padded(candidate), len(candidate)) == decodes(candidate), candidate
+                assert is_utf8(np.frombuffer(candidate, np.uint8)) == decodes(candidate), candidate
 
 
 def decodes(data: bytes) -> bool:
@@ -112,7 +112,7 @@ def test_what_becomes_of_a_record_does_not_depend_on_those_around_it(
     tmp_path: Path, odd: bytes, with_kernels: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not with_kernels:
-        monkeypatch.setattr(json_decoder, "_kernels", lambda: None)
+        monkeypatch.setattr(scanning, "_kernels", lambda: None)
     plain = b'{"text": "%s"}\n' % (b"a plain record " * 100) * 400  # more than one block
     fields = Fields(date="meta.date", id="id", title="title")
     (tmp_path / "good.jsonl").write_bytes(plain + odd + b"\n")
