@@ -16,6 +16,7 @@ from dedup.found import CandidateCounts
 from dedup.kernels.excerpts import count_holders, winnow
 from dedup.model import Int64s, UInt64s
 from dedup.samples import Sampling, pair_samples
+from dedup.shingles import ShingledTexts
 from dedup.spill import Spill
 from dedup.text.batch import TokenBatch
 from dedup.units import Buckets
@@ -37,14 +38,15 @@ def window_of(width: int) -> int:
 
 
 def sample(
-    batch: TokenBatch, rows: Int64s, width: int, workspace: Workspace
+    batch: TokenBatch, texts: ShingledTexts, width: int, workspace: Workspace
 ) -> tuple[UInt64s, Int64s]:
     """Return the sampled shingles of some texts of a batch, and how many each has."""
+    rows = texts.rows
     n_tokens = int((batch.offsets[rows + 1] - batch.offsets[rows]).sum())
     samples = workspace.take("samples", n_tokens, np.uint64)
     n_samples = np.empty(len(rows), np.int64)
-    texts = (batch.offsets, rows)
-    n = winnow(batch.tokens, texts, width, window_of(width), samples, n_samples)
+    places = (batch.offsets, rows)
+    n = winnow(texts.keys, places, width, window_of(width), samples, n_samples)
     return samples[:n].copy(), n_samples
 
 

@@ -79,7 +79,7 @@ class _Lane:
         samples, n_samples = np.empty(0, np.uint64), np.zeros(len(new), np.int64)
         if self._settings.excerpts:
             width = self._settings.shingle_width
-            samples, n_samples = sample(batch, new, width, self._workspace)
+            samples, n_samples = sample(batch, shingled, width, self._workspace)
         units = SignedUnits(
             tokens=_tokens_of(batch, new, self._workspace),
             lengths=batch.offsets[new + 1] - batch.offsets[new],

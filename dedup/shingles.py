@@ -28,6 +28,8 @@ class ShingledTexts:
         The texts.
     shingles : uint64 array
     offsets : int64 array, shape (m + 1,)
+    keys : uint64 array, one per token of the batch
+        The shingle that starts at each token; only at the positions of the chosen texts.
     previous : int32 array, one per token of the batch
         Last earlier position in the text with the same shingle, or -1; only at the
         positions of the chosen texts.
@@ -38,6 +40,7 @@ class ShingledTexts:
     rows: Int64s
     shingles: UInt64s
     offsets: Int64s
+    keys: UInt64s
     previous: NDArray[np.int32]
     n_repeated: Int64s
 
@@ -61,6 +64,7 @@ class Shingler:
             self._table = _new_table(max(size, len(self._table[0])))
             self._clock = 0
         shingles = self._workspace.take("shingles", n_tokens, np.uint64)
+        keys = self._workspace.take("keys", len(batch.tokens), np.uint64)
         previous = self._workspace.take("previous", len(batch.tokens), np.int32)
         offsets = np.empty(len(rows) + 1, np.int64)
         n_repeated = np.empty(len(rows), np.int64)
@@ -72,10 +76,10 @@ class Shingler:
             self._clock,
             shingles,
             offsets,
-            previous,
+            (keys, previous),
             n_repeated,
         )
-        return ShingledTexts(rows, shingles[: offsets[-1]], offsets, previous, n_repeated)
+        return ShingledTexts(rows, shingles[: offsets[-1]], offsets, keys, previous, n_repeated)
 
 
 def _new_table(size: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from dedup import Document, Result, Settings, samples, scan
 from dedup.excerpts import EXCERPT_TOKENS, window_of
 from dedup.kernels.excerpts import winnow
+from dedup.kernels.shingles import shingle
+from dedup.model import Int64s
 from dedup.reference_excerpts import winnow as winnow_plainly
 from tests.canonical import canonical
 from tests.corpora import article, edited
@@ -25,6 +28,18 @@ SPREAD = 0x9E3779B97F4A7C15
 N_LONG = 120
 
 
+def shingles_at(
+    tokens: NDArray[np.uint32], texts: tuple[Int64s, Int64s], width: int
+) -> NDArray[np.uint64]:
+    """Return the shingle that starts at each token, as the kernel makes them."""
+    n, n_texts = len(tokens), len(texts[1])
+    table = np.full(1 << 12, -1, np.int32), np.empty(1 << 12, np.int32)
+    keys, previous = np.zeros(n, np.uint64), np.empty(n, np.int32)
+    filled = np.empty(n, np.uint64), np.empty(n_texts + 1, np.int64), (keys, previous)
+    shingle(tokens, texts, width, table, 0, *filled, np.empty(n_texts, np.int64))
+    return keys
+
+
 def samples_of(texts: list[list[int]], width: int) -> list[list[int]]:
     """Return what the kernel samples from texts of token hashes."""
     offsets = np.cumsum([0, *map(len, texts)])
@@ -32,7 +47,8 @@ def samples_of(texts: list[list[int]], width: int) -> list[list[int]]:
     samples = np.empty(len(joined), np.uint64)
     n_samples = np.empty(len(texts), np.int64)
     rows = (offsets, np.arange(len(texts)))
-    n = winnow(joined, rows, width, window_of(width), samples, n_samples)
+    keys = shingles_at(joined, rows, width)
+    n = winnow(keys, rows, width, window_of(width), samples, n_samples)
     return [part.tolist() for part in np.split(samples[:n], np.cumsum(n_samples)[:-1])]
 
 

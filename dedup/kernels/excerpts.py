@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import kernel
-from dedup.kernels.shingles import count_positions, leaving_factor, open_state, roll
-from dedup.kernels.words import MULTIPLIER, finish
+from dedup.kernels import kernel, part
+from dedup.kernels.shingles import count_positions
+from dedup.kernels.words import MULTIPLIER
 
 U = np.uintp
 
@@ -21,13 +21,29 @@ def _spread(key):
     return key * MULTIPLIER
 
 
+@part
+def _last_minimum(keys, start, end):
+    """Return the place of the smallest key, the last one where it stands more than once."""
+    least = np.uint64(0xFFFFFFFFFFFFFFFF)
+    for i in range(start, end):  # without the place this is done several keys at a time
+        least = min(least, keys[i])
+    at = end
+    while at > start:
+        at -= U(1)
+        if keys[at] == least:
+            break
+    return at
+
+
 @kernel
-def winnow(tokens, texts, width, window, samples, n_samples):
+def winnow(keys, texts, width, window, samples, n_samples):
     """Take the smallest shingle of every window of consecutive shingles of chosen texts.
 
     Parameters
     ----------
-    tokens : uint32 array
+    keys : uint64 array
+        The shingle at each token that one starts at, as
+        :func:`dedup.kernels.shingles.shingle` fills it.
     texts : (int64 array of shape (n + 1,), int64 array of shape (m,))
         Token offsets, and the rows of the texts.
     width : int
@@ -46,45 +62,29 @@ def winnow(tokens, texts, width, window, samples, n_samples):
         Samples in all.
     """
     offsets, rows = texts
-    longest = np.int64(1)
-    for m in range(len(rows)):
-        longest = max(longest, offsets[rows[m] + 1] - offsets[rows[m]])
-    keys = np.empty(longest, np.uint64)
     n = U(0)
     for m in range(len(rows)):
         start = U(offsets[rows[m]])
-        n_tokens = offsets[rows[m] + 1] - offsets[rows[m]]
-        span = min(width, n_tokens)
-        n_positions = count_positions(n_tokens, width)
-        factor = leaving_factor(span)
-        state = open_state(tokens, start, span)
+        end = start + U(count_positions(offsets[rows[m] + 1] - offsets[rows[m]], width))
         before = n
-        least, left = np.uint64(0xFFFFFFFFFFFFFFFF), np.int64(window)
-        for i in range(n_positions):
-            if i > 0:
-                at = start + U(i)
-                state = roll(state, tokens[at - U(1)], tokens[at + U(span - 1)], factor)
-            key = finish(state)
-            keys[U(i)] = key
-            left -= 1
-            is_new = i == window - 1
-            if key <= least:
-                is_new |= key < least
-                least, left = key, np.int64(window)
-            elif left == 0:  # the smallest has left the window: look for the next
-                least = key
-                left = np.int64(window)
-                for k in range(1, window):
-                    other = keys[U(i - k)]
-                    if other < least:
-                        least, left = other, np.int64(window - k)
-                is_new = True
-            if is_new and i >= window - 1:
-                samples[n] = _spread(least)
-                n += U(1)
-        if 0 < n_positions < window:
-            samples[n] = _spread(least)
+        i = min(start + U(window), end)
+        at = _last_minimum(keys, start, i)
+        if start < end:
+            samples[n] = _spread(keys[at])
             n += U(1)
+        while i < end:
+            least = keys[at]
+            leaves = min(at + U(window), end)
+            while i < leaves and keys[i] > least:
+                i += U(1)
+            if i == end:
+                break
+            smaller = i == leaves or keys[i] < least
+            at = _last_minimum(keys, at + U(1), i + U(1)) if i == leaves else i
+            if smaller:
+                samples[n] = _spread(keys[at])
+                n += U(1)
+            i += U(1)
         n_samples[m] = n - before
     return n
 

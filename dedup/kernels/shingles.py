@@ -80,7 +80,7 @@ def sparse_table_size(n):
 
 
 @kernel
-def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previous, n_repeated):
+def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, at, n_repeated):
     """Collect the distinct shingles of chosen texts, in order of first occurrence.
 
     Parameters
@@ -103,9 +103,9 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previ
         Filled; room for one per token of the chosen texts.
     shingle_offsets : int64 array, shape (m + 1,)
         Filled.
-    previous : int32 array, one per token of the batch
-        Filled at the positions of the chosen texts: where in the text (counted from
-        its first token) the shingle that starts here stood last, or -1.
+    at : (uint64 array, int32 array), one of each per token of the batch
+        Filled at the positions of the chosen texts: the shingle that starts here, and
+        where in the text (counted from its first token) it stood last, or -1.
     n_repeated : int64 array, shape (m,)
         Filled: positions of each text whose shingle stood before.
 
@@ -116,6 +116,7 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previ
     """
     offsets, rows = texts
     places, last = table
+    keys, previous = at
     n = U(0)
     for m in range(len(rows)):
         shingle_offsets[m] = n
@@ -132,6 +133,7 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, previ
                 ahead = start + i + U(span - 1)
                 state = roll(state, tokens[start + i - U(1)], tokens[ahead], factor)
             key = finish(state)
+            keys[start + i] = key
             slot = U(key) & mask
             place = np.int64(places[slot]) - clock
             while place >= 0 and shingles[base + U(place)] != key:
