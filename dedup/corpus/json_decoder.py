@@ -84,7 +84,7 @@ class FieldDecoder:
             return None
         return self._decoded(records, data)
 
-    def _decoded(self, records: list[object], data: bytes) -> Decoded | None:
+    def _decoded(self, records: Sequence[object], data: bytes) -> Decoded | None:
         if not scanning.is_utf8(data):  # the parser looks at what it decodes only
             return None
         texts = scanning.read_strings(list(map(attrgetter(self._text), records)))

@@ -75,12 +75,12 @@ class JsonRecords:
         """Return the records of some lines; None when there are none that can be read."""
         if self._decoder:
             lines.ends = line_ends(lines.data)
-            lengths, *places = lines.places(lines.ends)
+            lengths, numbers, offsets = lines.places(lines.ends)
             fitting = lengths.max() <= self._intake.reading.max_record_bytes
             if fitting and len(lines) <= self._intake.room:
                 decoded = self._decoder.decode_lines(lines.data, lines.ends)
                 if decoded is not None:
-                    return self._build(decoded, *places, lambda: lines.split().raws)
+                    return self._build(decoded, numbers, offsets, lambda: lines.split().raws)
         block = admit(lines.split(), self._intake)
         return self.read(block) if len(block) else None
 
