@@ -12,41 +12,46 @@ from dedup.spill import Spill
 _FIRST_CHECK, _CHECK_EVERY = 1 << 21, 1 << 28
 """Bytes of text after which the need is foretold, and then at every doubling, but so often
 at least."""
-_ENOUGH_READ = 0.1
-"""Share of the input after which a part that was read tells what the rest is like."""
-_TOO_FAR = 8
-"""How many times what is free may be foretold before that. A text of fifteen words takes eight
-times its size and a long article .7: a corpus that begins with the former may need much less
-than it seems."""
+_SAY_AGAIN = 0.25
+"""Share of the input after which a shortage that is still foretold is told again."""
+_LEAST = 0.1
+"""Bytes of temporary files that a byte of text takes at least. A token takes four, and a word
+with its space has some six bytes in English, thirteen in Russian: .3 to .7, of which a corpus
+takes a third if two documents in three are copies. Short documents take up to eight times their
+size, so that nobody knows from a beginning of short ones what long ones will need."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Point:
-    """How far reading had come at a check, in bytes."""
+    """How far reading had come, in bytes."""
 
     text: int = 0
     read: int = 0
     spilled: int = 0
 
+    def since(self, earlier: _Point) -> _Point:
+        return _Point(
+            self.text - earlier.text, self.read - earlier.read, self.spilled - earlier.spilled
+        )
+
 
 class SpaceForecast:
     """Compares what the temporary files of a scan will take with what is free.
 
-    A shortage gives a warning, once for a scan: the first file may be unlike the others. It
-    is an error if it shows in a part that begins after a tenth of the input, if the need is
-    out of all proportion, or if what is free will not last until the next check.
+    A shortage gives a warning: the rest may be unlike what was read. It is an error only if
+    the rest cannot fit even if its texts take the least that texts take: whoever has no
+    larger disk must not be kept from work that would succeed.
 
     Parameters
     ----------
     spill : Spill
     notice : function
-        Takes the warning.
+        Takes the warnings.
     """
 
     def __init__(self, spill: Spill, notice: Callable[[str], None]) -> None:
         self._spill = spill
         self._notice = notice
-        self._warned = False
         self.begin()
 
     def begin(self) -> None:
@@ -54,6 +59,8 @@ class SpaceForecast:
         self._before = self._spill.size()
         self._now, self._last = _Point(), _Point()
         self._next_check = _FIRST_CHECK
+        self._least = _LEAST
+        self._say_from = 0.0
 
     def take(self, n_text: int, n_read: int, total: int) -> None:
         """Take the account of a batch, and check when it is time.
@@ -73,40 +80,41 @@ class SpaceForecast:
             Naming what is needed, what is free, and the flag that helps.
         """
         now = self._now
-        if now.text >= self._next_check and now.read:
-            now.spilled = self._spill.size() - self._before  # of this batch nothing yet
+        if now.text >= self._next_check and now.read > self._last.read:
+            # of this batch nothing is spilled yet
+            now = _Point(now.text, now.read, self._spill.size() - self._before)
             self._check(now, total)
             self._last = now
             self._next_check = min(2 * now.text, now.text + _CHECK_EVERY)
         self._now = _Point(now.text + n_text, n_read)
 
     def _check(self, now: _Point, total: int) -> None:
-        last, rest = self._last, max(0, total - now.read)
-        need = now.spilled * rest // now.read
-        if now.read > last.read:  # what the beginning was like matters less at every check
-            need = min(need, (now.spilled - last.spilled) * rest // (now.read - last.read))
+        part, rest = now.since(self._last), max(0, total - now.read)
+        # what the beginning was like matters less at every check
+        need = rest * min(now.spilled / now.read, part.spilled / part.read)
+        self._least = min(self._least, _LEAST * part.text / part.read)
+        at_least = min(need, rest * self._least)
         free = shutil.disk_usage(self._spill.path).free
-        if need <= free:
-            return
-        until_next = min(rest, now.read, now.read * _CHECK_EVERY // now.text)
-        certain = last.read >= _ENOUGH_READ * total
-        if certain or need > _TOO_FAR * free or need * until_next > free * rest:
-            message = f"temporary files need about {_lack(need, free, self._spill)}"
+        if at_least > free:
+            message = (
+                f"temporary files need about {_size(need)} more, and {_size(at_least)} at least, "
+                f"{_lack(free, self._spill)}"
+            )
             raise OutputError(message)
-        if not self._warned:
-            self._warned = True
+        if need > free and now.read >= self._say_from * total:
+            self._say_from = (now.read / total // _SAY_AGAIN + 1) * _SAY_AGAIN
             self._notice(
-                f"if all is like the beginning, temporary files need about "
-                f"{_lack(need, free, self._spill)}"
+                f"{now.read / total:.0%} read: if the rest is like it, temporary files need about "
+                f"{_size(need)} more, {_lack(free, self._spill)}"
             )
 
 
-def _lack(need: int, free: int, spill: Spill) -> str:
+def _lack(free: int, spill: Spill) -> str:
     return (
-        f"{_size(need)} more, but {spill.path.parent} has {_size(free)} free. "
+        f"but {spill.path.parent} has {_size(free)} free. "
         "Name a folder on a larger disk with --tmp-dir."
     )
 
 
-def _size(n_bytes: int) -> str:
+def _size(n_bytes: float) -> str:
     return f"{n_bytes / 1e9:,.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:,.0f} MB"

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections import namedtuple
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,82 +53,106 @@ def needed(compressed: Path) -> int:
     return scan(compressed, SETTINGS).found.spilled
 
 
-def allow(free: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**15, 10**15 - free, free))
+def allow(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the disk have room for so many bytes of temporary files."""
+
+    def usage(folder: Path) -> Usage:
+        used = sum(path.stat().st_size for path in folder.iterdir())
+        return Usage(10**15, 10**15 - size + used, size - used)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
 
 
-def test_what_will_not_fit_is_said_before_half_of_it_is_read(
-    compressed: Path, needed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    watched = Watched()
-    size = compressed.stat().st_size
-    assert needed > 4 * size
-    allow(needed // 2, monkeypatch)
-    with pytest.raises(OutputError, match=r"temporary files need about .* --tmp-dir"):
-        scan(compressed, FINELY, progress=watched)
-    assert watched.share < 0.5
+WARNING = re.compile(
+    r"\d+% read: if the rest is like it, temporary files need about [1-9][\d.]* .B more, "
+    r"but .* has [1-9][\d.]* .B free\. .*--tmp-dir\."
+)
 
 
 def test_what_fits_is_read_to_the_end(
     compressed: Path, needed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allow(needed, monkeypatch)
+    allow(int(1.25 * needed), monkeypatch)
     watched = Watched()
     assert scan(compressed, SETTINGS, progress=watched).counts["read"] == 60_000
     assert watched.share == 1
     assert watched.notices == []
 
 
-@pytest.fixture(scope="module")
-def unlike(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose first file, a twelfth of all, is teasers; the other has long articles."""
+# --- corpora whose parts are unlike one another
+
+SHORT, LONG, COPIES = (9_000, 28), (3_000, 900), (3_000, -900)
+"""Numbers of records and of their words; where they are negative, all are copies."""
+
+
+def write(path: Path, n_records: int, n_words: int) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for n in range(n_records):
+            seed = n if n_words > 0 else 0
+            words = [
+                f"{path.stem}{(seed * 31 + k * (seed % 97 + 1)) % 50_021}"
+                for k in range(abs(n_words))
+            ]
+            file.write(json.dumps({"text": " ".join(words)}) + "\n")
+
+
+@pytest.fixture(scope="module", params=[(SHORT, LONG), (LONG, SHORT), (LONG, COPIES)], ids=str)
+def unlike(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, int]:
+    """A folder of two files unlike each other, and what a scan of it needs."""
     folder = tmp_path_factory.mktemp("unlike")
-    for name, n_records, n_words in (("a", 9_500, 28), ("b", 3_000, 1000)):
-        with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
-            for n in range(n_records):
-                words = [f"{name}{(n * 31 + k * (n % 97 + 1)) % 50_021}" for k in range(n_words)]
-                file.write(json.dumps({"text": " ".join(words)}) + "\n")
-    return folder
+    for name, part in zip("ab", request.param, strict=True):
+        write(folder / f"{name}.jsonl", *part)
+    return folder, scan(folder, FINELY).found.spilled
 
 
-def size_of(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir())
-
-
-def test_a_beginning_that_is_unlike_the_rest_gives_a_warning_only(
-    unlike: Path, monkeypatch: pytest.MonkeyPatch
+def test_work_that_would_succeed_is_never_refused(
+    unlike: tuple[Path, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    folder, needed = unlike
     watched = Watched()
-    free = int(1.55 * size_of(unlike))
-    allow(free, monkeypatch)
-    result = scan(unlike, FINELY, progress=watched)
-    assert result.found.spilled < free
+    allow(int(1.02 * needed), monkeypatch)
+    assert scan(folder, FINELY, progress=watched).found.spilled == needed
     assert watched.share == 1
-    (said,) = watched.notices
-    assert re.search(
-        r"if all is like .* need about [1-9]\d* MB more.* [1-9]\d* MB free.*--tmp-dir", said
-    )
+    assert all(map(WARNING.fullmatch, watched.notices)), watched.notices
 
 
-def test_what_cannot_fit_by_far_is_refused_at_once(
-    unlike: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_shortage_is_said_early_and_said_again(
+    unlike: tuple[Path, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, needed = unlike
+    watched = Watched()
+    allow(needed // 2, monkeypatch)
+    with suppress(OutputError):  # the disk has an end, but this one does not say so
+        scan(folder, FINELY, progress=watched)
+    shares = [int(said.partition("%")[0]) for said in watched.notices]
+    assert all(map(WARNING.fullmatch, watched.notices)), watched.notices
+    assert shares[0] < 25
+    assert len(shares) == len({share // 25 for share in shares})
+
+
+def test_what_cannot_fit_is_refused_at_once(
+    unlike: tuple[Path, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = unlike
+    watched = Watched()
+    allow(sum(path.stat().st_size for path in folder.iterdir()) // 20, monkeypatch)
+    with pytest.raises(OutputError, match=r"need about .* MB more, and .* at least, but .*tmp-dir"):
+        scan(folder, FINELY, progress=watched)
+    assert watched.share < 0.2
+    assert watched.notices == []
+
+
+def test_compressed_inputs_are_told_of_early(
+    compressed: Path, needed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = Watched()
-    allow(size_of(unlike) // 20, monkeypatch)
+    assert needed > 4 * compressed.stat().st_size
+    allow(needed // 2, monkeypatch)
     with pytest.raises(OutputError, match=r"temporary files need about .* --tmp-dir"):
-        scan(unlike, FINELY, progress=watched)
-    assert watched.share < 0.15
-
-
-def test_a_warning_is_followed_by_an_error_when_enough_was_read(
-    unlike: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    watched = Watched()
-    allow(size_of(unlike) // 2, monkeypatch)
-    with pytest.raises(OutputError, match="temporary files need about"):
-        scan(unlike, FINELY, progress=watched)
-    assert len(watched.notices) == 1
-    assert 0.1 < watched.share < 0.5
+        scan(compressed, FINELY, progress=watched)
+    assert watched.notices[0].startswith(tuple(f"{share}% read" for share in range(30)))
 
 
 def test_of_a_corpus_that_is_read_in_part_nothing_is_foretold(
