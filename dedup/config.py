@@ -80,6 +80,8 @@ class Rule:
     """A shingle is common when it stands in more units than this ..."""
     common_shingle_share: float = 0.005
     """... and in more than this share of all units."""
+    rare_word_share: float = 0.025
+    """A word is rare, and may be a name, when it stands in no more than this share of all units."""
     near_number_agreement: float = 1.0
     """Share of the numbers, kept and replaced, that ``near`` asks to be kept."""
     min_number_agreement: float = 0.75
@@ -93,9 +95,13 @@ class Rule:
     page_number_agreement: float = 0.5
     """A lower share, and ``form_numbers`` replaced, is another issue even at one url."""
     form_names: int = 2
-    """From so many repeated replacements of words on, a name is taken to be replaced ..."""
+    """From so many replacements on that look like those of a name, one is replaced ..."""
     form_name_share: float = 0.5
     """... if they make this share of all replacements: an edit replaces this and that."""
+    template_names: int = 3
+    """From so many of them on no number need be replaced to make a ``template`` ..."""
+    template_name_share: float = 0.75
+    """... if they make this share of all replacements."""
     table_number_share: float = 0.2
     """From this share of number tokens a text is a table: all numbers must agree."""
 
@@ -120,8 +126,6 @@ RULES: dict[str, Rule] = {
     "strict": Rule(
         near_jaccard=0.8,
         near_scattered_jaccard=0.8,
-        form_names=1,
-        form_name_share=0.25,
         link_jaccard=0.3,
         link_containment=0.8,
         min_cosine=0.6,

@@ -22,6 +22,8 @@ SHINGLE_COUNTER_BITS = 21
 """4 MB of counters: at 500 shingles a unit a counter is overestimated by 0.00025 N,
 a twentieth of the share from which a shingle is common; a table of twice the size
 makes the whole counting pass nearly twice as slow (it leaves the second-level cache)."""
+KNOWN_FROM = 2
+"""Units that hold a word which is no misprint of another."""
 _SATURATED = 65535
 _PLACE = np.dtype(np.uint32)
 _COUNTERS = ("term_counts", "shingle_counts")
@@ -69,7 +71,7 @@ class CorpusModel:
         float64 array, shape (2 ** TERM_BITS,)
             ``ln((1 + N) / (1 + df)) + 1``.
         """
-        return np.log((1 + self.n_units) / (1 + self.term_counts)) + 1
+        return _idf(self.n_units, self.term_counts)
 
     def weights(self) -> NDArray[np.float32]:
         """Squared inverse document frequencies, as the cosine takes them.
@@ -81,7 +83,7 @@ class CorpusModel:
         -------
         float32 array, shape (2 ** TERM_BITS,)
         """
-        return (self.idf() ** 2).astype(np.float32)
+        return _squared(self.idf())
 
     def common_shingles(self, rule: Rule) -> Bytes:
         """Return which shingle counters are above what is common, a bit each.
@@ -97,6 +99,19 @@ class CorpusModel:
         """Return the highest count of units at which a shingle is not yet common."""
         share = int(rule.common_shingle_share * self.n_units)
         return min(max(rule.common_shingle_count, share), _SATURATED - 1)
+
+    def name_weights(self, rule: Rule) -> tuple[np.float32, np.float32]:
+        """Return the weights from which on a word is rare, and up to which it is known.
+
+        Known are words of two units and more: a misprint stands in one.
+        """
+        counts = np.array([self.rare_up_to(rule), KNOWN_FROM])
+        rare, known = _squared(_idf(self.n_units, counts))
+        return rare, known
+
+    def rare_up_to(self, rule: Rule) -> int:
+        """Return the highest count of units at which a word is still rare."""
+        return int(rule.rare_word_share * self.n_units)
 
     def save(self, path: Path) -> None:
         """Write the model to one ``.npz`` file.
@@ -167,6 +182,14 @@ def _get_counters(stored: Mapping[str, Any], name: str, none: NDArray[Any]) -> N
         raise ValueError(message)
     none[at] = counters
     return none
+
+
+def _idf(n_units: int, counts: Int64s) -> Floats:
+    return np.log((1 + n_units) / (1 + counts)) + 1
+
+
+def _squared(idf: Floats) -> NDArray[np.float32]:
+    return (idf**2).astype(np.float32)
 
 
 def _put(file: ZipFile, name: str, values: NDArray[Any]) -> None:

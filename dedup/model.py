@@ -104,6 +104,8 @@ class Reason(IntEnum):
     MOST_HELD = 18
     """One text holds most of the other."""
     PARTLY_SHARED = 19
+    NAMES_REPLACED = 20
+    """Several names are replaced, and hardly anything else."""
 
     @property
     def label(self) -> str:
@@ -137,6 +139,7 @@ _VERDICTS = {
     Reason.NAME_IN_DOUBT: Verdict.REWRITE,
     Reason.MOST_HELD: Verdict.CONTAINED,
     Reason.PARTLY_SHARED: Verdict.REWRITE,
+    Reason.NAMES_REPLACED: Verdict.TEMPLATE,
 }
 
 

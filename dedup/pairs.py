@@ -40,8 +40,8 @@ class ScoredPairs:
     numbers_kept, numbers_replaced, words_replaced, names_replaced : int64 arrays
         What :func:`dedup.kernels.alignment.align` counts: numbers in matching runs,
         numbers in whose place the other text has another, gaps where words stand for
-        other words, and those of them that replace what was replaced before, as a form
-        does with a name.
+        other words, and those of them that replace a name, as far as repetition and
+        rarity tell.
     """
 
     left: Int64s

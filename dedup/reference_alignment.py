@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +18,10 @@ WIDEST_GAP = 48
 SHORT_TEXT = 48
 REMEMBERED = 64
 OCCURRENCES = 16
+LONGEST_NAME = 12
+NAME_WORDS = 2
+TOLD_APART = 64
+"""Gaps of which it is remembered what they replaced."""
 
 
 class Replacements(NamedTuple):
@@ -28,20 +33,40 @@ class Replacements(NamedTuple):
     names_replaced: int = 0
 
 
+class NameWords(NamedTuple):
+    """Which words a name may be made of: the rare ones, and those of them that are known."""
+
+    rare: Callable[[int], bool]
+    known: Callable[[int], bool]
+
+
 @dataclass(slots=True)
 class _Side:
     """One text of a pair: what it holds, and the words of it that were seen replaced."""
 
     tokens: list[int]
     held: set[int] = field(default_factory=set)
-    seen: list[int] = field(default_factory=list)
+    seen: list[tuple[int, int | None]] = field(default_factory=list)
+    """Words, each with the number of its gap, if that is remembered."""
 
     @classmethod
     def of(cls, tokens: list[int]) -> _Side:
         return cls(tokens, {_meaning(token) for token in tokens})
 
 
-def align(left: list[int], right: list[int], width: int) -> Replacements:
+class _Found(NamedTuple):
+    """What one side of a gap has that the other text lacks."""
+
+    n_numbers: int
+    words: list[int]
+    again: bool
+    """Whether one of the words was replaced before."""
+    n_rare: int
+    before: set[int]
+    """Gaps that replaced one of the words that are rare and known."""
+
+
+def align(left: list[int], right: list[int], width: int, names: NameWords) -> Replacements:
     """Follow the runs that two texts share through the right one; count what gaps replace.
 
     Parameters
@@ -50,21 +75,22 @@ def align(left: list[int], right: list[int], width: int) -> Replacements:
         Token hashes.
     width : int
         Tokens of the shortest run.
+    names : NameWords
     """
-    one, other = _Side.of(left), _Side.of(right)
+    gaps = _Gaps(_Side.of(left), _Side.of(right), names)
     short = max(len(left), len(right)) < SHORT_TEXT
-    total = [0, 0, 0, 0]
+    total = [0, 0, 0]
     ends = (0, 0)
     for number, run in enumerate(_runs(left, right, width)):
         at, start, length = run
         if at >= ends[0]:
-            found = _compare(one, other, (ends[0], at), (min(ends[1], start), start))
-            _add(total, found if number or short else [0, 0, *found[2:]])
+            found = gaps.compare((ends[0], at), (min(ends[1], start), start))
+            _add(total, found if number or short else [0, 0, found[2]])
         total[0] += sum(map(_is_number, right[max(start, ends[1]) : start + length]))
         ends = at + length, start + length
-    found = _compare(one, other, (ends[0], len(left)), (ends[1], len(right)))
-    _add(total, found if short else [0, 0, *found[2:]])
-    return Replacements(*total)
+    found = gaps.compare((ends[0], len(left)), (ends[1], len(right)))
+    _add(total, found if short else [0, 0, found[2]])
+    return Replacements(*[*total, len(gaps.of_names)])
 
 
 def _runs(left: list[int], right: list[int], width: int) -> list[tuple[int, int, int]]:
@@ -94,26 +120,50 @@ def _runs(left: list[int], right: list[int], width: int) -> list[tuple[int, int,
     return runs
 
 
-def _compare(one: _Side, other: _Side, here: tuple[int, int], there: tuple[int, int]) -> list[int]:
-    """Count what the gap between two runs replaces."""
-    left, right = one.tokens[slice(*here)], other.tokens[slice(*there)]
-    if max(len(left), len(right)) > WIDEST_GAP:
-        return [0, 0, 0, 0]
-    lost, word, again = _look(left, one, other)
-    more, other_word, twice = _look(right, other, one)
-    n_replaced = min(lost, more)
-    kept = n_replaced if _same_digits(left, right) else 0
-    words = word and other_word
-    return [kept, n_replaced - kept, int(words), int(words and again and twice)]
+@dataclass(slots=True)
+class _Gaps:
+    """Compares gap after gap, and remembers what was replaced."""
 
+    one: _Side
+    other: _Side
+    names: NameWords
+    n: int = 0
+    """Gaps with a word that the other text lacks."""
+    of_names: set[int] = field(default_factory=set)
+    """Those of them that replace a name."""
 
-def _look(gap: list[int], own: _Side, other: _Side) -> tuple[int, bool, bool]:
-    """Return how many numbers the other text lacks, whether words, and whether again."""
-    lost = [token for token in gap if _meaning(token) not in other.held]
-    words = [token for token in lost if not _is_number(token)]
-    again = bool(set(words) & set(own.seen))
-    own.seen += words[: REMEMBERED - len(own.seen)]
-    return len(lost) - len(words), bool(words), again
+    def compare(self, here: tuple[int, int], there: tuple[int, int]) -> list[int]:
+        """Count the numbers kept and replaced in a gap, and whether it replaces words."""
+        left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
+        shortest, longest = sorted(map(len, (left, right)))
+        if longest > WIDEST_GAP:
+            return [0, 0, 0]
+        # one word for several may be the same, written in one
+        told_apart = self.n < TOLD_APART and (shortest == longest or shortest > 1)
+        number = self.n if told_apart else None
+        some = self._look(left, self.one, self.other, number)
+        others = self._look(right, self.other, self.one, number)
+        n_replaced = min(some.n_numbers, others.n_numbers)
+        kept = n_replaced if _same_digits(left, right) else 0
+        is_replaced = bool(some.words and others.words)
+        if is_replaced:
+            before = some.before & others.before if told_apart else set[int]()
+            is_long = min(some.n_rare, others.n_rare) >= NAME_WORDS and longest <= LONGEST_NAME
+            if before or is_long or (some.again and others.again):
+                self.of_names |= before | {self.n}
+        self.n += bool(some.words or others.words)
+        return [kept, n_replaced - kept, int(is_replaced)]
+
+    def _look(self, gap: list[int], own: _Side, other: _Side, number: int | None) -> _Found:
+        """Look at one side of a gap."""
+        lost = [token for token in gap if _meaning(token) not in other.held]
+        words = [token for token in lost if not _is_number(token)]
+        rare = [word for word in words if self.names.rare(word)]
+        names = {word for word in rare if self.names.known(word)}
+        again = any(word in words for word, _ in own.seen)
+        before = {gap for word, gap in own.seen if word in names and gap is not None}
+        own.seen += [(word, number) for word in words][: REMEMBERED - len(own.seen)]
+        return _Found(len(lost) - len(words), words, again, len(rare), before)
 
 
 def _same_digits(left: list[int], right: list[int]) -> bool:

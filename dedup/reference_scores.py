@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from dedup.config import Settings
-from dedup.corpus_model import SHINGLE_COUNTER_BITS, TERM_BITS, CorpusModel
+from dedup.corpus_model import KNOWN_FROM, SHINGLE_COUNTER_BITS, TERM_BITS, CorpusModel
 from dedup.model import Reason, Story, Verdict
 from dedup.pairs import ScoredPairs
-from dedup.reference_alignment import align
+from dedup.reference_alignment import NameWords, align
 from dedup.reference_excerpts import shingles_of
 from dedup.reference_units import Unit
 from dedup.text.numbers import fold_digits, value
@@ -86,6 +86,8 @@ class Scorer:
         self.frequencies = model or _count_frequencies(units)
         self._counts = self.frequencies.shingle_counts
         self._common_above = self.frequencies.common_above(settings.rule)
+        self._rare_up_to = self.frequencies.rare_up_to(settings.rule)
+        self._names = NameWords(self._is_rare, self._is_known)
         self._vectors: Any = _weigh_terms(units, self.frequencies) if units else None
         self.n_scored = 0
 
@@ -126,7 +128,7 @@ class Scorer:
         some, others = map(self._distinctive, sets)
         # the texts decide which is followed through which, not what was read first
         base, followed = sorted((one, other), key=lambda unit: unit.digest)
-        replaced = align(base.tokens, followed.tokens, width)
+        replaced = align(base.tokens, followed.tokens, width, self._names)
         n_numbers = replaced.numbers_kept + replaced.numbers_replaced
         number_share = max(len(unit.numbers()) / len(unit.tokens) for unit in (one, other))
         cosine = (self._vectors[left] @ self._vectors[right].T).sum()
@@ -157,6 +159,14 @@ class Scorer:
     def is_common(self, shingle: int) -> bool:
         """Whether a shingle stands in too many units to tell them apart."""
         return bool(self._counts[shingle >> SHINGLE_SHIFT & _COUNTER_MASK] > self._common_above)
+
+    def _is_rare(self, word: int) -> bool:
+        """Whether a word stands in few units."""
+        return bool(self.frequencies.term_counts[word >> _TERM_SHIFT] <= self._rare_up_to)
+
+    def _is_known(self, word: int) -> bool:
+        """Whether a word stands in several units, and so is no misprint."""
+        return bool(self.frequencies.term_counts[word >> _TERM_SHIFT] >= KNOWN_FROM)
 
     def _distinctive(self, shingles: set[int]) -> set[int]:
         return {shingle for shingle in shingles if not self.is_common(shingle)}

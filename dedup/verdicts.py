@@ -190,7 +190,7 @@ def _is_scattered(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
 
 
 def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
-    """Whether one name is replaced by another throughout."""
+    """Whether names are replaced, or one throughout."""
     share = rule.form_name_share * pairs.words_replaced
     return (pairs.names_replaced >= rule.form_names) & (pairs.names_replaced >= share)
 
@@ -221,8 +221,8 @@ def _forms(pairs: ScoredPairs, rule: Rule) -> list[_Row]:
 
     Any of these: every differing token holds a digit; one is a table with other numbers;
     numbers disagree, several of them or in a short text, and the overlap leaves room for
-    that; a name is replaced throughout, and a number with it; what makes the overlap high
-    is common to many texts.
+    that; a name is replaced throughout, and a number with it; several names are replaced and
+    hardly anything else; what makes the overlap high is common to many texts.
     """
     common = pairs.distinctive_jaccard < rule.near_distinctive
     alike = (pairs.jaccard >= rule.near_jaccard) & (pairs.jaccard < rule.near_certain_jaccard)
@@ -232,10 +232,13 @@ def _forms(pairs: ScoredPairs, rule: Rule) -> list[_Row]:
     several &= pairs.jaccard < rule.near_certain_jaccard
     several &= pairs.number_agreement < rule.min_number_agreement
     replaced = (pairs.numbers_replaced > 0) | (pairs.jaccard < rule.near_jaccard)
+    named = pairs.names_replaced >= rule.template_names
+    named &= pairs.names_replaced >= rule.template_name_share * pairs.words_replaced
     return [
         (Reason.ONLY_NUMBERS_DIFFER, pairs.only_numbers_differ),
         (Reason.OTHER_TABLE, pairs.table & ~pairs.numbers_equal & replaced),
         (Reason.NUMBERS_REPLACED, several),
         (Reason.NAME_AND_NUMBER_REPLACED, _renames(pairs, rule) & (pairs.numbers_replaced > 0)),
+        (Reason.NAMES_REPLACED, named),
         (Reason.COMMON_WORDING, common & alike),
     ]

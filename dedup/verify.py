@@ -67,6 +67,7 @@ class Verifier:
         self._map = mapper
         self._weights = model.weights()
         self._common = model.common_shingles(settings.rule)
+        self._names = model.name_weights(settings.rule)
         self._model = model
         self._short = units.are_short() & (settings.shingle_width > SHORT_WIDTH)
         self._narrow: Verifier | None = None
@@ -211,7 +212,8 @@ class Verifier:
 
         def compare(part: slice) -> None:
             pairs = base[part], other[part]
-            align(*self._terms(), pairs, shared[part], counts[part], dots[part])
+            filled = shared[part], counts[part], dots[part]
+            align(*self._terms(), self._names, pairs, *filled)
 
         list(self._map(compare, _chunks(n_pairs, _PAIRS_OF_A_TASK)))
         return _Compared(shared.T, counts.T, dots)

@@ -15,6 +15,7 @@ from dedup.kernels.numbers import append_digits, is_opaque
 from dedup.kernels.shingle_index import equal, index_shingles, meet, next_run
 from dedup.kernels.shingles import is_common, shingle_at, sparse_table_size
 from dedup.kernels.terms import (
+    TERM_SHIFT,
     find_entry,
     index_tokens,
     meaning_of,
@@ -32,25 +33,32 @@ SHORT_TEXT = 48
 longer ones these are datelines and telephone numbers."""
 REMEMBERED = 64
 """Replaced words that are remembered on each side, to see them replaced again."""
+LONGEST_NAME = 12
+"""Tokens of a gap, on either side, that may be a name with what stands beside it."""
+NAME_WORDS = 2
+"""Rare words on each side of such a gap that make a name."""
 KEPT, REPLACED, WORDS, NAMES = 0, 1, 2, 3
 
 
 @part
-def _look(gap, index, wanted, seen):
+def _look(gap, index, wanted, rarity, seen, gaps, bit):
     """Look at one side of a gap.
 
     ``wanted`` is the stamp from which on the other text holds a token of the base, 0 if
-    the gap is the other text's and any token of the base will do.
+    the gap is the other text's and any token of the base will do. ``gaps`` holds the gap
+    of each word in ``seen``, as a bit; ``bit`` is this gap's.
 
     Returns
     -------
     The numbers that the other text holds nowhere, how many numbers there are, their
     digits in one, those with decimals, whether a word stands here that the other text
-    holds nowhere, and whether such a word was replaced before.
+    holds nowhere, whether such a word was replaced before, how many of them are rare,
+    and the gaps in which those that are known and rare were replaced before.
     """
     lost, n_numbers, digits, decimals = 0, 0, np.uint64(0), 0
-    has_word, again = False, False
+    has_word, again, n_rare, before = False, False, 0, np.uint64(0)
     known = seen[0]
+    weights, rare_from, known_to = rarity
     slots, mask, held = index
     for token in gap:
         meaning = meaning_of(token)
@@ -63,22 +71,54 @@ def _look(gap, index, wanted, seen):
             lost += missing
         elif missing:
             has_word = True
+            weight = weights[U(token >> TERM_SHIFT)]
+            rare = weight >= rare_from
+            n_rare += rare
             for k in range(1, known + 1):
-                again |= seen[k] == token
+                if seen[k] == token:
+                    again = True
+                    if rare and weight <= known_to:
+                        before |= gaps[k]
             if seen[0] < REMEMBERED:
                 seen[0] += np.uint32(1)
                 seen[seen[0]] = token
-    return lost, n_numbers, digits, decimals, has_word, again
+                gaps[seen[0]] = bit
+    return lost, n_numbers, digits, decimals, has_word, again, n_rare, before
 
 
 @part
-def _compare_gap(sides, index, seen, stamp, counts_numbers, counts):
+def _count_names(is_name, before, bit, named):
+    """Count a gap that replaces a name, and the earlier gaps that this one shows to do so.
+
+    ``named`` holds the gaps that were counted, as bits.
+    """
+    n = np.int64(is_name or before != 0)
+    before &= ~named[0]
+    named[0] |= before
+    if n:
+        named[0] |= bit
+    while before:
+        before &= before - np.uint64(1)
+        n += 1
+    return n
+
+
+@part
+def _compare_gap(sides, index, rarity, memory, stamp, counts_numbers, counts):
     """Count what one gap replaces."""
     left, right = sides
-    if len(left) > WIDEST_GAP or len(right) > WIDEST_GAP:
+    seen, gaps, named = memory
+    shortest, longest = min(len(left), len(right)), max(len(left), len(right))
+    if longest > WIDEST_GAP:
         return
-    lost, n, digits, decimals, word, again = _look(left, index, stamp, seen[0])
-    more, m, others, splits, other_word, twice = _look(right, index, 0, seen[1])
+    # one word for several may be the same, written in one
+    bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
+    lost, n, digits, decimals, word, again, n_rare, before = _look(
+        left, index, stamp, rarity, seen[0], gaps[0], bit
+    )
+    more, m, others, splits, other_word, twice, m_rare, earlier = _look(
+        right, index, 0, rarity, seen[1], gaps[1], bit
+    )
     replaced = min(lost, more)
     if not counts_numbers:
         pass
@@ -88,7 +128,12 @@ def _compare_gap(sides, index, seen, stamp, counts_numbers, counts):
         counts[REPLACED] += replaced
     if word and other_word:
         counts[WORDS] += 1
-        counts[NAMES] += again and twice
+        is_name = again and twice
+        is_name |= longest <= LONGEST_NAME and min(n_rare, m_rare) >= NAME_WORDS
+        before &= earlier
+        counts[NAMES] += _count_names(is_name, before if bit else np.uint64(0), bit, named)
+    if word or other_word:
+        named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
 
 
 @njit(inline="always")
@@ -142,25 +187,28 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
 
 
 @part
-def _compare_gaps(left, right, runs, terms, seen, stamp, counts):
+def _compare_gaps(left, right, runs, terms, rarity, memory, stamp, counts):
     """Count what stands in runs and what the gaps between them replace."""
     short = max(len(left), len(right)) < SHORT_TEXT
     fill(counts, 0, 4, 0)
+    seen, _, named = memory
     seen[0, 0], seen[1, 0] = 0, 0
+    named[0], named[1] = 0, 1
     end_left, end_right = 0, 0
     for k in range(len(runs)):
         at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
         stop_left, stop_right = at + runs[k, 2], r + runs[k, 2]
         if at >= end_left:
             gap = left[end_left:at], right[min(end_right, r) : r]
-            _compare_gap(gap, terms, seen, stamp, k > 0 or short, counts)
+            _compare_gap(gap, terms, rarity, memory, stamp, k > 0 or short, counts)
         counts[KEPT] += _count_numbers(right, max(r, end_right), stop_right)
         end_left, end_right = stop_left, stop_right
-    _compare_gap((left[end_left:], right[end_right:]), terms, seen, stamp, short, counts)
+    gap = left[end_left:], right[end_right:]
+    _compare_gap(gap, terms, rarity, memory, stamp, short, counts)
 
 
 @kernel
-def align(texts, width, weights, common, pairs, shared, counts, dots):
+def align(texts, width, weights, common, names, pairs, shared, counts, dots):
     """Compare the two texts of each pair: what they share, keep and replace.
 
     Runs of equal tokens, ``width`` and longer, are followed through the other text along
@@ -182,6 +230,9 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         of a token hash).
     common : uint8 array
         The bits of common shingles (:meth:`dedup.corpus_model.CorpusModel.common_shingles`).
+    names : (float32, float32)
+        Weights from which on a word is rare, and up to which it is known
+        (:meth:`dedup.corpus_model.CorpusModel.name_weights`).
     pairs : (int64 array, int64 array), shape (p,) each
         Units: the base and the other text. Pairs with one base stand together: its
         tables, which cost more than a comparison, are made once.
@@ -189,8 +240,9 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         Filled: distinct shingles that both hold, and those of them that are not common.
     counts : int64 array, shape (p, 4)
         Filled: numbers in matching runs, numbers replaced by other numbers, gaps in
-        which words replace words, and those of them where both the word that went and
-        the word that came did so before.
+        which words replace words, and those of them that replace a name: where both the
+        word that went and the word that came did so before, or several rare words on
+        both sides, or a known rare word for another, as in another gap.
     dots : float64 array, shape (p,)
         Filled: dot product of the TF-IDF vectors, summed in the order of the other text.
     """
@@ -211,7 +263,8 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         np.empty(longest, np.uint8),
     )
     runs = np.empty((longest, 3), np.int32)
-    seen = np.empty((2, REMEMBERED + 1), np.uint32)
+    seen, gaps = np.empty((2, REMEMBERED + 1), np.uint32), np.empty((2, REMEMBERED + 1), np.uint64)
+    memory, rarity = (seen, gaps, np.empty(2, np.uint64)), (weights, names[0], names[1])
     mask = U(0)
     before = np.int64(-1)
     stamp = np.int32(0)
@@ -230,7 +283,7 @@ def align(texts, width, weights, common, pairs, shared, counts, dots):
         n, shared[p, 0], shared[p, 1], dots[p] = _follow_runs(
             (left, right, entry_of), width, shingles, terms, stamp, runs
         )
-        _compare_gaps(left, right, runs[:n], terms, seen, stamp, counts[p])
+        _compare_gaps(left, right, runs[:n], terms, rarity, memory, stamp, counts[p])
         if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):
             # a text this short is one shingle
             key = shingle_at(left, U(0), len(left))

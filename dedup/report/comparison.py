@@ -42,9 +42,10 @@ WHY = {
     Reason.OTHER_TABLE: "a table with other numbers",
     Reason.NUMBERS_REPLACED: "numbers stand in the place of others: two reports of one form",
     Reason.NAME_AND_NUMBER_REPLACED: "a name and a number stand in the place of others",
+    Reason.NAMES_REPLACED: "several names stand in the place of others: two reports of one form",
     Reason.COMMON_WORDING: "most of what is shared is common to many texts",
     Reason.NUMBER_IN_DOUBT: "close, but a number is replaced",
-    Reason.NAME_IN_DOUBT: "close, but a name is replaced throughout",
+    Reason.NAME_IN_DOUBT: "close, but names are replaced, or one throughout",
     Reason.MOST_HELD: "one text holds most of the other",
     Reason.PARTLY_SHARED: "much is shared, and much has changed",
 }
@@ -213,7 +214,7 @@ def _scores(found: Comparison) -> Iterator[str]:
     table = ", a table" if s["table"] else ""
     numbers = f"{s['numbers_kept']} kept, {s['numbers_replaced']} replaced"
     yield f"  numbers               {numbers}{table}"
-    again = f", {s['names_replaced']} of them again and again" if s["names_replaced"] else ""
+    again = f", {s['names_replaced']} of them names, it seems" if s["names_replaced"] else ""
     yield f"  words replaced        {s['words_replaced']}{again}"
     yield f"  shorter text          {s['shorter']:,.0f} words"
     yield (

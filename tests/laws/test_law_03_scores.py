@@ -188,7 +188,10 @@ def plain_guard(of: Callable[[str], Any], rule: Rule) -> str:
     rename = of("names_replaced") >= max(
         rule.form_names, rule.form_name_share * of("words_replaced")
     )
-    if of("only_numbers_differ") or (rename and of("numbers_replaced")):
+    names = of("names_replaced") >= max(
+        rule.template_names, rule.template_name_share * of("words_replaced")
+    )
+    if of("only_numbers_differ") or (rename and of("numbers_replaced")) or names:
         return "template"
     other_table = of("table") and not of("numbers_equal")
     if other_table and (of("numbers_replaced") or jaccard < rule.near_jaccard):

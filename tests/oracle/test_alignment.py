@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.config import Rule
+from dedup.corpus_model import CorpusModel
 from dedup.kernels.alignment import align as kernel_align
-from dedup.reference_alignment import Replacements, align
+from dedup.reference_alignment import NameWords, Replacements, align
 from dedup.text.normalise import normalise
 from dedup.text.numbers import number_hash, value
 from dedup.text.tokens import token_hash, tokens
 
 WIDTH = 5
+RARE = 3
+MODEL = replace(CorpusModel.empty(), n_units=100, term_counts=np.arange(1 << 20) % 7)
+"""Made-up counts of units that hold a term: three of seven are rare, two of these known."""
 FILLER = [f"{first}{second}" for first in "abcdefgh" for second in "qrstuvwxyz"]
 
 
@@ -29,14 +35,26 @@ def by_kernel(pairs: list[tuple[list[int], list[int]]]) -> list[Replacements]:
     kernel_align(
         (flat, bounds),
         WIDTH,
-        np.ones(1 << 20, np.float32),
+        MODEL.weights(),
         np.zeros(1 << 18, np.uint8),
+        MODEL.name_weights(Rule(rare_word_share=RARE / MODEL.n_units)),
         (rows[::2], rows[1::2]),
         shared,
         counts,
         np.empty(len(pairs)),
     )
     return [Replacements(*row) for row in counts.tolist()]
+
+
+def n_holders(word: int) -> int:
+    return (word >> 12) % 7
+
+
+NAMES = NameWords(lambda word: n_holders(word) <= RARE, lambda word: n_holders(word) >= 2)
+
+
+def by_plain_code(left: list[int], right: list[int]) -> Replacements:
+    return align(left, right, WIDTH, NAMES)
 
 
 def hashes(text: str) -> list[int]:
@@ -51,7 +69,7 @@ TEXTS = st.lists(WORDS, min_size=1, max_size=70).map(" ".join)
 @settings(max_examples=150, deadline=None)
 def test_the_kernel_counts_what_plain_code_counts(texts: list[tuple[str, str]]) -> None:
     pairs = [(hashes(left), hashes(right)) for left, right in texts]
-    assert by_kernel(pairs) == [align(left, right, WIDTH) for left, right in pairs]
+    assert by_kernel(pairs) == [by_plain_code(*pair) for pair in pairs]
 
 
 def test_the_kernel_counts_what_plain_code_counts_in_edited_texts() -> None:
@@ -65,13 +83,13 @@ def test_the_kernel_counts_what_plain_code_counts_in_edited_texts() -> None:
             right[at : at + draw.randint(0, 6)] = draw.choices(["new", "77", "9", *FILLER], k=3)
         pairs.append((hashes(" ".join(left)), hashes(" ".join(right))))
     found = by_kernel(pairs)
-    assert found == [align(left, right, WIDTH) for left, right in pairs]
+    assert found == [by_plain_code(*pair) for pair in pairs]
     for name in Replacements._fields:
         assert any(getattr(counts, name) for counts in found), name
 
 
 def replaced(left: str, right: str) -> Replacements:
-    return align(hashes(left), hashes(right), WIDTH)
+    return by_plain_code(hashes(left), hashes(right))
 
 
 BEGIN, END = " ".join(FILLER[:30]), " ".join(FILLER[30:60])
@@ -107,6 +125,52 @@ def test_replacements_are_what_stands_in_the_place_of_something_else(
 ) -> None:
     assert replaced(left, right) == expected
     assert by_kernel([(hashes(left), hashes(right))]) == [expected]
+
+
+KNOWN, UNKNOWN, FREQUENT = (
+    ("Ann", "Leo", "Carl", "York"),
+    ("Hal", "Wes", "Oslo", "Ulm"),
+    ("Bob", "Pam"),
+)
+"""Rare words that other texts hold, rare words of one text, and words of many."""
+
+
+def test_the_words_of_the_cases_are_as_rare_as_they_are_said_to_be() -> None:
+    for words, counts in ((KNOWN, {2, 3}), (UNKNOWN, {1}), (FREQUENT, {5})):
+        assert {n_holders(hashes(word)[0]) for word in words} == counts
+
+
+@pytest.mark.parametrize(
+    ("gone", "come", "n_names"),
+    [
+        (["Hal Oslo"], ["Wes Ulm"], 1),
+        (["Hal Oslo"], ["Wes Bob"], 0),  # one rare word
+        (["Hal Oslo"], [f"Wes Ulm {'Bob ' * 11}"], 0),  # too much beside it
+        (["Ann", "Ann"], ["Leo", "Leo"], 2),  # the second shows what the first is
+        (["Hal", "Hal"], ["Wes", "Wes"], 1),  # misprints, as far as anybody knows
+        (["Bob", "Bob"], ["Pam", "Pam"], 1),  # no name, but again the same
+        (["Ann", "Ann"], ["Leo", "Leo York"], 1),  # may be one word in two
+        (["Ann", "Carl"], ["Leo", "York"], 0),  # this and that
+        (["Ann Hal Oslo", "Ann"], ["Leo Wes Ulm", "Leo"], 2),  # no gap counts twice
+    ],
+)
+def test_names_are_told_by_repetition_and_rarity(
+    gone: list[str], come: list[str], n_names: int
+) -> None:
+    left, right = (f"{BEGIN} {f' {END} '.join(words)} {BEGIN}" for words in (gone, come))
+    expected = Replacements(0, 0, len(gone), n_names)
+    assert replaced(left, right) == expected
+    assert by_kernel([(hashes(left), hashes(right))]) == [expected]
+
+
+def test_the_kernel_tells_as_many_gaps_apart_as_plain_code() -> None:
+    words = [f"{a}{b}" for a in FILLER for b in "xyz"]
+    rare = [word for word in words if 2 <= n_holders(hashes(word)[0]) <= RARE][:60]
+    names = [rare[k % 30] for k in range(70)], [rare[30 + k % 30] for k in range(70)]
+    left, right = (" ".join(f"{BEGIN} {word}" for word in side) + f" {END}" for side in names)
+    pair = hashes(left), hashes(right)
+    assert by_kernel([pair]) == [by_plain_code(*pair)]
+    assert by_plain_code(*pair).names_replaced == 64 + 6
 
 
 @pytest.mark.parametrize(

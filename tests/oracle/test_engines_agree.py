@@ -207,7 +207,8 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS"]:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
-    for name in ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES"):
+    names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
+    for name in names:
         assert getattr(reference_alignment, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
         assert getattr(numbers, name) == kernel_constant(name), name
