@@ -34,6 +34,7 @@ from dedup.kernels.words import (
 
 U = np.uintp
 TOKEN_CLASSES = 5  # LETTER to MARK
+UPPER_BITS = np.uint64(0x8080808080808080)
 
 
 @part
@@ -124,36 +125,78 @@ def _number_start(text, first, floor, start):
 
 
 @njit(inline="always")
-def _hash_token(text, first, stop):
-    """32-bit hash of a token as a word; its lowest bit says whether it holds a number."""
-    out, classes = text
-    state = np.uint64(0)
-    number = np.uint64(0)
-    foreign = np.uint64(0)
-    i = first
-    left = stop - first
-    while left > U(8):
-        word = load_word(out, i)
-        number |= ~word & (~word << np.uint64(1)) & (word << np.uint64(2))
-        foreign |= word
-        state = (state ^ word) * MULTIPLIER
-        state ^= state >> np.uint64(32)
-        i += U(8)
-        left -= U(8)
-    word = low_bytes(load_word(out, i), left)
-    # a byte with the bits 001xxxxx: in a token that is a digit, or a join, sign,
-    # currency or percent sign beside one
-    number |= ~word & (~word << np.uint64(1)) & (word << np.uint64(2))
-    foreign |= word
+def _take_word(state, word):
+    """Take up to eight bytes into the running hash of a token."""
     state = (state ^ word) * MULTIPLIER
-    state ^= state >> np.uint64(32)
-    high_bits = np.uint64(0x8080808080808080)
-    is_number = (number & high_bits) != 0
-    if not is_number and foreign & high_bits:
-        for k in range(first, stop):
-            is_number |= classes[k] == NUMBER
-    word = np.uint32((state * FINAL) >> np.uint64(32)) & ~np.uint32(1)
-    return word | np.uint32(is_number)
+    return state ^ (state >> np.uint64(32))
+
+
+@njit(inline="always")
+def _unlike_letters(word):
+    """Set the upper bit of each byte of a token that is no ASCII letter.
+
+    In a token ASCII is letters, all lower-case, and digits, with joins, signs, currency
+    and percent signs beside them: of these the letters have bit 6, all have bit 5.
+    """
+    return (word << np.uint64(2) & ~(word << np.uint64(1))) | word
+
+
+@njit(inline="always")
+def _hash_token(out, first, stop):
+    """32-bit hash of a token as a word, its lowest bit 0; whether it is more than letters.
+
+    Tokens of up to eight bytes are most of all: what they take decides.
+    """
+    left = stop - first
+    word = load_word(out, first)
+    if left <= U(8):
+        word = low_bytes(word, left)
+        state = _take_word(np.uint64(0), word)
+        seen = _unlike_letters(word)
+    else:
+        state = _take_word(np.uint64(0), word)
+        seen = _unlike_letters(word)
+        i = first + U(8)
+        left -= U(8)
+        while left > U(8):
+            word = load_word(out, i)
+            state = _take_word(state, word)
+            seen |= _unlike_letters(word)
+            i += U(8)
+            left -= U(8)
+        word = low_bytes(load_word(out, i), left)
+        state = _take_word(state, word)
+        seen |= _unlike_letters(word)
+    hashed = np.uint32((state * FINAL) >> np.uint64(32)) & ~np.uint32(1)
+    return hashed, seen & UPPER_BITS != 0
+
+
+@part
+def _holds_number(classes, first, stop):
+    for i in range(first, stop):
+        if classes[i] == DIGIT or classes[i] == NUMBER:
+            return True
+    return False
+
+
+@part
+def _number_range(text, edges, t, n_edges, places):
+    """Extend a token that holds a number over what belongs to the number.
+
+    ``places`` are where the last token ends, where the text starts, and where it ends.
+
+    Returns the first and the past-the-end byte, and the next edge to look at.
+    """
+    classes = text[1]
+    floor, start, end = places
+    first, stop = edges[t], edges[t + U(1)]
+    if classes[stop - U(1)] == DIGIT:
+        stop, t = _number_end(text, edges, t, n_edges, end)
+    else:
+        t += U(2)
+    if classes[first] == DIGIT:
+        first = _number_start(text, first, floor, start)
+    return first, stop, t
 
 
 @kernel
@@ -178,7 +221,6 @@ def tokenise(out, classes, offsets, has_chars, tokens, token_offsets, n_unspaced
     for u in range(len(offsets) - 1):
         widest = max(widest, offsets[u + 1] - offsets[u])
     edges = np.empty(2 * widest + 16, np.uintp)
-    numbers = np.empty(widest + 1, np.uintp)
     n = U(0)
     for u in range(len(offsets) - 1):
         token_offsets[u] = n
@@ -188,31 +230,23 @@ def tokenise(out, classes, offsets, has_chars, tokens, token_offsets, n_unspaced
         else:
             n_edges = _plain_edges(classes, start, end, edges)
         floor = start
-        unspaced = 0
-        n_numbers = U(0)
         t = U(0)
         while t < n_edges:
-            first = edges[t]
-            if classes[edges[t + U(1)] - U(1)] == DIGIT:
-                stop, t = _number_end(text, edges, t, n_edges, end)
+            first, stop = edges[t], edges[t + U(1)]
+            hashed, more_than_letters = _hash_token(out, first, stop)
+            if more_than_letters and _holds_number(classes, first, stop):
+                places = floor, start, end
+                first, stop, t = _number_range(text, edges, t, n_edges, places)
+                hashed = number_hash(text, first, stop, _hash_token(out, first, stop)[0])
             else:
-                stop = edges[t + U(1)]
                 t += U(2)
-            if classes[first] == DIGIT:
-                first = _number_start(text, first, floor, start)
-            unspaced += classes[first] == CHAR
-            word = _hash_token(text, first, stop)
-            hashes[n] = word
+            hashes[n] = hashed
             starts[n] = first
             ends[n] = stop
             floor = stop
-            numbers[n_numbers] = n
-            n_numbers += U(word & np.uint32(1))
             n += U(1)
-        # apart: inside the loop above this would more than double its time
-        for k in range(n_numbers):
-            i = numbers[k]
-            plain = hashes[i] & ~np.uint32(1)
-            hashes[i] = number_hash(text, U(starts[i]), U(ends[i]), plain)
-        n_unspaced[u] = unspaced
+        n_unspaced[u] = 0
+        if has_chars[u]:
+            for k in range(U(token_offsets[u]), n):
+                n_unspaced[u] += classes[U(starts[k])] == CHAR
     token_offsets[len(offsets) - 1] = n

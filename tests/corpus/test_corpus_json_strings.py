@@ -103,6 +103,14 @@ ODD_LINES = [
     b'{"id": "no text"}',
     b'["no object"]',
     b'{"text": "an \xe2\x82\xac", "x": "\xe2\x82"}',
+    b'{"text": "two on a line"}{"text": "and a blank one"}\n',
+    b'{"text":\n"broken"}{"text": "over lines"}',
+    b'{"text": "broken", "x":\n{"y": 1}}{"text": "before a bracket"}',
+    b'  {"text": "spaces before"}',
+    b'{"text": "spaces and a carriage return behind"}  \r',
+    b"",
+    b"}",
+    b"{",
 ]
 
 
