@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.model import Int64s
+from dedup.model import Floats, Int64s
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +30,13 @@ def number_column(values: NDArray[Any]) -> pa.Array:
 
     kind = pa.from_numpy_dtype(values.dtype)
     return pa.Array.from_buffers(kind, len(values), [None, _buffer(values)])
+
+
+def optional_number_column(values: Floats) -> pa.Array:
+    """Return a column of numbers in which nan is null."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.array(values, from_pandas=True)
 
 
 def time_column(microseconds: Int64s, missing: NDArray[np.bool_]) -> pa.Array:

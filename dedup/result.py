@@ -29,6 +29,7 @@ from dedup.model import Int64s, Quarantined, Verdict
 from dedup.rows import LABELS, LINKS, REASONS, FoundRows, link_rows
 from dedup.shared_passages import iter_shared
 from dedup.spill import Spill
+from dedup.survivors import policy_fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +125,11 @@ class Result:
         """Yield shared passages: boilerplate last, else those in most documents first."""
         if self.found.passages is not None:
             yield from iter_shared(self.found.passages, self.found.records, self.reference)
+
+    @property
+    def kept_fields(self) -> list[str]:
+        """Fields of the source whose numbers results keep: those of the survivor policy."""
+        return policy_fields(self.settings.keep)
 
     def reference(self, row: int) -> str:
         """Return ``path#line`` of a record."""

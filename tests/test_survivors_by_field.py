@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dedup import Document, Result, Settings, open_results, scan, write_results
+from dedup import Document, Result, Results, Settings, open_results, scan, write_results
 from dedup.act.apply import ApplyOptions, plan_apply
-from dedup.act.threshold import rethreshold
+from dedup.act.threshold import rethreshold, write_rethresholded
 from dedup.errors import ResultsError, SettingsError
 from dedup.evaluate.audit import audit_scan
 from tests.canonical import canonical
@@ -165,11 +165,41 @@ def test_results_of_such_a_scan_can_be_clustered_applied_and_audited(tmp_path: P
     assert all(cluster.representative in ids for cluster in found.clusters)
 
 
-def test_a_stream_cannot_be_asked_for_a_field_again_and_stored_texts_do_not_help(
+def test_results_keep_the_fields_of_the_policy_also_where_the_records_are_gone(
     tmp_path: Path,
 ) -> None:
-    settings = replace(SETTINGS, keep=BEST, store_text=True)
+    others = [{"id": f"x{n}", "text": record["text"]} for n, record in enumerate(filler(3))]
+    lowest, records = "field:score:min", [*RECORDS, *others]
+    expected = scan(records, replace(SETTINGS, keep=lowest)).clusters
+
+    def choose(results: Results, policy: str) -> Results:
+        chosen = rethreshold(results, keep=policy)
+        return open_results(write_rethresholded(chosen, tmp_path / policy.replace(":", "-")))
+
+    found = scan(records, replace(SETTINGS, keep=f"{BEST},oldest"))
+    results = open_results(write_results(found, tmp_path / "out"))
+    assert rethreshold(results).clusters == found.clusters
+    assert list(choose(results, lowest).clusters()) == expected
+    oldest = choose(results, "oldest")  # which asks for no field
+    assert rethreshold(oldest, keep=lowest).clusters == expected
+    kept = oldest.documents(["id", "field:score"]).to_pylist()
+    assert {row["id"]: row["field:score"] for row in kept} == {
+        row["id"]: SCORES.get(row["id"]) for row in kept
+    }
+
+
+def test_a_stream_can_be_applied_by_the_field_of_its_scan_only(tmp_path: Path) -> None:
+    found = scan(RECORDS[:40], replace(SETTINGS, keep=BEST))
+    results = open_results(write_results(found, tmp_path / "out"))
+    told = r"scan files; or scan with --keep field:rank:max, for results"
+    with pytest.raises(ResultsError, match=told):
+        rethreshold(results, keep="field:rank:max")
+
+
+def test_where_results_keep_no_field_the_scan_that_helps_is_named(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, store_text=True)
     results = open_results(write_results(scan(RECORDS[:40], settings), tmp_path / "out"))
-    with pytest.raises(ResultsError, match=r"scan files to choose survivors by a field$"):
-        rethreshold(results)
+    told = r"scan files; or scan with --keep field:score:max, for results"
+    with pytest.raises(ResultsError, match=told):
+        rethreshold(results, keep=BEST)
     assert rethreshold(results, keep="oldest").clusters

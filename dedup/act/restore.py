@@ -13,6 +13,7 @@ from dedup.model import NO_DATE, Floats, Int64s, Ragged, Reason, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.records import Records
 from dedup.results import Results
+from dedup.results.schema import field_column, fields_of_columns
 from dedup.results.texts import read_field
 from dedup.survivors import RecordFacts, numbers_of
 
@@ -35,11 +36,14 @@ class Restored:
     candidates, on_demand : ScoredPairs
         The recorded pairs, ascending, with the verdicts of the run: those that share a
         bucket, and those that were scored while clustering.
+    kept_fields : list of str
+        Fields of the source whose numbers the results keep.
     """
 
     records: Records
     candidates: ScoredPairs
     on_demand: ScoredPairs
+    kept_fields: list[str]
 
 
 def restore(results: Results) -> Restored:
@@ -50,15 +54,19 @@ def restore(results: Results) -> Restored:
     ResultsError
         If the files contradict each other, or lack what this version needs.
     """
-    records = _restore_records(results)
+    documents = results.documents().sort_by("record")
+    records = _restore_records(results, documents)
     table = results.pairs()
     on_demand = table["on_demand"].to_numpy().astype(np.bool_)
-    parts = (table.filter(~on_demand), table.filter(on_demand))
-    return Restored(records, *(_restore_pairs(results, records, part) for part in parts))
+    return Restored(
+        records,
+        candidates=_restore_pairs(results, records, table.filter(~on_demand)),
+        on_demand=_restore_pairs(results, records, table.filter(on_demand)),
+        kept_fields=fields_of_columns(documents.schema.names),
+    )
 
 
-def _restore_records(results: Results) -> Records:
-    table = results.documents().sort_by("record")
+def _restore_records(results: Results, table: pa.Table) -> Records:
     column = {name: table[name] for name in table.schema.names}
 
     def numbers(name: str) -> Int64s:
@@ -76,7 +84,7 @@ def _restore_records(results: Results) -> Records:
         digests=np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2),
         against=column["against"].to_numpy().astype(np.bool_),
         metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
-        numbers=_FieldReader(results, numbers("record")),
+        numbers=_FieldReader(results, table),
     )
     places = {(file.path, file.against): row for row, file in enumerate(results.inputs)}
     keys = zip(column["file"].to_pylist(), facts.against.tolist(), strict=True)
@@ -95,18 +103,24 @@ def _restore_records(results: Results) -> Records:
 
 
 class _FieldReader:
-    """Reads a field of all named records from the sources, once."""
+    """Reads a field of all named records, once: from results that keep it, or the sources."""
 
-    def __init__(self, results: Results, numbers: Int64s) -> None:
+    def __init__(self, results: Results, documents: pa.Table) -> None:
         self._results = results
-        self._numbers = numbers
+        self._documents = documents
         self._found: dict[str, Floats] = {}
 
     def __call__(self, name: str, rows: Int64s) -> Floats:
         if name not in self._found:
-            values = read_field(self._results, self._numbers.tolist(), name)
-            self._found[name] = numbers_of(values[number] for number in self._numbers.tolist())
+            self._found[name] = self._read(name)
         return self._found[name][rows]
+
+    def _read(self, name: str) -> Floats:
+        if field_column(name) in self._documents.schema.names:
+            return self._documents[field_column(name)].to_numpy()
+        numbers = self._documents["record"].to_pylist()
+        values = read_field(self._results, numbers, name)
+        return numbers_of(values[number] for number in numbers)
 
 
 def _restore_pairs(results: Results, records: Records, table: pa.Table) -> ScoredPairs:

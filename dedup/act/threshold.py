@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -175,7 +176,7 @@ def rethreshold(
     spill = Spill(results.tmp_dir)
     with open_executor(count_threads(settings.threads)) as executor:
         found = _cluster(results, restored, settings, (spill, executor))
-    return RethresholdedResult(results, found, settings, spill)
+    return RethresholdedResult(results, found, settings, spill, restored.kept_fields)
 
 
 def write_rethresholded(
@@ -200,10 +201,23 @@ class RethresholdedResult(Result):
         The scan behind it.
     """
 
-    def __init__(self, earlier: Results, found: Found, settings: Settings, spill: Spill) -> None:
+    def __init__(
+        self,
+        earlier: Results,
+        found: Found,
+        settings: Settings,
+        spill: Spill,
+        kept_before: Sequence[str] = (),
+    ) -> None:
         self.earlier = earlier
+        self._kept_before = kept_before
         skipped = [(skip["path"], skip["reason"]) for skip in earlier.manifest["skipped"]]
         super().__init__(found, settings, Inputs(earlier.inputs, skipped, ()), spill)
+
+    @property
+    def kept_fields(self) -> list[str]:
+        """Those of the policy, and those that the results of the scan keep."""
+        return list(dict.fromkeys([*super().kept_fields, *self._kept_before]))
 
     def _count(self) -> dict[str, int]:
         """Return the counts of the scan, with what depends on clusters counted anew."""

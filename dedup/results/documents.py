@@ -15,13 +15,14 @@ from dedup.columns import (
     chosen_text_column,
     even_text_column,
     number_column,
+    optional_number_column,
     text_column,
     time_column,
 )
 from dedup.model import NO_DATE, Int64s, UInt64s
 from dedup.records import Metadata, SourceCounts
 from dedup.result import Result
-from dedup.results.schema import arrow_schema
+from dedup.results.schema import arrow_schema, field_column
 from dedup.rows import LABELS, REASONS, ROWS_AT_ONCE, link_rows
 from dedup.shared_passages import documents_sharing, source_of
 
@@ -130,6 +131,8 @@ def _about(result: Result, rows: Int64s) -> Columns:
         "against": bool_column(facts.against[rows]),
         "published": time_column(dates, dates == NO_DATE),
     }
+    for name in result.kept_fields:
+        columns[field_column(name)] = optional_number_column(facts.numbers(name, rows))
     if records.texts:
         columns["text"] = bytes_column(records.texts.views(rows))
     return columns

@@ -7,6 +7,7 @@ JSON files have a JSON Schema (``NAME.schema.json``), Parquet files a list of co
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ REPORT = "report.html"
 JSON_FILES = ("manifest", "clusters", "links", "repeats", "passages", "quarantine")
 TABLES = ("documents", "pairs", "sources")
 
+_FIELD = "field:"
 RESULTS = FolderKind(
     "results",
     MANIFEST,
@@ -46,6 +48,25 @@ def json_schema(name: str) -> dict[str, Any]:
     ['cluster', 'representative', 'kept_by', 'merged', 'members']
     """
     return _load(f"{name}.schema.json")
+
+
+def field_column(name: str) -> str:
+    """Return the column of ``documents.parquet`` that keeps the numbers of a field.
+
+    It stands there where the survivor policy names the field; no other column has a colon.
+    """
+    return f"{_FIELD}{name}"
+
+
+def fields_of_columns(columns: Iterable[str]) -> list[str]:
+    """Return the fields whose numbers some columns keep.
+
+    Examples
+    --------
+    >>> fields_of_columns(["line", field_column("score")])
+    ['score']
+    """
+    return [column.removeprefix(_FIELD) for column in columns if column.startswith(_FIELD)]
 
 
 @cache

@@ -87,7 +87,10 @@ def read_field(results: Results, records: Iterable[int], name: str) -> dict[int,
     """
     found: dict[int, str | None] = {}
     for source, rows in _by_source(results, set(records)):
-        path = _unchanged_path(results, source, "scan files to choose survivors by a field")
+        instead = (
+            f"scan files; or scan with --keep field:{name}:max, for results that keep the field"
+        )
+        path = _unchanged_path(results, source, instead)
         places = {(row["line"], row["byte_offset"]): row["record"] for row in rows}
         for place, piece, at in _read_through(results, path, source, (set(places), (name,))):
             values = piece.further.get(name)

@@ -31,7 +31,14 @@ from dedup.results.documents import count_sources, count_sources_again, iter_doc
 from dedup.results.folders import check_free, write_folder, write_marker
 from dedup.results.links import link_lines
 from dedup.results.reader import Results
-from dedup.results.schema import MANIFEST, MODEL, RESULTS, RESULTS_FORMAT, arrow_schema
+from dedup.results.schema import (
+    MANIFEST,
+    MODEL,
+    RESULTS,
+    RESULTS_FORMAT,
+    arrow_schema,
+    field_column,
+)
 from dedup.rows import ROWS_AT_ONCE, FoundRows
 from dedup.version import __version__
 
@@ -173,9 +180,13 @@ def _write_pairs(result: Result, path: Path) -> None:
 
 
 def _write_documents(result: Result, path: Path) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - needed only when results are written
+
     schema = arrow_schema("documents")
     if not result.settings.store_text:
         schema = schema.remove(schema.get_field_index("text"))
+    for name in result.kept_fields:
+        schema = schema.append(pa.field(field_column(name), pa.float64()))
     _write_table(path, schema, iter_documents(result))
 
 
