@@ -67,23 +67,13 @@ def find(
     announce : function
         Called with the name of each stage as it begins.
     """
-    n_threads = count_threads(settings.threads)
-    n_lanes = 1 if n_threads == 1 else n_threads + 1
-    with open_executor(n_threads) as executor:
+    with open_executor(count_threads(settings.threads)) as executor:
         announce(STAGES[0])
-        writer = RecordWriter(
-            spill, store_text=settings.store_text, fields=policy_fields(settings.keep)
-        )
-        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, n_lanes)
         passages = _PassageFlow(settings, spill, executor) if settings.unit == "passage" else None
-        n_read = 0
-        for part, is_against in ((against, True), (batches, False)):
-            for batch in part:
-                ingest.push(batch, against=is_against)
-                if passages:
-                    passages.push(batch.texts, n_read, against=is_against)
-                n_read += len(batch)
-        corpus, records = ingest.finish(), writer.finish()
+        reader = _Reader(settings, spill, executor, passages)
+        reader.read(against, against=True)
+        reader.read(batches, against=False)
+        corpus, records = reader.finish()
         record_ranks = rank_records(records.facts, settings.keep, records.id_of)
         leads = lead_units(records.units, record_ranks)
         flow = _Flow(corpus, model, settings, spill, executor)
@@ -107,6 +97,38 @@ def find(
         policy=settings.keep,
         **resolved,
     )
+
+
+class _Reader:
+    """Lets the texts of batches pass by once, and keeps their records."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        spill: Spill,
+        executor: Executor,
+        passages: _PassageFlow | None,
+    ) -> None:
+        n_threads = count_threads(settings.threads)
+        n_lanes = 1 if n_threads == 1 else n_threads + 1
+        self._writer = RecordWriter(
+            spill, store_text=settings.store_text, fields=policy_fields(settings.keep)
+        )
+        self._ingest: Ingest[Batch] = Ingest(self._writer, settings, spill, executor, n_lanes)
+        self._passages = passages
+        self._n_read = 0
+
+    def read(self, batches: Iterable[Batch], *, against: bool) -> None:
+        """Take the batches of one corpus."""
+        for batch in batches:
+            self._ingest.push(batch, against=against)
+            if self._passages:
+                self._passages.push(batch.texts, self._n_read, against=against)
+            self._n_read += len(batch)
+
+    def finish(self) -> tuple[Corpus, Records]:
+        """Return what the texts and their records left behind."""
+        return self._ingest.finish(), self._writer.finish()
 
 
 class _Flow:

@@ -63,23 +63,9 @@ def find(
     )
     may_meet, may_take = _sides(records)
     announce(STAGES[1])
-    candidates = _find_candidates(corpus.units, settings)
-    worthwhile = [pair for pair in candidates if may_meet(*pair) and scorer.plausible(*pair)]
-    counts = CandidateCounts(len(candidates), len(candidates) - len(worthwhile))
-    proposed = set(worthwhile)
-
-    def add(pairs: list[Pair]) -> int:
-        more = {p for p in pairs if may_meet(*p) and scorer.plausible(*p)} - proposed
-        proposed.update(more)
-        return len(more)
-
-    if settings.excerpts:
-        texts = [unit.tokens for unit in corpus.units]
-        counts.n_excerpt_candidates = add(find_excerpts(texts, settings, scorer.is_common, counts))
-    short = [unit.tokens if unit.is_short else [] for unit in corpus.units]
-    counts.n_short_candidates = add(find_short(short, settings, counts))
+    proposed, counts = _propose(corpus.units, settings, scorer, may_meet)
     announce(STAGES[2])
-    scored = scorer.score(sorted(proposed))
+    scored = scorer.score(proposed)
     announce(STAGES[3])
     clusters = _Clusters(scored, scorer, may_take)
     clusters.anchor(ranks[leads].tolist(), settings.max_on_demand)
@@ -111,6 +97,31 @@ def _check(settings: Settings) -> None:
     if settings.bands == 1:
         message = "datasketch takes no single band: raise bands, or use the engine `kernels`"
         raise SettingsError(message)
+
+
+def _propose(
+    units: list[Unit], settings: Settings, scorer: Scorer, may_meet: Callable[[int, int], bool]
+) -> tuple[list[Pair], CandidateCounts]:
+    """Return the pairs to score, ascending: by buckets, as excerpts, and as short texts."""
+
+    def worthwhile(pairs: Iterable[Pair]) -> set[Pair]:
+        return {pair for pair in pairs if may_meet(*pair) and scorer.plausible(*pair)}
+
+    candidates = _find_candidates(units, settings)
+    proposed = worthwhile(candidates)
+    counts = CandidateCounts(len(candidates), len(candidates) - len(proposed))
+
+    def add(pairs: list[Pair]) -> int:
+        more = worthwhile(pairs) - proposed
+        proposed.update(more)
+        return len(more)
+
+    if settings.excerpts:
+        texts = [unit.tokens for unit in units]
+        counts.n_excerpt_candidates = add(find_excerpts(texts, settings, scorer.is_common, counts))
+    short = [unit.tokens if unit.is_short else [] for unit in units]
+    counts.n_short_candidates = add(find_short(short, settings, counts))
+    return sorted(proposed), counts
 
 
 def _find_candidates(units: list[Unit], settings: Settings) -> list[Pair]:
