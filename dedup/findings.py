@@ -1,15 +1,20 @@
-"""What a scan finds, with ids: plain values for reports, files and library users."""
+"""What a scan finds, with ids: plain values for reports, files and library users.
+
+Lines of JSON hold their fields in the order given here. They are structs of msgspec, which
+are made, and turned into JSON, in a fraction of the time that data classes take.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from dedup.model import Quarantined, SourceFile
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True, gc=False):
     """One record of a cluster and its scores against the representative.
 
     ``containment`` is the share of the member's shingles that the representative
@@ -31,8 +36,7 @@ class Member:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True, gc=False):
     """Records that are removable duplicates of their representative.
 
     ``cluster`` numbers from 1, largest first; the representative is the first member.
@@ -41,13 +45,12 @@ class Cluster:
 
     cluster: int
     representative: str
+    kept_by: str
+    merged: Merged
     members: tuple[Member, ...]
-    kept_by: str = ""
-    merged: Merged | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True, gc=False):
     """What the members of a cluster say together, for the one that survives.
 
     ``urls`` and ``sources`` are without repetition, in the order of members; dates are as
@@ -61,8 +64,7 @@ class Merged:
     last_date: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, gc=False):
     """Two related records that are no removable duplicates.
 
     ``containment_left`` is the share of the left text's shingles that the right holds.
@@ -81,8 +83,7 @@ class Link:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True, gc=False):
     """One place of a repeated passage.
 
     ``start`` and ``end`` count characters of the raw text from 0, end exclusive; lines
@@ -95,8 +96,7 @@ class Occurrence:
     last_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True, gc=False):
     """A passage that stands more than once in one document; ``excerpt`` is how it begins."""
 
     document: str
@@ -118,8 +118,7 @@ class Inputs:
     """Records of the corpus scanned against that could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassagePlace:
+class PassagePlace(Struct, frozen=True, gc=False):
     """One place of a shared passage, and its scores against the first place."""
 
     document: str
@@ -132,8 +131,7 @@ class PassagePlace:
     last_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class SharedPassage:
+class SharedPassage(Struct, frozen=True, gc=False):
     """A passage that stands in several documents.
 
     ``boilerplate_of`` names the source more than half of whose pages hold it, where

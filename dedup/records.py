@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -33,6 +33,21 @@ class Metadata(NamedTuple):
     url: str | None = None
     date: str | None = None
     source: str | None = None
+
+
+class MetadataColumns(NamedTuple):
+    """The same of several records, a column for each field of :class:`Metadata`."""
+
+    ids: list[str]
+    titles: list[str | None]
+    urls: list[str | None]
+    dates: list[str | None]
+    sources: list[str | None]
+
+    def at(self, places: Int64s) -> MetadataColumns:
+        """Return the records at some places of the columns."""
+        # as arrays of objects, which are gathered in a third of the time
+        return self._make(np.array(column, object)[places].tolist() for column in self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +91,13 @@ class Records:
         """Return the metadata of one record."""
         return Metadata(*orjson.loads(self.metadata_lines[row]))
 
-    def fields_of(self, rows: Int64s) -> list[list[Any]]:
-        """Return the metadata of some records as columns, in the order of :class:`Metadata`.
+    def fields_of(self, rows: Int64s) -> MetadataColumns:
+        """Return the metadata of some records as columns.
 
         Read as JSON some hundred at a time: a tenth of the time of one by one, and few
         enough lists that the garbage collector has forgotten them before it counts them.
         """
-        columns: list[list[Any]] = [[] for _ in Metadata._fields]
+        columns = MetadataColumns([], [], [], [], [])
         for start in range(0, len(rows), _LINES_AT_ONCE):
             lines = self.metadata_lines.views(rows[start : start + _LINES_AT_ONCE])
             known = orjson.loads(b"[%s]" % b",".join(lines))
@@ -259,13 +274,24 @@ def same_story(one: Metadata, other: Metadata) -> Story:
     >>> bool(same_story(Metadata("1", title="Rain", source="A"), Metadata("2", title="Rain")))
     False
     """
-    page = canonical_url(one.url) if one.url else ""
-    if page and other.url and canonical_url(other.url) == page:
+    if same_page(one.url, other.url):
         return Story.SAME_PAGE
-    named = one.source and one.title
-    if named and (one.source, one.title) == (other.source, other.title):
+    if same_headline((one.source, one.title), (other.source, other.title)):
         return Story.SAME_TITLE
     return Story.OTHER
+
+
+def same_page(one: str | None, other: str | None) -> bool:
+    """Whether two addresses are those of one page; a missing one is no address."""
+    if not one or not other:
+        return False
+    page = canonical_url(one)
+    return bool(page) and canonical_url(other) == page
+
+
+def same_headline(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
+    """Whether one source gives both records one title, given sources and titles."""
+    return all(one) and one == other
 
 
 def same_title(left: str | None, right: str | None) -> bool:

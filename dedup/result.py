@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import to_builtins
 from numpy.typing import NDArray
 
 from dedup.columns import bool_column, chosen_text_column, number_column
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import CountsError
-from dedup.findings import (
-    Cluster,
-    Inputs,
-    Link,
-    Member,
-    Merged,
-    Occurrence,
-    Repeat,
-    SharedPassage,
-)
+from dedup.findings import Cluster, Inputs, Link, Repeat, SharedPassage
 from dedup.found import Found
+from dedup.found_columns import LABELS, LINKS, REASONS, FoundColumns, link_rows
 from dedup.model import Int64s, Quarantined, Verdict
-from dedup.rows import LABELS, LINKS, REASONS, FoundRows, link_rows
+from dedup.rows import FoundRows
 from dedup.shared_passages import iter_shared
 from dedup.spill import Spill
 from dedup.survivors import policy_fields
@@ -48,8 +40,10 @@ class Result:
     inputs : Inputs
     found : Found
         The arrays behind everything here.
+    columns : FoundColumns
+        What was found as columns.
     rows : FoundRows
-        What was found as plain rows, for writing.
+        What was found as rows.
     """
 
     def __init__(self, found: Found, settings: Settings, inputs: Inputs, spill: Spill) -> None:
@@ -57,7 +51,8 @@ class Result:
         self.found = found
         self.settings = settings
         self.inputs = inputs
-        self.rows = FoundRows(found, inputs)
+        self.columns = FoundColumns(found, inputs)
+        self.rows = FoundRows(self.columns)
         self.counts = self._count()
 
     @cached_property
@@ -98,28 +93,23 @@ class Result:
         most : int, optional
             Look up this many members of each cluster at most.
         """
-        for row in self.rows.clusters(most):
-            members = tuple(Member(**member) for member in row["members"])
-            merged = Merged(**row["merged"])
-            yield Cluster(row["cluster"], row["representative"], members, row["kept_by"], merged)
+        return self.rows.clusters(most)
 
     def cluster_records(self, number: int) -> Int64s:
         """Return the records of a cluster, the representative first."""
-        bounds = self.rows.bounds
-        return self.rows.members[bounds[number - 1] : bounds[number]]
+        bounds = self.columns.bounds
+        return self.columns.members[bounds[number - 1] : bounds[number]]
 
     def iter_links(self) -> Iterator[Link]:
         """Yield the links: related pairs that are not in one cluster.
 
         By verdict, then the strongest first, then by content digest.
         """
-        return (Link(**row) for row in self.rows.links())
+        return self.rows.links()
 
     def iter_repeats(self) -> Iterator[Repeat]:
         """Yield the repeats, in reading order."""
-        for row in self.rows.repeats():
-            row["occurrences"] = tuple(Occurrence(**place) for place in row["occurrences"])
-            yield Repeat(**row)
+        return self.rows.repeats()
 
     def iter_passages(self) -> Iterator[SharedPassage]:
         """Yield shared passages: boilerplate last, else those in most documents first."""
@@ -133,7 +123,7 @@ class Result:
 
     def reference(self, row: int) -> str:
         """Return ``path#line`` of a record."""
-        return self.rows.reference(row)
+        return self.columns.reference(row)
 
     def pairs_table(self) -> pa.Table:
         """Return every scored pair above the floor as an Arrow table.
@@ -152,12 +142,12 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result as plain values, as ``--json`` prints it."""
-        passages = {"passages": [asdict(passage) for passage in self.iter_passages()]}
+        passages = {"passages": list(map(to_builtins, self.iter_passages()))}
         return {
             "counts": self.counts,
-            "clusters": list(self.rows.clusters()),
-            "links": list(self.rows.links()),
-            "repeats": list(self.rows.repeats()),
+            "clusters": list(map(to_builtins, self.iter_clusters())),
+            "links": list(map(to_builtins, self.iter_links())),
+            "repeats": list(map(to_builtins, self.iter_repeats())),
             **(passages if self.found.passages is not None else {}),
         }
 
@@ -171,7 +161,7 @@ class Result:
         names += ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
         left, right = leads[pairs.left[part]], leads[pairs.right[part]]
         known, places = np.unique(np.stack((left, right)), return_inverse=True)
-        ids = self.rows.ids(known)
+        ids = self.columns.ids(known)
         left_places, right_places = places.reshape(2, -1)
         return {
             "left": chosen_text_column(ids, left_places),
@@ -190,12 +180,12 @@ class Result:
         scanned = ~np.asarray(records.facts.against)
         units = np.asarray(records.units)
         n_quarantined = len(self.inputs.quarantine)
-        n_members = int(scanned[self.rows.members].sum())
-        n_clusters = len(self.rows.bounds) - 1
+        n_members = int(scanned[self.columns.members].sum())
+        n_clusters = len(self.columns.bounds) - 1
         n_empty = int((scanned & (units < 0)).sum())
         n_read = int(scanned.sum()) + n_quarantined
         clustered = np.zeros(len(units), np.bool_)
-        clustered[self.rows.members] = True
+        clustered[self.columns.members] = True
         n_unique = int((scanned & ~clustered & (units >= 0)).sum())
         if n_read != n_unique + n_members + n_empty + n_quarantined:
             message = (
@@ -204,7 +194,7 @@ class Result:
                 "please report it. Nothing was removed."
             )
             raise CountsError(message)
-        leads_scanned = int(scanned[self.rows.members[self.rows.bounds[:-1]]].sum())
+        leads_scanned = int(scanned[self.columns.members[self.columns.bounds[:-1]]].sum())
         flows = (found, found.passages) if found.passages else (found,)
         link_verdicts = found.pairs.verdict[link_rows(found)]
         return {

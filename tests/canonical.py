@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from dedup import Result
 
@@ -16,9 +17,9 @@ def canonical(result: Result) -> dict[str, Any]:
     """Return clusters, links, repeats, pairs and counts in an order of their own."""
     return {
         "counts": result.counts,
-        "clusters": [_cluster(asdict(cluster)) for cluster in result.clusters],
-        "links": sorted(map(_line, map(asdict, result.links))),
-        "repeats": sorted(map(_line, map(asdict, result.repeats))),
+        "clusters": [_cluster(to_builtins(cluster)) for cluster in result.clusters],
+        "links": sorted(map(_line, map(to_builtins, result.links))),
+        "repeats": sorted(map(_line, map(to_builtins, result.repeats))),
         "pairs": sorted(map(_line, map(_unordered, result.pairs_table().to_pylist()))),
         "quarantine": sorted(bad.reason for bad in result.quarantine),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -18,7 +17,6 @@ from dedup.columns import (
     text_column,
     time_column,
 )
-from dedup.results.links import texts_in_json
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
 """Without lone surrogates: records hold none."""
@@ -70,8 +68,3 @@ def test_more_text_than_one_array_counts_becomes_several(monkeypatch: pytest.Mon
     views = [memoryview(text.encode()) for text in filled]
     assert same(bytes_column(views), pa.array(filled, pa.string()))
     assert same(chosen_text_column(filled, np.arange(6)), pa.array(filled, pa.string()))
-
-
-@given(st.lists(TEXTS | st.sampled_from(['",', '",\n  "', "\\", ","])))
-def test_texts_turned_into_json_at_once_are_those_turned_one_by_one(texts: list[str]) -> None:
-    assert texts_in_json(texts) == [orjson.dumps(text) for text in texts]

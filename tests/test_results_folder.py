@@ -16,6 +16,8 @@ import xxhash
 
 from dedup import Document, Reading, Result, Settings, scan, write_results
 from dedup.errors import OutputError
+from dedup.found_columns import ROWS_AT_ONCE
+from dedup.results.lines import cluster_lines
 from tests.conftest import FIXTURES
 from tests.corpora import article, edited, planted, words
 
@@ -82,23 +84,53 @@ def test_clusters_name_their_representative_among_their_members(folder: Path) ->
             assert all(0 <= member[score] <= 1 for score in ("jaccard", "containment", "cosine"))
 
 
-def test_links_are_written_as_their_rows_would_be(tmp_path: Path) -> None:
+def test_lines_are_what_another_encoder_makes_of_the_plain_values(tmp_path: Path) -> None:
     story = article(60, "flood").split(" ")
     documents = [
         {
-            "id": f'id "{n}" \u2028 ü',
-            "text": " ".join([*story[: 40 + 2 * n], *words(20, f"end {n}")]),
-            "title": f"Flood {n % 3}",
+            "id": f'id "{n}" \\ \u2028 ü \x00\x1f\x7f 洪',
+            "text": " ".join([*story[: 40 + 2 * (n // 2)], *words(20, f"end {n // 2}")]) + "\n" * n,
+            "title": f"Flood {n % 3}\t",
             "url": f"https://a.example/{n % 2}",
+            "date": f"2031-01-0{1 + n % 4}",
         }
-        for n in range(8)
+        for n in range(16)
     ]
-    result = scan(documents, Settings(threads=1))
-    assert len({link.verdict for link in result.links}) > 1 or len(result.links) > 3
+    caption = " ".join(words(30, "caption"))
+    page = {"id": "page\n", "text": f"{caption}\nBy the sea.\n{caption}\n"}
+    result = scan([*documents, page], Settings(threads=1))
     assert any(link.flags for link in result.links)
-    written = (write_results(result, tmp_path / "found") / "links.jsonl").read_bytes()
-    rows = [orjson.dumps(row) for row in result.rows.links()]
-    assert written.splitlines() == rows
+    plain = result.to_dict()
+    out = write_results(result, tmp_path / "found")
+    for name in ("clusters", "links", "repeats"):
+        assert plain[name]
+        lines = (out / f"{name}.jsonl").read_bytes().splitlines()
+        assert lines == list(map(orjson.dumps, plain[name]))
+
+
+def test_a_cluster_of_many_is_written_in_parts_as_one_line() -> None:
+    n = ROWS_AT_ONCE + 100
+    documents = (
+        {
+            "id": f"{row}",
+            "text": "The ferry sails again." + " " * (row % 2),
+            "url": f"https://a.example/{row % 1000}",
+            "source": f"paper {row % 7}",
+            "date": f"20{10 + row * 37 % 20}-05-05",
+        }
+        for row in range(n)
+    )
+    others = ({"id": f"other {row}", "text": f"text {row // 2} of two"} for row in range(6))
+    result = scan([*documents, *others], Settings(threads=1, repeats=False))
+    parts = list(cluster_lines(result.rows))
+    long_one, *rest = b"".join(parts).splitlines()
+    clusters = result.to_dict()["clusters"]
+    assert [len(cluster["members"]) for cluster in clusters] == [n, 2, 2, 2]
+    assert clusters[0]["merged"]["n_records"] == n
+    assert len(clusters[0]["merged"]["urls"]) == 1000
+    assert long_one == orjson.dumps(clusters[0])
+    assert rest == [orjson.dumps(cluster) for cluster in clusters[1:]]
+    assert max(part.count(b'"verdict"') for part in parts) == ROWS_AT_ONCE
 
 
 def test_links_name_both_sides_and_the_verdict(folder: Path) -> None:

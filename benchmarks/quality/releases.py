@@ -78,7 +78,7 @@ def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
         rule,
     )
     near = np.flatnonzero(pairs.verdict == Verdict.NEAR)
-    ids = [result.rows.ids(leads[ends[near]]) for ends in (pairs.left, pairs.right)]
+    ids = [result.columns.ids(leads[ends[near]]) for ends in (pairs.left, pairs.right)]
     groups = [group_of(*pair) for pair in zip(*ids, strict=True)]
     bands = [max(edge for edge in BANDS if edge <= jaccard) for jaccard in pairs.jaccard[near]]
     return Counter(zip(groups, bands, strict=True))
@@ -103,7 +103,7 @@ def cost_lines(result: Result) -> Iterator[str]:
     pairs = pairs.take((pairs.verdict == Verdict.NEAR) & (pairs.jaccard < 0.7))
     pairs = pairs.take(pairs.words_replaced > 0)
     leads = result.found.leading_record
-    ids = [result.rows.ids(leads[ends]) for ends in (pairs.left, pairs.right)]
+    ids = [result.columns.ids(leads[ends]) for ends in (pairs.left, pairs.right)]
     groups = np.array([group_of(*pair) for pair in zip(*ids, strict=True)])
     yield (
         "| pairs from 0.5 to 0.7 | number | words for a replacement: a quarter below | median"

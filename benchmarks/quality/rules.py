@@ -21,9 +21,9 @@ from dedup import Result, Settings, scan
 from dedup.config import RULES, Rule
 from dedup.evaluate import Labels
 from dedup.evaluate.jaccards import compute_jaccards
+from dedup.found_columns import link_rows
 from dedup.model import Verdict
 from dedup.pairs import ScoredPairs
-from dedup.rows import link_rows
 from dedup.scoring import score_texts, stories_of
 from dedup.verdicts import forgive_corrections, judge, reasons
 

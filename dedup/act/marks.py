@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 import orjson
 
@@ -72,7 +73,7 @@ def find_merged(results: Results, plan: Plan) -> dict[int, bytes]:
     numbers, first = np.unique(clusters[staying], return_index=True)
     rows = dict(zip(numbers.tolist(), staying[first].tolist(), strict=True))
     return {
-        rows[cluster.cluster]: orjson.dumps(cluster.merged)
+        rows[cluster.cluster]: msgspec.json.encode(cluster.merged)
         for cluster in results.clusters()
         if cluster.cluster in rows
     }

@@ -19,13 +19,13 @@ from dedup.config import FLOOR_JACCARD, Rule, Settings
 from dedup.errors import SettingsError
 from dedup.findings import Inputs
 from dedup.found import CandidateCounts, Found, FoundRepeats
+from dedup.found_columns import LINKS, link_rows
 from dedup.model import UInt64s, Verdict
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.parallel import count_threads, open_executor
 from dedup.result import Result
 from dedup.results import Results
 from dedup.results.writer import write_again
-from dedup.rows import LINKS, link_rows
 from dedup.scoring import stories_of
 from dedup.spill import Spill
 from dedup.survivors import lead_units, parse_policy, rank_records
@@ -223,8 +223,8 @@ class RethresholdedResult(Result):
         """Return the counts of the scan, with what depends on clusters counted anew."""
         before, found = self.earlier.counts, self.found
         scanned = ~np.asarray(found.records.facts.against)
-        n_members = int(scanned[self.rows.members].sum())
-        leads = self.rows.members[self.rows.bounds[:-1]]
+        n_members = int(scanned[self.columns.members].sum())
+        leads = self.columns.members[self.columns.bounds[:-1]]
         verdicts = found.pairs.verdict[link_rows(found)]
         return {
             **before,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.found_columns import LABELS, REASONS
 from dedup.model import Int64s
 from dedup.pairs import ScoredPairs
 from dedup.records import Records
-from dedup.rows import LABELS, REASONS
 
 SHOWN = 5
 

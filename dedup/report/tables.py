@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from dedup.report.html import visible
 from dedup.results import Results
@@ -69,12 +70,12 @@ def json_rows(results: Results) -> Iterator[dict[str, Any]]:
         "counts": results.counts,
     }
     for cluster in results.clusters():
-        yield {"kind": "cluster", **asdict(cluster)}
+        yield {"kind": "cluster", **to_builtins(cluster)}
     for link in results.links():
-        yield {"kind": "link", **asdict(link)}
+        yield {"kind": "link", **to_builtins(link)}
     for repeat in results.repeats():
-        yield {"kind": "repeat", **asdict(repeat)}
+        yield {"kind": "repeat", **to_builtins(repeat)}
     for passage in results.passages():
-        yield {"kind": "passage", **asdict(passage)}
+        yield {"kind": "passage", **to_builtins(passage)}
     for record in results.quarantine():
         yield {"kind": "quarantined", **record}

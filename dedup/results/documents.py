@@ -19,11 +19,11 @@ from dedup.columns import (
     text_column,
     time_column,
 )
+from dedup.found_columns import LABELS, REASONS, ROWS_AT_ONCE, link_rows
 from dedup.model import NO_DATE, Int64s, UInt64s
 from dedup.records import Metadata, SourceCounts
 from dedup.result import Result
 from dedup.results.schema import arrow_schema, field_column
-from dedup.rows import LABELS, REASONS, ROWS_AT_ONCE, link_rows
 from dedup.shared_passages import documents_sharing, source_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def iter_documents(result: Result) -> Iterator[Columns]:
     every unit that a link or a recorded pair names, and what repeats and shared passages
     name: enough to choose other representatives without another scan.
     """
-    members, bounds = result.rows.members, result.rows.bounds
+    members, bounds = result.columns.members, result.columns.bounds
     for start in range(0, len(members), ROWS_AT_ONCE):
         rows = members[start : start + ROWS_AT_ONCE]
         numbers = np.searchsorted(bounds, np.arange(start, start + len(rows)), side="right")
@@ -83,9 +83,9 @@ def count_sources_again(result: Result, sources: pa.Table) -> Columns:
 def _count_removable(result: Result, sources: list[str]) -> pa.Array:
     """Count the members of clusters that are not their representative, by source."""
     records, files = result.found.records, result.inputs.files
-    leads = np.zeros(len(result.rows.members), np.bool_)
-    leads[result.rows.bounds[:-1]] = True
-    removable = result.rows.members[~leads]
+    leads = np.zeros(len(result.columns.members), np.bool_)
+    leads[result.columns.bounds[:-1]] = True
+    removable = result.columns.members[~leads]
     counted: Counter[str] = Counter()
     for start in range(0, len(removable), ROWS_AT_ONCE):
         rows = removable[start : start + ROWS_AT_ONCE]
@@ -107,7 +107,7 @@ def _other_records(result: Result) -> Int64s:
     wanted[found.repeats.documents] = True
     if found.passages:
         wanted[documents_sharing(found.passages)] = True
-    wanted[result.rows.members] = False
+    wanted[result.columns.members] = False
     return np.flatnonzero(wanted)
 
 
@@ -145,8 +145,8 @@ def _digests(digests: UInt64s) -> pa.Array:
 
 def _standing(result: Result, rows: Int64s, numbers: Int64s) -> Columns:
     """Return where members of clusters stand, and their scores."""
-    leads = result.rows.members[result.rows.bounds[numbers - 1]]
-    verdicts, reasons, jaccard, containment, cosine = result.rows.scores(rows, leads)
+    leads = result.columns.members[result.columns.bounds[numbers - 1]]
+    verdicts, reasons, jaccard, containment, cosine = result.columns.scores(rows, leads)
     return {
         "cluster": number_column(numbers),
         "representative": number_column(result.found.records.numbers_of(leads)),

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
+from msgspec import Struct
 
 from dedup.config import Fields, Reading, Rule, Settings
 from dedup.corpus_model import CorpusModel
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Row = dict[str, Any]
+S = TypeVar("S", bound=Struct)
 _ALWAYS = frozenset(
     {"clusters.jsonl", "links.jsonl", "repeats.jsonl", "quarantine.jsonl", MODEL}
     | {f"{name}.parquet" for name in TABLES}
@@ -147,9 +149,9 @@ class Results:
     def clusters(self) -> Iterator[Cluster]:
         """Yield the clusters, largest first."""
         for row in self._lines("clusters"):
-            members = tuple(_made(Member, member, "flags") for member in row["members"])
-            merged = _made(Merged, row["merged"], "urls", "sources")
-            yield Cluster(row["cluster"], row["representative"], members, row["kept_by"], merged)
+            row["members"] = [_made(Member, member, "flags") for member in row["members"]]
+            row["merged"] = _made(Merged, row["merged"], "urls", "sources")
+            yield _made(Cluster, row, "members")
 
     def links(self) -> Iterator[Link]:
         """Yield the links, by verdict and strength."""
@@ -330,7 +332,7 @@ def _settings(stored: Row, path: Path) -> Settings:
         raise ResultsError(message) from error
 
 
-def _made(kind: type[Any], row: Row, *lists: str) -> Any:  # noqa: ANN401 - an instance of kind
+def _made(kind: type[S], row: Row, *lists: str) -> S:
     """Make a plain object of a row; fields that a newer version added are left out."""
-    values = {field.name: row[field.name] for field in fields(kind) if field.name in row}
+    values = {name: row[name] for name in kind.__struct_fields__ if name in row}
     return kind(**{name: tuple(v) if name in lists else v for name, v in values.items()})

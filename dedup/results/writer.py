@@ -24,12 +24,13 @@ from dedup.config import (
     FORMAT_VERSION,
 )
 from dedup.corpus_model import CorpusModel
+from dedup.found_columns import ROWS_AT_ONCE
 from dedup.model import well_formed
 from dedup.parallel import count_threads, open_executor
 from dedup.result import Result
 from dedup.results.documents import count_sources, count_sources_again, iter_documents
 from dedup.results.folders import check_free, write_folder, write_marker
-from dedup.results.links import link_lines
+from dedup.results.lines import cluster_lines, lines_of
 from dedup.results.reader import Results
 from dedup.results.schema import (
     MANIFEST,
@@ -39,7 +40,6 @@ from dedup.results.schema import (
     arrow_schema,
     field_column,
 )
-from dedup.rows import ROWS_AT_ONCE, FoundRows
 from dedup.version import __version__
 
 if TYPE_CHECKING:
@@ -135,17 +135,17 @@ def _write_files(result: Result, folder: Path) -> None:
 
 
 def _write_all_lines(result: Result, folder: Path) -> None:
-    _write_lines(folder / "clusters.jsonl", result.rows.clusters())
-    _write_links(folder / "links.jsonl", result.rows)
-    _write_lines(folder / "repeats.jsonl", result.rows.repeats())
+    _write_lines(folder / "clusters.jsonl", cluster_lines(result.rows))
+    _write_lines(folder / "links.jsonl", lines_of(result.rows.links()))
+    _write_lines(folder / "repeats.jsonl", lines_of(result.rows.repeats()))
     if result.found.passages is not None:
-        _write_lines(folder / "passages.jsonl", result.iter_passages())
-    _write_lines(folder / "quarantine.jsonl", _quarantine_rows(result))
+        _write_lines(folder / "passages.jsonl", lines_of(result.iter_passages()))
+    _write_lines(folder / "quarantine.jsonl", lines_of(_quarantine_rows(result)))
 
 
 def _write_clusters(result: Result, folder: Path) -> None:
-    _write_lines(folder / "clusters.jsonl", result.rows.clusters())
-    _write_links(folder / "links.jsonl", result.rows)
+    _write_lines(folder / "clusters.jsonl", cluster_lines(result.rows))
+    _write_lines(folder / "links.jsonl", lines_of(result.rows.links()))
     _write_pairs(result, folder / "pairs.parquet")
     _write_documents(result, folder / "documents.parquet")
 
@@ -155,14 +155,9 @@ def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     write_marker(folder / MANIFEST, content + b"\n")
 
 
-def _write_lines(path: Path, rows: Iterable[Any]) -> None:
+def _write_lines(path: Path, lines: Iterable[bytes]) -> None:
     with path.open("wb", buffering=1 << 20) as file:
-        file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
-
-
-def _write_links(path: Path, rows: FoundRows) -> None:
-    with path.open("wb", buffering=1 << 20) as file:
-        file.writelines(link_lines(rows))
+        file.writelines(lines)
 
 
 def _quarantine_rows(result: Result) -> Iterator[dict[str, Any]]:

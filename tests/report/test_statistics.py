@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.findings import Cluster, Member
+from dedup.findings import Cluster, Member, Merged
 from dedup.report.statistics import Statistics
 
 
@@ -16,7 +16,7 @@ def member(id: str, date: str | None, source: str, verdict: str = "near") -> Mem
 
 
 def cluster(*members: Member) -> Cluster:
-    return Cluster(1, members[0].id, members)
+    return Cluster(1, members[0].id, "oldest", Merged(len(members), (), (), None, None), members)
 
 
 def test_who_was_first_is_told_by_dates_not_by_who_was_kept() -> None:
