@@ -29,6 +29,8 @@ from dedup.verdicts import forgive_corrections, judge, reasons
 
 MOST_PAIRS = 600_000
 """A set with more pairs than this is scored at its labelled pairs alone."""
+HEADLINE_WORDS = 30
+"""Shorter texts are headlines."""
 SETTINGS = Settings(threads=2, repeats=False)
 FOUND = [int(v) for v in Verdict if v not in (Verdict.NONE, Verdict.TEMPLATE)]
 """Verdicts that relate two texts."""
@@ -154,6 +156,14 @@ def loss_line(judged: Judged) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def headline_line(judged: Judged) -> str:
+    """Return a line that says how many short texts inside a longer one are meant."""
+    verdicts = judged.verdicts(RULES["balanced"])
+    inside = (verdicts == Verdict.CONTAINED) & (judged.pairs.shorter < HEADLINE_WORDS)
+    name, meant = judged.labelled.name, judged.meant[inside]
+    return f"| {name} | {len(meant)} | {int(meant.sum())} |"
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality.rules")
@@ -169,6 +179,10 @@ def main() -> None:
         print("|---|--:|--:|--:|--:|")
         for one in judged:
             print(loss_line(one))
+        print("\n| set | headlines inside their story, contained | of these meant |")
+        print("|---|--:|--:|")
+        for one in judged:
+            print(headline_line(one))
 
 
 if __name__ == "__main__":
