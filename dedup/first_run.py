@@ -21,7 +21,7 @@ from dedup.cluster import Anchoring, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.found import CandidateCounts, Found
-from dedup.kernels import alignment, candidates, compiled, components, name_of, scores
+from dedup.kernels import alignment, candidates, compiled, components, name_of, recurring, scores
 from dedup.kernels.compiling import watched
 from dedup.lsh import find_candidates
 from dedup.minhash import sign
@@ -40,6 +40,8 @@ COMPARING = (
     candidates.pair_buckets,
     candidates.sort_keys,
     components.components,
+    recurring.keep_keys,
+    recurring.note_keys,
     scores.describe,
 )
 """The kernels that the second process compiles."""

@@ -14,6 +14,7 @@ from dedup.config import Settings
 from dedup.found import CandidateCounts
 from dedup.kernels import candidates as kernels
 from dedup.model import UInt64s
+from dedup.recurring import keep_recurring
 from dedup.units import Buckets
 
 REFINEMENTS = 3
@@ -105,8 +106,7 @@ def _pairs_of_bands(
 def _pairs_of_band(buckets: Buckets, band: int, settings: Settings) -> _BandPairs:
     """Pair the units of each bucket of one band, splitting what is over-full."""
     result = _BandPairs([])
-    units = buckets.units.copy()
-    keys = buckets.band_keys[band][units]
+    keys, units = keep_recurring(buckets.band_keys[band], buckets.units)
     found = result.pairs
     for refinement in range(REFINEMENTS + 1):
         ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(units)

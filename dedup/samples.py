@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from dedup.config import FLOOR_CONTAINMENT, Settings
 from dedup.found import CandidateCounts
 from dedup.kernels import candidates as kernels
+from dedup.kernels.recurring import keep_samples, note_samples
 from dedup.model import Int64s, UInt64s
+from dedup.recurring import counters_for
 from dedup.spill import Spill
 from dedup.units import Buckets
 
@@ -22,7 +24,6 @@ _SAMPLES_AT_ONCE = 1 << 21
 """Samples that are sorted at once, in 35 bytes each, while ..."""
 _MOST_PARTS = 16
 """... all of them are passed over no more often than this: then a part holds more."""
-_UNITS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ def pair_samples(
     counts : CandidateCounts
         Samples, and what the caps did, are added to it.
     """
-    n_parts = min(1 + int(sampling.n_samples.sum()) // _SAMPLES_AT_ONCE, _MOST_PARTS)
-    columns = [spill.column(f"sample-pairs-{part}", np.uint64) for part in range(n_parts)]
     pairing = _Pairing(sampling, buckets, settings, counts)
+    n_parts = min(1 + pairing.most_recurring // _SAMPLES_AT_ONCE, _MOST_PARTS)
+    columns = [spill.column(f"sample-pairs-{part}", np.uint64) for part in range(n_parts)]
     for share in range(n_parts):
         for found in pairing.pairs_of(share, n_parts):
             for part, column in enumerate(columns):
@@ -83,7 +84,13 @@ def pair_samples(
 
 
 class _Pairing:
-    """Pairs the units of one share of the samples after the other, and keeps account."""
+    """Pairs the units of one share of the samples after the other, and keeps account.
+
+    Attributes
+    ----------
+    most_recurring : int
+        No more samples than these can stand in several units.
+    """
 
     def __init__(
         self, sampling: Sampling, buckets: Buckets, settings: Settings, counts: CandidateCounts
@@ -93,10 +100,15 @@ class _Pairing:
         self._buckets = buckets
         self._settings = settings
         self._counts = counts
-        self._takes_part = np.zeros(n_units, np.bool_)
-        self._takes_part[buckets.units] = True
-        self._bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sampling.n_samples)))
-        self._held, self._left_out = np.zeros(n_units, np.int64), np.zeros(n_units, np.int64)
+        takes_part = np.zeros(n_units, np.bool_)
+        takes_part[buckets.units] = True
+        self._held = np.where(takes_part, sampling.n_samples, 0)
+        self._left_out = np.zeros(n_units, np.int64)
+        n_samples = int(self._held.sum())
+        counts.n_samples += n_samples
+        bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sampling.n_samples)))
+        self._recurring = sampling.samples, bounds, takes_part, counters_for(n_samples)
+        self.most_recurring = min(2 * note_samples(*self._recurring), n_samples)
 
     def pairs_of(self, share: int, n_shares: int) -> tuple[UInt64s, UInt64s]:
         """Return the pairs of a share: of small buckets, and with anchors.
@@ -104,13 +116,19 @@ class _Pairing:
         All else of a share goes when it has been paired: what is sorted is the largest
         thing in memory then.
         """
-        keys, units, again = self._sorted(share, n_shares)
-        self._counts.n_samples += len(keys) - int(again.sum())
-        self._held += self._count(units) - self._count(units[again])
-        common = self._sampling.is_common(keys) & ~again
+        keys, units = self._sorted(share, n_shares)
+        same = keys[1:] == keys[:-1]
+        shared, again = np.zeros((2, len(keys)), np.bool_)
+        shared[1:] |= same
+        shared[:-1] |= same
+        # the sort is stable: copies of a sample inside one unit stand side by side
+        again[1:] = same & (units[1:] == units[:-1])
+        self._counts.n_samples -= int(again.sum())
+        self._held -= self._count(units[again])
+        common = self._sampling.is_common(keys) & shared & ~again
         self._counts.n_common_samples += int(common.sum())
         self._left_out += self._count(units[common])
-        kept = ~(common | again)
+        kept = shared & ~(common | again)
         keys, units = keys[kept], units[kept]
         full = np.empty(len(keys), np.bool_)
         n_pairs, _ = kernels.measure_buckets(keys, self._settings.max_bucket, full)
@@ -133,32 +151,15 @@ class _Pairing:
     def _count(self, units: Int64s) -> Int64s:
         return np.bincount(units, minlength=len(self._held))
 
-    def _sorted(self, share: int, n_shares: int) -> tuple[UInt64s, Int64s, NDArray[np.bool_]]:
-        """Return a share of the samples, sorted by key.
-
-        With the unit of each sample, and whether it stands before in the same unit.
-        """
-        firsts = range(0, max(len(self._held), 1), _UNITS_AT_ONCE)
-        pieces = [self._chosen(first, share, n_shares) for first in firsts]
-        keys, owners = (np.concatenate(column) for column in zip(*pieces, strict=True))
-        pieces.clear()
-        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(owners)
-        kernels.sort_keys(keys, owners, ordered_keys, ordered_units)
-        # the sort is stable: copies of a sample inside one unit stand side by side
-        again = np.zeros(len(keys), np.bool_)
-        np.equal(ordered_keys[1:], ordered_keys[:-1], out=again[1:])
-        again[1:] &= ordered_units[1:] == ordered_units[:-1]
-        return ordered_keys, ordered_units, again
-
-    def _chosen(self, first: int, share: int, n_shares: int) -> tuple[UInt64s, Int64s]:
-        """Return the samples of some units that belong to a share, and their units."""
-        last = min(first + _UNITS_AT_ONCE, len(self._held))
-        keys = self._sampling.samples[self._bounds[first] : self._bounds[last]]
-        units = np.repeat(np.arange(first, last), self._sampling.n_samples[first:last])
-        wanted = self._takes_part[units]
-        if n_shares > 1:
-            wanted &= keys % np.uint64(n_shares) == share
-        return (keys, units) if wanted.all() else (keys[wanted], units[wanted])
+    def _sorted(self, share: int, n_shares: int) -> tuple[UInt64s, Int64s]:
+        """Return a share of the samples that may recur, sorted by key, and their units."""
+        keys = np.empty(self.most_recurring, np.uint64)
+        units = np.empty(self.most_recurring, np.int64)
+        n_kept = keep_samples(*self._recurring, (share, n_shares), keys, units)
+        keys, units = keys[:n_kept], units[:n_kept]
+        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(units)
+        kernels.sort_keys(keys, units, ordered_keys, ordered_units)
+        return ordered_keys, ordered_units
 
     def _anchor(self, keys: UInt64s, units: Int64s) -> UInt64s:
         """Pair the units of samples that many hold with anchors."""
