@@ -175,59 +175,77 @@ class Result:
         }
 
     def _count(self) -> dict[str, int]:
-        """Count everything, and check that every record is accounted for."""
-        found, records = self.found, self.found.records
-        scanned = ~np.asarray(records.facts.against)
-        units = np.asarray(records.units)
-        n_quarantined = len(self.inputs.quarantine)
-        n_members = int(scanned[self.columns.members].sum())
-        n_clusters = len(self.columns.bounds) - 1
-        n_empty = int((scanned & (units < 0)).sum())
-        n_read = int(scanned.sum()) + n_quarantined
-        clustered = np.zeros(len(units), np.bool_)
-        clustered[self.columns.members] = True
-        n_unique = int((scanned & ~clustered & (units >= 0)).sum())
-        if n_read != n_unique + n_members + n_empty + n_quarantined:
-            message = (
-                f"the counts do not add up: read {n_read}, unique {n_unique}, members {n_members}, "
-                f"empty {n_empty}, quarantined {n_quarantined}. This is a defect of dedup; "
-                "please report it. Nothing was removed."
-            )
-            raise CountsError(message)
-        leads_scanned = int(scanned[self.columns.members[self.columns.bounds[:-1]]].sum())
-        flows = (found, found.passages) if found.passages else (found,)
-        link_verdicts = found.pairs.verdict[link_rows(found)]
+        """Count everything; what documents say of themselves comes first."""
+        found, facts = self.found, self.found.records.facts
         return {
-            "read": n_read,
-            "unique": n_unique,
-            "members": n_members,
-            "empty": n_empty,
-            "quarantined": n_quarantined,
-            "clusters": n_clusters,
-            "removable": n_members - leads_scanned,
-            "links": len(link_verdicts),
-            "near_links": int((link_verdicts == Verdict.NEAR).sum()),
-            **{v.label: int((link_verdicts == v).sum()) for v in LINKS},
+            **self._count_records(),
+            **count_links(found),
             "repeats": len(found.repeats.verdicts),
             "documents_with_repeats": len(_distinct(found.repeats.documents)),
-            "against": int((~scanned).sum()),
+            "against": int(np.asarray(facts.against).sum()),
             "against_quarantined": len(self.inputs.put_aside),
-            "duplicate_ids": records.n_duplicate_ids,
+            "duplicate_ids": found.records.n_duplicate_ids,
             "units": found.n_units,
-            "candidates": found.candidates.n_candidates,
-            "filtered": found.candidates.n_filtered,
-            "excerpt_candidates": found.candidates.n_excerpt_candidates,
-            "short_candidates": found.candidates.n_short_candidates,
-            "scored": found.n_scored,
-            "scored_on_demand": found.n_on_demand,
-            # a cap that bit among passages is told like one among documents
-            "full_buckets": sum(flow.candidates.n_full_buckets for flow in flows),
-            "anchored_units": sum(flow.candidates.n_anchored_units for flow in flows),
-            "samples": found.candidates.n_samples,
-            "common_samples": found.candidates.n_common_samples,
-            "anchored_samples": found.candidates.n_anchored_samples,
-            "capped_units": sum(flow.n_capped for flow in flows),
+            **_count_work(found),
         }
+
+    def _count_records(self) -> dict[str, int]:
+        """Count the scanned records, and check that every one is accounted for."""
+        members, bounds = self.columns.members, self.columns.bounds
+        scanned = ~np.asarray(self.found.records.facts.against)
+        units = np.asarray(self.found.records.units)
+        clustered = np.zeros(len(units), np.bool_)
+        clustered[members] = True
+        n_quarantined = len(self.inputs.quarantine)
+        n_members = int(scanned[members].sum())
+        counts = {
+            "read": int(scanned.sum()) + n_quarantined,
+            "unique": int((scanned & ~clustered & (units >= 0)).sum()),
+            "members": n_members,
+            "empty": int((scanned & (units < 0)).sum()),
+            "quarantined": n_quarantined,
+        }
+        n_read, *parts = counts.values()
+        if n_read != sum(parts):
+            told = ", ".join(f"{name} {n}" for name, n in counts.items())
+            message = (
+                f"the counts do not add up: {told}. This is a defect of dedup; please report it. "
+                "Nothing was removed."
+            )
+            raise CountsError(message)
+        n_leads = int(scanned[members[bounds[:-1]]].sum())
+        return {**counts, "clusters": len(bounds) - 1, "removable": n_members - n_leads}
+
+
+def count_links(found: Found) -> dict[str, int]:
+    """Count the links, by verdict too."""
+    verdicts = found.pairs.verdict[link_rows(found)]
+    return {
+        "links": len(verdicts),
+        "near_links": int((verdicts == Verdict.NEAR).sum()),
+        **{verdict.label: int((verdicts == verdict).sum()) for verdict in LINKS},
+    }
+
+
+def _count_work(found: Found) -> dict[str, int]:
+    """Count pairs on their way, and the caps that bit."""
+    candidates = found.candidates
+    flows = (found, found.passages) if found.passages else (found,)
+    return {
+        "candidates": candidates.n_candidates,
+        "filtered": candidates.n_filtered,
+        "excerpt_candidates": candidates.n_excerpt_candidates,
+        "short_candidates": candidates.n_short_candidates,
+        "scored": found.n_scored,
+        "scored_on_demand": found.n_on_demand,
+        # a cap that bit among passages is told like one among documents
+        "full_buckets": sum(flow.candidates.n_full_buckets for flow in flows),
+        "anchored_units": sum(flow.candidates.n_anchored_units for flow in flows),
+        "samples": candidates.n_samples,
+        "common_samples": candidates.n_common_samples,
+        "anchored_samples": candidates.n_anchored_samples,
+        "capped_units": sum(flow.n_capped for flow in flows),
+    }
 
 
 def _distinct(*rows: Int64s) -> list[int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from dedup import Cluster, Result, Rule, Settings, open_results, scan, write_results
 from dedup.act.threshold import (
@@ -53,7 +54,7 @@ def folder(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def said(clusters: list[Cluster]) -> list[str]:
-    return [repr(replace(cluster, cluster=0)) for cluster in clusters]
+    return [repr(structs.replace(cluster, cluster=0)) for cluster in clusters]
 
 
 def assert_same(found: Result, expected: Result) -> None:

@@ -19,11 +19,10 @@ from dedup.config import FLOOR_JACCARD, Rule, Settings
 from dedup.errors import SettingsError
 from dedup.findings import Inputs
 from dedup.found import CandidateCounts, Found, FoundRepeats
-from dedup.found_columns import LINKS, link_rows
-from dedup.model import UInt64s, Verdict
+from dedup.model import UInt64s
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.parallel import count_threads, open_executor
-from dedup.result import Result
+from dedup.result import Result, count_links
 from dedup.results import Results
 from dedup.results.writer import write_again
 from dedup.scoring import stories_of
@@ -225,16 +224,13 @@ class RethresholdedResult(Result):
         scanned = ~np.asarray(found.records.facts.against)
         n_members = int(scanned[self.columns.members].sum())
         leads = self.columns.members[self.columns.bounds[:-1]]
-        verdicts = found.pairs.verdict[link_rows(found)]
         return {
             **before,
             "unique": before["read"] - before["empty"] - before["quarantined"] - n_members,
             "members": n_members,
             "clusters": len(leads),
             "removable": n_members - int(scanned[leads].sum()),
-            "links": len(verdicts),
-            "near_links": int((verdicts == Verdict.NEAR).sum()),
-            **{verdict.label: int((verdicts == verdict).sum()) for verdict in LINKS},
+            **count_links(found),
             "scored": before["scored"] + found.n_on_demand,
             "scored_on_demand": found.n_on_demand,
             "capped_units": found.n_capped,
