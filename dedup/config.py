@@ -102,6 +102,9 @@ class Rule:
     """From so many of them on no number need be replaced to make a ``template`` ..."""
     template_name_share: float = 0.75
     """... if they make this share of all replacements."""
+    passage_share: float = 0.02
+    """Passages that stand for others keep a pair from being ``near`` if they make this share of
+    the shorter text."""
     table_number_share: float = 0.2
     """From this share of number tokens a text is a table: all numbers must agree."""
 

@@ -106,6 +106,8 @@ class Reason(IntEnum):
     PARTLY_SHARED = 19
     NAMES_REPLACED = 20
     """Several names are replaced, and hardly anything else."""
+    PASSAGE_REPLACED = 21
+    """A passage stands in the place of another: two stories in one frame, perhaps."""
 
     @property
     def label(self) -> str:
@@ -140,6 +142,7 @@ _VERDICTS = {
     Reason.MOST_HELD: Verdict.CONTAINED,
     Reason.PARTLY_SHARED: Verdict.REWRITE,
     Reason.NAMES_REPLACED: Verdict.TEMPLATE,
+    Reason.PASSAGE_REPLACED: Verdict.REWRITE,
 }
 
 

@@ -37,11 +37,11 @@ class ScoredPairs:
         Whether both hold the same distinct numbers.
     shorter : float64 array
         Length of the shorter text in words.
-    numbers_kept, numbers_replaced, words_replaced, names_replaced : int64 arrays
+    numbers_kept, numbers_replaced, words_replaced, names_replaced, passage_words : int64 arrays
         What :func:`dedup.kernels.alignment.align` counts: numbers in matching runs,
         numbers in whose place the other text has another, gaps where words stand for
-        other words, and those of them that replace a name, as far as repetition and
-        rarity tell.
+        other words, those of them that replace a name, as far as repetition and rarity
+        tell, and tokens of passages that stand in the place of other passages.
     """
 
     left: Int64s
@@ -63,6 +63,7 @@ class ScoredPairs:
     numbers_replaced: Int64s
     words_replaced: Int64s
     names_replaced: Int64s
+    passage_words: Int64s
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -106,6 +107,18 @@ def join_pairs(
     pairs = ScoredPairs.concatenate([candidates, extra])
     order = np.argsort(pairs.codes)
     return pairs.take(order), order >= len(candidates)
+
+
+def read_scores(table: Any) -> dict[str, NDArray[Any]]:  # noqa: ANN401 - Arrow
+    """Return the scores in a table of recorded pairs, by the names of :class:`ScoredPairs`.
+
+    What an earlier version did not record is 0.
+    """
+    others = ("left", "right", "verdict", "reason")
+    names = [field.name for field in fields(ScoredPairs) if field.name not in others]
+    recorded = set(table.column_names)
+    nothing = np.zeros(len(table), np.int64)
+    return {name: table[name].to_numpy() if name in recorded else nothing for name in names}
 
 
 def pair_codes(left: Int64s, right: Int64s) -> UInt64s:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import NamedTuple
 
 from dedup.text.numbers import OPAQUE, fold_digits, value
@@ -20,8 +21,15 @@ REMEMBERED = 64
 OCCURRENCES = 16
 LONGEST_NAME = 12
 NAME_WORDS = 2
+SHORTEST_PASSAGE = 8
+WIDEST_PASSAGE = 256
+MISSING_SHARE = 0.4
 TOLD_APART = 64
 """Gaps of which it is remembered what they replaced."""
+
+
+Run = tuple[int, int, int]
+"""Where it begins on the left and on the right, and how many tokens it has."""
 
 
 class Replacements(NamedTuple):
@@ -31,6 +39,7 @@ class Replacements(NamedTuple):
     numbers_replaced: int = 0
     words_replaced: int = 0
     names_replaced: int = 0
+    passage_words: int = 0
 
 
 class NameWords(NamedTuple):
@@ -81,7 +90,8 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     short = max(len(left), len(right)) < SHORT_TEXT
     total = [0, 0, 0]
     ends = (0, 0)
-    for number, run in enumerate(_runs(left, right, width)):
+    runs = _runs(left, right, width)
+    for number, run in enumerate(runs):
         at, start, length = run
         if at >= ends[0]:
             found = gaps.compare((ends[0], at), (min(ends[1], start), start))
@@ -90,15 +100,36 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
         ends = at + length, start + length
     found = gaps.compare((ends[0], len(left)), (ends[1], len(right)))
     _add(total, found if short else [0, 0, found[2]])
-    return Replacements(*[*total, len(gaps.of_names)])
+    passages = sum(gaps.count_passage(*sides) for sides in _between(runs))
+    return Replacements(*[*total, len(gaps.of_names), passages])
 
 
-def _runs(left: list[int], right: list[int], width: int) -> list[tuple[int, int, int]]:
+def _between(runs: list[Run]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Yield what stands between runs that follow each other in both texts, as two ranges.
+
+    A run out of place, between two that are in order with each other, is passed over.
+    """
+    ends: tuple[int, int] | None = None
+    for run, following in zip_longest(runs, runs[1:]):
+        at, start, length = run
+        if (
+            ends
+            and following
+            and ends[0] <= following[0]
+            and not ends[0] <= at <= following[0] - length
+        ):
+            continue
+        if ends and ends[0] <= at and ends[1] <= start:
+            yield (ends[0], at), (ends[1], start)
+        ends = at + length, start + length
+
+
+def _runs(left: list[int], right: list[int], width: int) -> list[Run]:
     """Return the runs in the order of the right text: place on the left, on the right, length."""
     places: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
     for place in range(len(left) - width + 1):
         places[tuple(left[place : place + width])].append(place)
-    runs: list[tuple[int, int, int]] = []
+    runs: list[Run] = []
     start = 0
     while start <= len(right) - width:
         words = right[start : start + width]
@@ -153,6 +184,17 @@ class _Gaps:
                 self.of_names |= before | {self.n}
         self.n += bool(some.words or others.words)
         return [kept, n_replaced - kept, int(is_replaced)]
+
+    def count_passage(self, here: tuple[int, int], there: tuple[int, int]) -> int:
+        """Count the tokens of a passage that stands for another, 0 if none does."""
+        left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
+        shortest, longest = sorted(map(len, (left, right)))
+        if shortest < SHORTEST_PASSAGE or longest > WIDEST_PASSAGE:
+            return 0
+        for gap, held in ((left, self.other.held), (right, self.one.held)):
+            if sum(_meaning(token) not in held for token in gap) < MISSING_SHARE * len(gap):
+                return 0
+        return shortest
 
     def _look(self, gap: list[int], own: _Side, other: _Side, number: int | None) -> _Found:
         """Look at one side of a gap."""

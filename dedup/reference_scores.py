@@ -186,7 +186,7 @@ _DTYPES = (
     *[np.float64] * 7,
     *[np.bool_] * 3,
     np.float64,
-    *[np.int64] * 4,
+    *[np.int64] * 5,
 )
 
 

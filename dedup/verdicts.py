@@ -90,7 +90,8 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
        shingles are left out; or else there is no verdict. The cosine is not asked of
        an excerpt: containment of ``excerpt_distinctive`` without common shingles.
     2. Of those, ``template`` are pairs that look filled in from one form.
-    3. From ``near_jaccard`` on a pair is ``near``, unless a number or a name is replaced.
+    3. From ``near_jaccard`` on a pair is ``near``, unless a number, a name or a passage is
+       replaced.
        Below ``near_scattered_jaccard`` its differences must be scattered too.
     4. What remains is ``contained`` if one text holds most of the other, else
        ``rewrite``.
@@ -114,6 +115,7 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
         *_forms(pairs, rule),
         (Reason.NUMBER_IN_DOUBT, close & (pairs.number_agreement < rule.near_number_agreement)),
         (Reason.NAME_IN_DOUBT, close & _renames(pairs, rule)),
+        (Reason.PASSAGE_REPLACED, close & _has_own_passages(pairs, rule)),
         (Reason.NEARLY_ALL_SHARED, close & (pairs.jaccard >= rule.near_certain_jaccard)),
         (Reason.MOST_SHARED, close & (pairs.jaccard >= rule.near_scattered_jaccard)),
         (Reason.SCATTERED_EDITS, close & _is_scattered(pairs, rule)),
@@ -126,7 +128,7 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
 
 
 def is_guarded(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
-    """Return which judged pairs only replaced numbers or names keep from being ``near``."""
+    """Return which judged pairs only what is replaced keeps from being ``near``."""
     judged = (pairs.verdict != Verdict.NONE) & (pairs.verdict != Verdict.NEAR)
     return judged & _is_close(pairs, rule)
 
@@ -137,7 +139,7 @@ def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
     Versions of one story become ``near``: what is replaced is corrected. The same page
     may change as it likes, unless most numbers are replaced: it may hold a new report
     every day. The same source and title are not enough where several
-    numbers or a name are replaced: a weekly report has them in every issue.
+    numbers, a name or a passage are replaced: a weekly report has them in every issue.
 
     Parameters
     ----------
@@ -148,6 +150,7 @@ def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
     rule : Rule
     """
     slight = (pairs.numbers_replaced < rule.form_numbers) & ~_renames(pairs, rule)
+    slight &= ~_has_own_passages(pairs, rule)
     slight &= (pairs.jaccard >= rule.near_scattered_jaccard) | _is_scattered(pairs, rule)
     same_title = (stories == Story.SAME_TITLE) & slight
     other_issue = pairs.numbers_replaced >= rule.form_numbers
@@ -193,6 +196,12 @@ def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
     """Whether names are replaced, or one throughout."""
     share = rule.form_name_share * pairs.words_replaced
     return (pairs.names_replaced >= rule.form_names) & (pairs.names_replaced >= share)
+
+
+def _has_own_passages(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
+    """Whether each text has a passage where the other has another."""
+    least = rule.passage_share * pairs.shorter
+    return (pairs.passage_words > 0) & (pairs.passage_words >= least)
 
 
 def _unrelated(pairs: ScoredPairs, rule: Rule) -> list[_Row]:

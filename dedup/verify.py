@@ -13,7 +13,7 @@ from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
-from dedup.kernels.alignment import align
+from dedup.kernels.alignment import N_COUNTS, align
 from dedup.model import Bytes, Floats, Int64s, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.short_texts import count_short_shingles
@@ -173,7 +173,7 @@ class Verifier:
         some_left, some_right = sides.both("n_distinctive")
         norm_left, norm_right = sides.both("norms")
         share_left, share_right = sides.both("number_share")
-        kept, replaced, words, names = compared.counts
+        kept, replaced, words, names, passages = compared.counts
         scored = ScoredPairs(
             left=left,
             right=right,
@@ -194,6 +194,7 @@ class Verifier:
             numbers_replaced=replaced,
             words_replaced=words,
             names_replaced=names,
+            passage_words=passages,
         )
         if not whole:
             containment = np.maximum(scored.containment_left, scored.containment_right)
@@ -207,7 +208,7 @@ class Verifier:
     def _compare(self, base: Int64s, other: Int64s) -> _Compared:
         """Compare the texts of each pair."""
         n_pairs = len(base)
-        shared, counts = np.empty((n_pairs, 2), np.int64), np.empty((n_pairs, 4), np.int64)
+        shared, counts = np.empty((n_pairs, 2), np.int64), np.empty((n_pairs, N_COUNTS), np.int64)
         dots = np.empty(n_pairs, np.float64)
 
         def compare(part: slice) -> None:

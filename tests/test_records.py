@@ -118,6 +118,17 @@ def test_a_changed_figure_is_a_correction_at_one_address_and_a_template_elsewher
     assert (apart.verdict, apart.flags) == ("template", ())
 
 
+def test_another_passage_in_one_frame_is_a_change_at_one_address_and_another_issue_elsewhere() -> (
+    None
+):
+    frame = article(60, "header"), article(60, "footer")
+    left, right = (f"{frame[0]} {article(20, issue)} {frame[1]}" for issue in ("may", "june"))
+    about = {"title": "Notices", "source": "Coast Courier"}
+    address = {**about, "url": "https://example.org/notices"}
+    assert relation({"text": left, **address}, {"text": right, **address}).verdict == "near"
+    assert relation({"text": left, **about}, {"text": right, **about}).verdict == "rewrite"
+
+
 def test_an_address_that_cannot_be_taken_apart_still_counts_as_itself() -> None:
     found = relation({"text": TEXT, "url": "http://[x"}, {"text": CHANGED, "url": "http://[x"})
     assert found.flags == ("revision",)

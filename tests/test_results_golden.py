@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dedup import Results, open_results
+from dedup.pairs import read_scores
 
 FOLDER = Path(__file__).parent / "data" / "results_format_1"
 
@@ -65,6 +66,14 @@ def test_tables_are_there(results: Results) -> None:
     pairs = results.pairs(["left", "right", "verdict"]).to_pylist()
     assert {pair["verdict"] for pair in pairs} == {"near", "template"}
     assert sum(row["n_records"] for row in results.sources().to_pylist()) == 8
+
+
+def test_what_was_not_recorded_then_is_nothing(results: Results) -> None:
+    table = results.pairs()
+    assert "passage_words" not in table.column_names
+    scores = read_scores(table)
+    assert scores["passage_words"].tolist() == [0] * len(table)
+    assert scores["jaccard"].tolist() == table["jaccard"].to_pylist()
 
 
 def test_the_corpus_model_counts_what_it_counted(results: Results) -> None:

@@ -22,6 +22,7 @@ DATA = Path(__file__).parent / "data"
 TABLE = json.loads((DATA / "verdicts.json").read_text("utf-8"))
 FLAGS = ("only_numbers_differ", "table", "numbers_equal")
 COUNTS = ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
+COUNTS += ("passage_words",)
 
 
 def scored(cases: list[dict[str, Any]]) -> ScoredPairs:

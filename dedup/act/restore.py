@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import orjson
 
 from dedup.errors import ResultsError
 from dedup.model import NO_DATE, Floats, Int64s, Ragged, Reason, Verdict
-from dedup.pairs import ScoredPairs
+from dedup.pairs import ScoredPairs, read_scores
 from dedup.records import Records
 from dedup.results import Results
 from dedup.results.schema import field_column, fields_of_columns
@@ -130,10 +130,8 @@ def _restore_pairs(results: Results, records: Records, table: pa.Table) -> Score
         "reason": np.array([_REASONS[word] for word in table["reason"].to_pylist()], np.uint8),
         "left": sides[0],
         "right": sides[1],
+        **read_scores(table),
     }
-    for field in fields(ScoredPairs):
-        if field.name not in given:
-            given[field.name] = table[field.name].to_numpy()
     pairs = ScoredPairs(**given)
     if len(pairs) and not (pairs.left < pairs.right).all():
         message = f"{results.folder / 'pairs.parquet'}: damaged: a pair stands the wrong way round"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from dedup.config import RULES, Rule
 from dedup.errors import InputError, OutputError
 from dedup.evaluate.labels import Pair, ordered, read_labels
 from dedup.model import Reason, Verdict
-from dedup.pairs import ScoredPairs
+from dedup.pairs import ScoredPairs, read_scores
 from dedup.results import Results
 from dedup.verdicts import reasons, verdicts_of
 
@@ -145,11 +145,9 @@ def _read(results: Results) -> _Recorded:
     """Return the recorded pairs as scores with records in place of units."""
     table = results.pairs()
     by_label = {verdict.label: int(verdict) for verdict in Verdict}
-    given: dict[str, NDArray[Any]] = {}
-    for field in fields(ScoredPairs):
-        name = f"{field.name}_record" if field.name in ("left", "right") else field.name
-        if field.name not in ("verdict", "reason"):
-            given[field.name] = table[name].to_numpy()
+    given = read_scores(table)
+    for side in ("left", "right"):
+        given[side] = table[f"{side}_record"].to_numpy()
     verdicts = [by_label[word] for word in table["verdict"].to_pylist()]
     given["verdict"] = np.array(verdicts, np.uint8)
     given["reason"] = np.zeros(len(verdicts), np.uint8)

@@ -37,7 +37,14 @@ LONGEST_NAME = 12
 """Tokens of a gap, on either side, that may be a name with what stands beside it."""
 NAME_WORDS = 2
 """Rare words on each side of such a gap that make a name."""
-KEPT, REPLACED, WORDS, NAMES = 0, 1, 2, 3
+SHORTEST_PASSAGE = 8
+"""Tokens of a gap, on either side, that make a passage ..."""
+WIDEST_PASSAGE = 256
+"""... up to so many ..."""
+MISSING_SHARE = 0.4
+"""... of which the other text lacks this share: what was reworded keeps more of its words."""
+KEPT, REPLACED, WORDS, NAMES, PASSAGES = 0, 1, 2, 3, 4
+N_COUNTS = 5
 
 
 @part
@@ -136,6 +143,52 @@ def _compare_gap(sides, index, rarity, memory, stamp, counts_numbers, counts):
         named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
 
 
+@part
+def _count_passage(entries, right, index, stamp):
+    """Count the tokens of a passage that stands for another: of the shorter, 0 if none does.
+
+    ``entries`` are those of the base's tokens.
+    """
+    slots, mask, held = index
+    n_left, n_right = len(entries), len(right)
+    if min(n_left, n_right) < SHORTEST_PASSAGE or max(n_left, n_right) > WIDEST_PASSAGE:
+        return 0
+    missing = 0
+    for i in range(U(n_left)):
+        missing += held[3][U(entries[i])] < stamp
+    if missing < MISSING_SHARE * n_left:
+        return 0
+    missing = 0
+    for token in right:
+        meaning = meaning_of(token)
+        entry = find_entry(meaning, slots, mask, held[0])
+        missing += entry < 0 or held[0][U(entry)] != meaning
+    return min(n_left, n_right) if missing >= MISSING_SHARE * n_right else 0
+
+
+@part
+def _count_passages(texts, runs, index, stamp):
+    """Count the tokens of passages between runs that follow each other in both texts.
+
+    A run out of place, between two that are in order with each other, is passed over: a
+    story has some words in a row that stand elsewhere in the frame too.
+    """
+    _, right, entry_of = texts
+    n_runs = len(runs)
+    n = 0
+    end_left, end_right = 0, 0
+    for k in range(n_runs):
+        at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
+        stop_left, stop_right = at + runs[k, 2], r + runs[k, 2]
+        in_order = k > 0 and k + 1 < n_runs and end_left <= runs[k + 1, 0]
+        if in_order and (at < end_left or stop_left > runs[k + 1, 0]):
+            continue
+        if k > 0 and end_left <= at and end_right <= r:
+            n += _count_passage(entry_of[end_left:at], right[end_right:r], index, stamp)
+        end_left, end_right = stop_left, stop_right
+    return n
+
+
 @njit(inline="always")
 def _count_numbers(tokens, start, end):
     n = np.uint32(0)
@@ -187,10 +240,11 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
 
 
 @part
-def _compare_gaps(left, right, runs, terms, rarity, memory, stamp, counts):
+def _compare_gaps(texts, runs, terms, rarity, memory, stamp, counts):
     """Count what stands in runs and what the gaps between them replace."""
+    left, right = texts
     short = max(len(left), len(right)) < SHORT_TEXT
-    fill(counts, 0, 4, 0)
+    fill(counts, 0, N_COUNTS, 0)
     seen, _, named = memory
     seen[0, 0], seen[1, 0] = 0, 0
     named[0], named[1] = 0, 1
@@ -238,11 +292,12 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         tables, which cost more than a comparison, are made once.
     shared : int64 array, shape (p, 2)
         Filled: distinct shingles that both hold, and those of them that are not common.
-    counts : int64 array, shape (p, 4)
+    counts : int64 array, shape (p, N_COUNTS)
         Filled: numbers in matching runs, numbers replaced by other numbers, gaps in
         which words replace words, and those of them that replace a name: where both the
         word that went and the word that came did so before, or several rare words on
-        both sides, or a known rare word for another, as in another gap.
+        both sides, or a known rare word for another, as in another gap; and the tokens of
+        passages between runs that stand for other passages.
     dots : float64 array, shape (p,)
         Filled: dot product of the TF-IDF vectors, summed in the order of the other text.
     """
@@ -280,10 +335,12 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
             stamp = np.int32(0)
         stamp += np.int32(1)
         shingles, terms = (shingle_slots, mask, places), (term_slots, mask, held)
+        both = left, right, entry_of
         n, shared[p, 0], shared[p, 1], dots[p] = _follow_runs(
-            (left, right, entry_of), width, shingles, terms, stamp, runs
+            both, width, shingles, terms, stamp, runs
         )
-        _compare_gaps(left, right, runs[:n], terms, rarity, memory, stamp, counts[p])
+        _compare_gaps((left, right), runs[:n], terms, rarity, memory, stamp, counts[p])
+        counts[p, PASSAGES] = _count_passages(both, runs[:n], terms, stamp)
         if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):
             # a text this short is one shingle
             key = shingle_at(left, U(0), len(left))

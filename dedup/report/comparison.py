@@ -21,7 +21,7 @@ from dedup.scoring import score_texts, stories_of
 _SCORES = (
     "jaccard containment_left containment_right cosine distinctive_jaccard "
     "distinctive_containment number_agreement only_numbers_differ table numbers_equal shorter "
-    "numbers_kept numbers_replaced words_replaced names_replaced"
+    "numbers_kept numbers_replaced words_replaced names_replaced passage_words"
 ).split()
 _WIDTH = 100
 _MAX_LINES = 80
@@ -46,6 +46,7 @@ WHY = {
     Reason.COMMON_WORDING: "most of what is shared is common to many texts",
     Reason.NUMBER_IN_DOUBT: "close, but a number is replaced",
     Reason.NAME_IN_DOUBT: "close, but names are replaced, or one throughout",
+    Reason.PASSAGE_REPLACED: "close, but a passage stands in the place of another",
     Reason.MOST_HELD: "one text holds most of the other",
     Reason.PARTLY_SHARED: "much is shared, and much has changed",
 }
@@ -216,6 +217,7 @@ def _scores(found: Comparison) -> Iterator[str]:
     yield f"  numbers               {numbers}{table}"
     again = f", {s['names_replaced']} of them names, it seems" if s["names_replaced"] else ""
     yield f"  words replaced        {s['words_replaced']}{again}"
+    yield f"  passages replaced     {s['passage_words']} words"
     yield f"  shorter text          {s['shorter']:,.0f} words"
     yield (
         f"  bands shared          {found.bands_shared} of {found.n_bands} "

@@ -28,6 +28,7 @@ from dedup.findings import (
 )
 from dedup.model import SourceFile
 from dedup.results.schema import (
+    LATER_COLUMNS,
     MANIFEST,
     MODEL,
     RESULTS_FORMAT,
@@ -251,7 +252,8 @@ class Results:
             raise ResultsError(message) from error
         schema = arrow_schema(name)
         wanted = schema.names if columns is None else list(columns)
-        missing = set(wanted) - set(table.schema.names) - ({"text"} if columns is None else set())
+        optional = {"text", *LATER_COLUMNS} if columns is None else set[str]()
+        missing = set(wanted) - set(table.schema.names) - optional
         if missing:
             message = f"{path}: has no column {min(missing)}: scan again with --out."
             raise ResultsError(message)

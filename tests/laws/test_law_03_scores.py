@@ -204,6 +204,7 @@ def plain_guard(of: Callable[[str], Any], rule: Rule) -> str:
         if jaccard >= rule.near_jaccard and of("distinctive_jaccard") < rule.near_distinctive:
             return "template"
     doubt = of("number_agreement") < rule.near_number_agreement
+    doubt |= of("passage_words") > 0 and of("passage_words") >= rule.passage_share * of("shorter")
     return "rewrite" if jaccard >= rule.near_jaccard and (doubt or rename) else ""
 
 
@@ -219,6 +220,7 @@ def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> N
             RULE.form_names, RULE.form_name_share * pairs.words_replaced[row]
         )
         slight = pairs.numbers_replaced[row] < RULE.form_numbers and not renamed
+        slight = slight and not pairs.passage_words[row]
         slight = slight and plain_copy(lambda name: getattr(pairs, name)[row].item(), RULE)  # noqa: B023
         if expected != "none" and revision and slight and pairs.jaccard[row] >= RULE.near_jaccard:
             expected = "near"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dedup.config import Rule
 from dedup.corpus_model import CorpusModel
+from dedup.kernels.alignment import N_COUNTS
 from dedup.kernels.alignment import align as kernel_align
 from dedup.reference_alignment import NameWords, Replacements, align
 from dedup.text.normalise import normalise
@@ -31,7 +32,7 @@ def by_kernel(pairs: list[tuple[list[int], list[int]]]) -> list[Replacements]:
     flat = np.array([token for text in texts for token in text], np.uint32)
     bounds = np.cumsum([0, *map(len, texts)])
     rows = np.arange(len(texts))
-    shared, counts = np.empty((len(pairs), 2), np.int64), np.empty((len(pairs), 4), np.int64)
+    shared, counts = np.empty((len(pairs), 2), np.int64), np.empty((len(pairs), N_COUNTS), np.int64)
     kernel_align(
         (flat, bounds),
         WIDTH,
@@ -80,7 +81,9 @@ def test_the_kernel_counts_what_plain_code_counts_in_edited_texts() -> None:
         right = list(left)
         for _ in range(draw.randint(0, 8)):
             at = draw.randrange(len(right))
-            right[at : at + draw.randint(0, 6)] = draw.choices(["new", "77", "9", *FILLER], k=3)
+            words = draw.choice((["new", "77", "9", *FILLER], [f"{n}th" for n in range(99)]))
+            n_gone, n_come = draw.choice(((draw.randint(0, 6), 3), (12, 12)))
+            right[at : at + n_gone] = draw.choices(words, k=n_come)
         pairs.append((hashes(" ".join(left)), hashes(" ".join(right))))
     found = by_kernel(pairs)
     assert found == [by_plain_code(*pair) for pair in pairs]
@@ -116,7 +119,7 @@ BEGIN, END = " ".join(FILLER[:30]), " ".join(FILLER[30:60])
         (
             f"{BEGIN} {'5 ' * 49} {END}",
             f"{BEGIN} {'6 ' * 49} {END}",
-            Replacements(),  # too wide a gap to say what stands for what
+            Replacements(0, 0, 0, 0, 49),  # too wide a gap to say which number stands for which
         ),
     ],
 )
@@ -161,6 +164,39 @@ def test_names_are_told_by_repetition_and_rarity(
     expected = Replacements(0, 0, len(gone), n_names)
     assert replaced(left, right) == expected
     assert by_kernel([(hashes(left), hashes(right))]) == [expected]
+
+
+GONE, COME = ([f"{word}{n}" for n in range(300)] for word in ("gone", "come"))
+
+
+@pytest.mark.parametrize(
+    ("gone", "come", "n_words"),
+    [
+        (GONE[:8], COME[:20], 8),
+        (GONE[:7], COME[:20], 0),  # a phrase
+        (GONE[:20], COME[:7], 0),
+        (GONE[:256], COME[:256], 256),
+        (GONE[:8], COME[:257], 0),  # too wide to say what stands for what
+        ([*GONE[:4], *FILLER[:6]], COME[:10], 4 + 6),
+        ([*GONE[:4], *FILLER[:7]], COME[:11], 0),  # reworded: most stands elsewhere too
+        (COME[:11], [*GONE[:4], *FILLER[:7]], 0),
+    ],
+)
+def test_passages_are_words_that_the_other_text_lacks(
+    gone: list[str], come: list[str], n_words: int
+) -> None:
+    pairs = [(hashes(f"{BEGIN} {' '.join(gone)} {END}"), hashes(f"{BEGIN} {' '.join(come)} {END}"))]
+    assert by_plain_code(*pairs[0]).passage_words == n_words
+    assert by_kernel(pairs) == [by_plain_code(*pairs[0])]
+
+
+@pytest.mark.parametrize("sides", [("{} " + BEGIN, "{} " + BEGIN), (BEGIN + " {}", BEGIN + " {}")])
+def test_what_stands_before_and_after_all_that_is_shared_is_no_passage(
+    sides: tuple[str, str],
+) -> None:
+    left, right = (side.format(" ".join(w)) for side, w in zip(sides, (GONE, COME), strict=True))
+    assert replaced(left, right).passage_words == 0
+    assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
 
 
 def test_the_kernel_tells_as_many_gaps_apart_as_plain_code() -> None:

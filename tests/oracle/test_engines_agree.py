@@ -81,7 +81,13 @@ def read(path: Path) -> list[dict[str, Any]]:
 def test_engines_agree_on_the_fixtures(path: Path) -> None:
     outcome = check_same(read(path), BASE)
     assert outcome.pairs
-    assert outcome.clusters or path.parent.name in ("templates", "short_texts", "repeats", "frames")
+    assert outcome.clusters or path.parent.name in (
+        "templates",
+        "short_texts",
+        "repeats",
+        "frames",
+        "briefs",
+    )
 
 
 def test_engines_agree_on_all_fixtures_together() -> None:
@@ -208,6 +214,7 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
+    names += ("SHORTEST_PASSAGE", "WIDEST_PASSAGE", "MISSING_SHARE")
     for name in names:
         assert getattr(reference_alignment, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
