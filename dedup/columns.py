@@ -63,6 +63,11 @@ def text_column(texts: Sequence[str | None]) -> Column:
     >>> text_column(["a", None, "ü"]).to_pylist()
     ['a', None, 'ü']
     """
+    import pyarrow as pa  # noqa: PLC0415
+
+    n_missing = texts.count(None)
+    if n_missing == len(texts):
+        return pa.nulls(len(texts), pa.string())
     filled = [text or "" for text in texts]
     joined = "".join(filled)
     # where all is ASCII, characters are bytes
@@ -71,7 +76,7 @@ def text_column(texts: Sequence[str | None]) -> Column:
     if _too_long(lengths):
         return _in_halves(text_column, texts)
     present = None
-    if None in texts:
+    if n_missing:
         present = np.array([text is not None for text in texts])
     return _strings(joined.encode(), lengths, present)
 

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.findings import Cluster, Link, Member, Merged, Occurrence, Repeat
 from dedup.flags import FLAGS
@@ -20,7 +21,7 @@ from dedup.found_columns import (
     chunks,
     ranges,
 )
-from dedup.model import NO_DATE, Int64s
+from dedup.model import NO_DATE
 
 
 class FoundRows:
@@ -93,8 +94,8 @@ class FoundRows:
         values = (
             ids,
             self._columns.places(members.rows),
-            map(LABELS.__getitem__, members.verdicts.tolist()),
-            map(REASONS.__getitem__, members.reasons.tolist()),
+            _chosen(LABELS, members.verdicts),
+            _chosen(REASONS, members.reasons),
             *(scores.tolist() for scores in members.scores),
             map(FLAGS.__getitem__, members.flags.tolist()),
             *others,
@@ -109,8 +110,8 @@ class FoundRows:
                 Link,
                 _chosen(links.ids, links.left),
                 _chosen(links.ids, links.right),
-                map(LABELS.__getitem__, links.verdicts.tolist()),
-                map(REASONS.__getitem__, links.reasons.tolist()),
+                _chosen(LABELS, links.verdicts),
+                _chosen(REASONS, links.reasons),
                 *links.scores.tolist(),
                 _chosen(refs, links.left),
                 _chosen(refs, links.right),
@@ -124,7 +125,7 @@ class FoundRows:
             yield from map(
                 Repeat,
                 self._columns.ids(repeats.rows),
-                map(LABELS.__getitem__, repeats.verdicts.tolist()),
+                _chosen(LABELS, repeats.verdicts),
                 repeats.jaccards.tolist(),
                 map(tuple, map(partial(islice, occurrences), repeats.sizes.tolist())),
                 self._columns.places(repeats.rows),
@@ -159,7 +160,7 @@ def _merged(parts: Iterable[_Said]) -> Merged:
     return Merged(n_records, named[0], named[1], first[1], last[1])
 
 
-def _chosen(texts: list[str], places: Int64s) -> list[str]:
+def _chosen(texts: Sequence[str], places: NDArray[np.integer[Any]]) -> list[str]:
     # an array of objects is gathered in a third of the time of a list
-    chosen: list[Any] = np.array(texts, object)[places].tolist()
+    chosen: list[str] = np.array(texts, object)[places].tolist()
     return chosen

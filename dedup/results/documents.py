@@ -89,8 +89,12 @@ def _count_removable(result: Result, sources: list[str]) -> pa.Array:
     counted: Counter[str] = Counter()
     for start in range(0, len(removable), ROWS_AT_ONCE):
         rows = removable[start : start + ROWS_AT_ONCE]
-        paths = [files[file].path for file in records.files[rows].tolist()]
-        counted.update(map(source_of, map(Metadata, *records.fields_of(rows)), paths))
+        fields = records.fields_of(rows)
+        counted.update(filter(None, fields.sources))
+        others = [place for place, source in enumerate(fields.sources) if not source]
+        paths = [files[file].path for file in records.files[rows[others]].tolist()]
+        about = map(Metadata, *fields.at(np.array(others, np.int64)))
+        counted.update(map(source_of, about, paths))
     return number_column(np.array([counted[name] for name in sources], np.int64))
 
 
