@@ -100,18 +100,17 @@ def _pair(
     for row, samples in enumerate(sampled):
         counts.n_samples += len(samples)
         for sample in samples:
-            if is_common(sample):
-                left_out[row] += 1
-                counts.n_common_samples += 1
-            else:
-                holders[sample].append(row)
+            holders[sample].append(row)
     shared: Counter[tuple[int, int]] = Counter()
-    for rows in holders.values():
-        if len(rows) > settings.max_bucket:
-            counts.n_anchored_samples += len(rows)
+    for sample, rows in holders.items():
+        common = len(rows) > 1 and is_common(sample)
+        counts.n_common_samples += len(rows) * common
+        counts.n_anchored_samples += len(rows) * (not common and len(rows) > settings.max_bucket)
+        if common or len(rows) > settings.max_bucket:
             for row in rows:
                 left_out[row] += 1
-        shared.update(combinations(rows, 2))
+        if not common:
+            shared.update(combinations(rows, 2))
     needed = [_needed(*counts) for counts in zip(n_samples, left_out, strict=True)]
     return sorted(pair for pair, n in shared.items() if n >= min(needed[pair[0]], needed[pair[1]]))
 

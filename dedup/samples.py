@@ -117,18 +117,20 @@ class _Pairing:
         thing in memory then.
         """
         keys, units = self._sorted(share, n_shares)
-        same = keys[1:] == keys[:-1]
-        shared, again = np.zeros((2, len(keys)), np.bool_)
-        shared[1:] |= same
-        shared[:-1] |= same
         # the sort is stable: copies of a sample inside one unit stand side by side
-        again[1:] = same & (units[1:] == units[:-1])
+        again = np.zeros(len(keys), np.bool_)
+        again[1:] = (keys[1:] == keys[:-1]) & (units[1:] == units[:-1])
         self._counts.n_samples -= int(again.sum())
         self._held -= self._count(units[again])
-        common = self._sampling.is_common(keys) & shared & ~again
+        keys, units = keys[~again], units[~again]
+        same = keys[1:] == keys[:-1]
+        shared = np.zeros(len(keys), np.bool_)
+        shared[1:] |= same
+        shared[:-1] |= same
+        common = shared & self._sampling.is_common(keys)
         self._counts.n_common_samples += int(common.sum())
         self._left_out += self._count(units[common])
-        kept = shared & ~(common | again)
+        kept = shared & ~common
         keys, units = keys[kept], units[kept]
         full = np.empty(len(keys), np.bool_)
         n_pairs, _ = kernels.measure_buckets(keys, self._settings.max_bucket, full)
