@@ -28,10 +28,10 @@ T = TypeVar("T")
 STEPS: dict[str, tuple[str, ...]] = {
     "1 corpus: read, digest, lines": (
         "corpus.streams:RawFile.read",
-        "corpus.lines:LineReader.__iter__",
+        "corpus.lines:LineReader.unsplit",
     ),
     "1 corpus: parse records, join batches": (
-        "corpus.json_records:JsonRecords.read",
+        "corpus.json_records:JsonRecords.read_lines",
         "corpus.batches:Piece.sizes",
         "corpus.batches:_join",
     ),
