@@ -495,7 +495,7 @@ def test_what_stands_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (out / "corpus" / "a.jsonl").write_bytes(b"")
     application.write(out, force=True)
     assert (out / "corpus" / "a.jsonl").stat().st_size > 0
-    with pytest.raises(OutputError, match="is no applied folder"):
+    with pytest.raises(OutputError, match="is no folder of applied results"):
         application.write(tmp_path / "found", force=True)
 
 

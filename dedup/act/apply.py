@@ -25,7 +25,7 @@ from dedup.version import __version__
 
 CORPUS, REMOVED, ANNOTATIONS, MARKER = "corpus", "removed.jsonl", "annotations.jsonl", "apply.json"
 APPLIED = FolderKind(
-    "applied", MARKER, "dedup_apply", frozenset({CORPUS, REMOVED, ANNOTATIONS, MARKER})
+    "applied results", MARKER, "dedup_apply", frozenset({CORPUS, REMOVED, ANNOTATIONS, MARKER})
 )
 Row = dict[str, Any]
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 
+from dedup.cli.output import discard, say, while_read
 from dedup.cli.startup import collect_garbage_seldom
 from dedup.errors import DedupError
 from dedup.version import __version__
@@ -31,8 +32,22 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 
+class _ReaderLeft(Exception):
+    """Whoever read our output has left: nothing more to say."""
+
+
 class _LazyGroup(click.Group):
     """A group that imports a command's module only when the command is wanted."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command.
+
+        click would end with exit code 1, which means duplicates, when a reader leaves.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderLeft from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -91,16 +106,18 @@ def main() -> None:
     try:
         code = group.main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("interrupted: nothing was written", err=True)
+        say("interrupted: nothing was written")
         code = INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        with while_read(sys.stderr):
+            error.show()
         code = error.exit_code
     except DedupError as error:
-        click.echo(f"dedup: {error}", err=True)
+        say(f"dedup: {error}")
         code = error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left: nothing more to say
+    except _ReaderLeft:
+        discard(sys.stdout)
+        discard(sys.stderr)
         code = 0
     if code == INTERRUPTED:
         _end_at_once(INTERRUPTED)

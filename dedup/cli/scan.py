@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import matching_options, parse_bad, reading_options
-from dedup.cli.output import print_bytes
+from dedup.cli.output import print_bytes, say
 from dedup.cli.settings import build_settings
 from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
@@ -126,7 +126,9 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
     elif not options["quiet"]:
         from dedup.report.terminal import summary  # noqa: PLC0415
 
-        text = summary(result, seconds) + (_where(options) if options["out"] else "")
+        text = summary(result, seconds, written=bool(options["out"])) + (
+            _where(options) if options["out"] else ""
+        )
         if audit:
             from dedup.evaluate.audit_text import as_text  # noqa: PLC0415
 
@@ -163,7 +165,8 @@ def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> 
     limit = tolerated[0] * counts["read"] if tolerated[1] else tolerated[0]
     if bad:
         what = "1 record" if bad == 1 else f"{bad:,} records"
-        click.echo(f"dedup: {what} could not be read and stand in quarantine", err=True)
+        stand = "stands" if bad == 1 else "stand"
+        say(f"dedup: {what} could not be read and {stand} in quarantine")
     if bad > limit:
         return TOO_MANY_BAD
     found = counts["clusters"] or counts["repeats"]

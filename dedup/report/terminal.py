@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -23,19 +22,29 @@ MAX_PASSAGES = 10
 MAX_PLACES = 4
 _WIDTH = 100
 _SPILL_WORTH_SAYING = 10**8
+_WHERE_ALL = {False: "--out DIR writes them all", True: "the results folder has them all"}
 _FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 
 
-def summary(result: Result, seconds: float | None = None) -> str:
-    """Return the summary of a result as lines of text."""
+def summary(result: Result, seconds: float | None = None, *, written: bool = False) -> str:
+    """Return the summary of a result as lines of text.
+
+    Parameters
+    ----------
+    result : Result
+    seconds : float, optional
+        What the scan took.
+    written : bool
+        Whether a results folder holds what the summary leaves out.
+    """
     parts = (
         _head(result, seconds),
         _counts(result),
         _clusters(result),
-        _links(result),
-        _repeats(result),
-        _passages(result),
-        _troubles(result),
+        _links(result, written),
+        _repeats(result, written),
+        _passages(result, written),
+        _troubles(result, written),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
 
@@ -77,7 +86,7 @@ def _head(result: Result, seconds: float | None) -> Iterator[str]:
     for file in files[:3]:
         if file.fields:
             named = ", ".join(f"{part} = {safe(name)}" for part, name in file.fields.items())
-            yield f"  fields of {safe(os.path.relpath(file.path))}: {named}"
+            yield f"  fields of {safe(file.path)}: {named}"
     yield from _curve(result.settings)
 
 
@@ -145,18 +154,18 @@ def _about(member: Member) -> str:
     return f"{shorten(member.id, 50)}  ({shorten(member.ref, 60)}{date})"
 
 
-def _links(result: Result) -> Iterator[str]:
+def _links(result: Result, written: bool) -> Iterator[str]:
     counts = result.counts
     if not counts["links"]:
         return
     names = {"contained": "contained", "rewrite": "rewrite", "template": "template"}
-    names["near_links"] = "near, each to another representative"
+    names["near_links"] = "near, in different clusters"
     kinds = ", ".join(f"{counts[kind]:,} {name}" for kind, name in names.items() if counts[kind])
     yield f"Related and kept: {_n(counts['links'], 'link')} ({kinds})"
     for link in islice(result.iter_links(), MAX_LINKS):
         yield link_line(link)
     if counts["links"] > MAX_LINKS:
-        yield f"  … and {counts['links'] - MAX_LINKS:,} more: --out DIR writes them all"
+        yield f"  … and {counts['links'] - MAX_LINKS:,} more: {_WHERE_ALL[written]}"
 
 
 def link_line(link: Link) -> str:
@@ -170,7 +179,7 @@ def link_line(link: Link) -> str:
     return f"  {link.verdict:<10} {link.jaccard:.2f}  {left} ~ {right}"
 
 
-def _repeats(result: Result) -> Iterator[str]:
+def _repeats(result: Result, written: bool) -> Iterator[str]:
     counts = result.counts
     if not result.settings.repeats:
         return
@@ -188,7 +197,7 @@ def _repeats(result: Result) -> Iterator[str]:
             before = repeat.ref
         yield from repeat_lines(repeat)
     if counts["repeats"] > MAX_REPEATS:
-        yield f"  … and {counts['repeats'] - MAX_REPEATS:,} more: --out DIR writes them all"
+        yield f"  … and {counts['repeats'] - MAX_REPEATS:,} more: {_WHERE_ALL[written]}"
 
 
 def repeat_lines(repeat: Repeat) -> Iterator[str]:
@@ -205,7 +214,7 @@ def _lines(place: Occurrence) -> str:
     return f"lines {place.first_line}–{place.last_line}"
 
 
-def _passages(result: Result) -> Iterator[str]:
+def _passages(result: Result, written: bool) -> Iterator[str]:
     if result.found.passages is None:
         return
     passages = result.passages
@@ -218,7 +227,7 @@ def _passages(result: Result) -> Iterator[str]:
     for passage in others[:MAX_PASSAGES]:
         yield from _passage(passage)
     if len(others) > MAX_PASSAGES:
-        yield f"  … and {len(others) - MAX_PASSAGES:,} more: --out DIR writes them all"
+        yield f"  … and {len(others) - MAX_PASSAGES:,} more: {_WHERE_ALL[written]}"
     if boilerplate:
         yield f"Boilerplate, on most pages of its source: {len(boilerplate):,}"
         for passage in boilerplate[:MAX_PASSAGES]:
@@ -238,7 +247,7 @@ def _passage(passage: SharedPassage) -> Iterator[str]:
         yield f"    … and {len(passage.occurrences) - MAX_PLACES:,} more"
 
 
-def _troubles(result: Result) -> Iterator[str]:
+def _troubles(result: Result, written: bool) -> Iterator[str]:
     """Tell what was not read, and every cap that bit."""
     counts = result.counts
     quarantine, skipped = result.quarantine, result.inputs.skipped
@@ -247,7 +256,7 @@ def _troubles(result: Result) -> Iterator[str]:
         for bad in quarantine[:MAX_TROUBLES]:
             yield from _wrapped(f"{safe(bad.file)}:{bad.line}: {safe(bad.reason)}")
         if len(quarantine) > MAX_TROUBLES:
-            yield f"  … and {len(quarantine) - MAX_TROUBLES:,} more: --out DIR writes them all"
+            yield f"  … and {len(quarantine) - MAX_TROUBLES:,} more: {_WHERE_ALL[written]}"
     if skipped:
         yield f"Skipped: {_n(len(skipped), 'file')}"
         for path, reason in skipped[:MAX_TROUBLES]:

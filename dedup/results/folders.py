@@ -65,7 +65,7 @@ def check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
         return
     if not kind.is_at(folder):
         message = (
-            f"{folder} exists and is no {what} folder: choose another name for --out "
+            f"{folder} exists and is no folder of {what}: choose another name for --out "
             f"(--force replaces earlier {what} only)"
         )
         raise OutputError(message)

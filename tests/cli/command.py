@@ -62,11 +62,11 @@ def outside(*arguments: str | Path, stdin: bytes = b"", **options: Any) -> Done:
     """Run the command as a process of its own, without a terminal."""
     options.setdefault("env", {**os.environ, "PYTHONPATH": str(ROOT)})
     options.setdefault("stdout", subprocess.PIPE)
+    options.setdefault("stderr", subprocess.PIPE)
     done = subprocess.run(
         [sys.executable, "-m", "dedup", *map(str, arguments)],
         input=stdin,
-        stderr=subprocess.PIPE,
         check=False,
         **options,
     )
-    return Done(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
+    return Done(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())

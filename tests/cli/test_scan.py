@@ -417,6 +417,24 @@ def test_a_reader_that_leaves_early_is_no_failure(options: list[str], tmp_path: 
     assert done.code == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(("scan", "bad.jsonl", "--quiet"), 3), (("scan", "--help"), 0), (("scan",), 2)],
+    ids=["bad records", "help", "usage"],
+)
+def test_a_reader_of_both_streams_that_leaves_early_never_means_duplicates(
+    command: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"text": "A storm."}\n{\n', "utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = outside(*command, stdout=writing, stderr=writing, cwd=tmp_path)
+    finally:
+        os.close(writing)
+    assert done.code == code
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["summary", "json"])
 def test_standard_output_on_a_full_disk_ends_with_5(options: list[str], tmp_path: Path) -> None:
