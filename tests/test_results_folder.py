@@ -355,7 +355,7 @@ def test_more_rows_than_are_held_at_once_are_all_written(tmp_path: Path) -> None
 
 def test_a_file_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(OutputError, match="no results folder"):
+    with pytest.raises(OutputError, match="no folder of results"):
         write_results(scan([], Settings(threads=1)), tmp_path / "out", force=True)
     assert (tmp_path / "out").read_text() == "mine"
 
