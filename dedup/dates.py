@@ -59,7 +59,9 @@ def _moment(text: str) -> datetime | None:
 
 
 def _microseconds(moment: datetime) -> int:
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    difference = moment - _EPOCH
-    return (difference.days * 86400 + difference.seconds) * 10**6 + difference.microseconds
+    # from the parts: taking the difference to 1970 takes three times as long
+    seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
+    days = moment.toordinal() - _EPOCH.toordinal()
+    since = (days * 86400 + seconds) * 10**6 + moment.microsecond
+    offset = moment.utcoffset()
+    return since if offset is None else since - offset // timedelta(microseconds=1)

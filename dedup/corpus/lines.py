@@ -116,8 +116,9 @@ class Lines:
 
     def places(self, ends: Int64s) -> tuple[Int64s, Int64s, Int64s]:
         """Return lengths, lines and byte offsets as :class:`Block` has them."""
-        lengths = np.diff(ends, prepend=0)
-        offsets = ends - lengths
+        offsets = np.zeros_like(ends)
+        offsets[1:] = ends[:-1]
+        lengths = ends - offsets
         lengths[:-1] -= 1
         lengths[-1:] += self.length - len(self.data) - self.data.endswith(b"\n")
         if self.byte_offset < 0:

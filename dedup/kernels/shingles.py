@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
-from dedup.kernels.words import MULTIPLIER, finish, shingle_state
+from dedup.kernels.words import LANES, MULTIPLIER, finish, least_products, shingle_state
 
 U = np.uintp
 SATURATED = np.uint16(65535)
@@ -16,6 +16,8 @@ TEXTS_NOTED = (1 << 12) - 1
 """Texts that are told apart in one noted value; 0 is no text."""
 MOST_TEXTS = 1 << 20
 """Texts that a term may be counted in before its counter is full."""
+MIXED_AT_ONCE = 1 << 11
+"""Shingles that are gone over once for every sixteen values: they stay in the nearest cache."""
 SPARSE = 4
 """Slots per token of the table: half as many make the pass a quarter slower."""
 
@@ -267,35 +269,26 @@ def sign(shingles, offsets, permutations, signatures):
         Multipliers (odd) and addends, one of each per signature value.
     signatures : uint32 array, shape (m, num_perm)
         Filled.
-
-    Notes
-    -----
-    Eight shingles at a time against every permutation: the loop over permutations has
-    no dependence between its turns and vectorises, and eight products share one load
-    and store of the running minimum (three times faster than one by one).
     """
     multipliers, addends = permutations
     n_perm = U(len(multipliers))
-    mixed = np.empty(8, np.uint32)
+    in_lanes = n_perm - n_perm % U(LANES)
+    mixed = np.empty(MIXED_AT_ONCE, np.uint32)
     for m in range(len(offsets) - 1):
         row = signatures[m]
         for p in range(n_perm):
             row[p] = np.uint32(0xFFFFFFFF)
         i, end = U(offsets[m]), U(offsets[m + 1])
         while i < end:
-            for k in range(U(8)):  # past the end the last shingle again: a set does not mind
-                j = i + k if i + k < end else end - U(1)
-                mixed[k] = _mix32(np.uint32(shingles[j] >> np.uint64(32)))
-            s0, s1, s2, s3 = mixed[0], mixed[1], mixed[2], mixed[3]
-            s4, s5, s6, s7 = mixed[4], mixed[5], mixed[6], mixed[7]
-            for p in range(n_perm):
-                a, b = multipliers[p], addends[p]
-                low = min(np.uint32(s0 * a + b), np.uint32(s1 * a + b))
-                low = min(low, min(np.uint32(s2 * a + b), np.uint32(s3 * a + b)))
-                high = min(np.uint32(s4 * a + b), np.uint32(s5 * a + b))
-                high = min(high, min(np.uint32(s6 * a + b), np.uint32(s7 * a + b)))
-                row[p] = min(row[p], min(low, high))
-            i += U(8)
+            n = min(end - i, U(MIXED_AT_ONCE))
+            for k in range(n):
+                mixed[k] = _mix32(np.uint32(shingles[i + k] >> np.uint64(32)))
+            for p in range(U(0), in_lanes, U(LANES)):
+                least_products(row, multipliers, addends, p, mixed, n)
+            for p in range(in_lanes, n_perm):
+                for k in range(n):
+                    row[p] = min(row[p], np.uint32(mixed[k] * multipliers[p] + addends[p]))
+            i += n
 
 
 @kernel
