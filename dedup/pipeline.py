@@ -109,8 +109,9 @@ class _Reader:
         executor: Executor,
         passages: _PassageFlow | None,
     ) -> None:
-        n_threads = count_threads(settings.threads)
-        n_lanes = 1 if n_threads == 1 else n_threads + 1
+        # a batch waits here already while all threads are at work: one more lane would
+        # only take memory, which takes time to get
+        n_lanes = count_threads(settings.threads)
         self._writer = RecordWriter(
             spill, store_text=settings.store_text, fields=policy_fields(settings.keep)
         )

@@ -11,7 +11,7 @@ from dedup.kernels import repeat_runs
 from dedup.kernels import repeats as kernels
 from dedup.model import Bytes, Floats, Int64s, Ragged
 from dedup.shingles import ShingledTexts
-from dedup.text.batch import TokenBatch, trace
+from dedup.text.batch import TokenBatch, kernel_tables
 from dedup.workspace import Workspace
 
 
@@ -52,14 +52,13 @@ class RepeatFinder:
         rows : int64 array
             Ascending.
         """
-        raw_positions = trace(texts, batch, rows, self._workspace)
         most = 2 * int((batch.offsets[rows + 1] - batch.offsets[rows]).sum()) + 2
         found = self._workspace.take("found", 4 * most, np.int64).reshape(most, 4)
         verdicts = self._workspace.take("verdicts", most, np.uint8)
         jaccards = self._workspace.take("jaccards", most, np.float64)
         n_found, n_groups = kernels.locate(
             (texts.data, texts.offsets, rows),
-            (batch.normalised, batch.normalised_offsets, raw_positions),
+            (batch.normalised, batch.normalised_offsets, kernel_tables()),
             (batch.tokens, batch.starts, batch.ends, batch.offsets, batch.n_unspaced),
             previous,
             (self._settings.shingle_width, self._settings.repeat_min_tokens),

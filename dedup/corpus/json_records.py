@@ -170,7 +170,7 @@ class JsonRecords:
         values = decoded.column(name)
         types = set(map(type, values))
         if types == {str} and "" not in values:
-            return cast("list[str]", values)
+            return list(cast("Sequence[str]", values))
         ids: list[str] = []
         written = raws() if float in types else repeat(b"", len(values))
         for value, raw, line in zip(values, written, lines.tolist(), strict=True):

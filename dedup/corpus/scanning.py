@@ -17,7 +17,7 @@ from dedup.corpus.values import utf8_fault
 from dedup.model import PADDING, Int64s, Ragged
 
 _PADDING = bytes(PADDING)
-_LINES_EXPECTED = 1 << 12
+_LINES_EXPECTED = 1 << 14
 
 
 @cache

@@ -23,9 +23,9 @@ HEAD_BYTES: Final = 256 * 1024
 """Bytes looked at to find the format and the fields: fixed, so that the size of a batch
 never changes the choice."""
 
-BLOCK_BYTES: Final = 256 * 1024
+BLOCK_BYTES: Final = 512 * 1024
 """Bytes read at a time: a block and its records together stay in a core's cache, which is
-worth a third of the reading time."""
+worth a third of the reading time. With half as many, threads wait for each other more often."""
 
 _BOM = b"\xef\xbb\xbf"
 _DRAIN_BYTES = 1024 * 1024

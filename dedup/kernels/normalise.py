@@ -256,27 +256,42 @@ def normalise(texts, tables, out, classes, out_offsets, n_chars, has_chars):
     out_offsets[len(offsets) - 1] = n
 
 
-@kernel
-def trace(texts, rows, tables, out_offsets, scratch, raw_positions):
-    """Find the raw byte that each normalised byte of some texts came from.
-
-    Apart from :func:`normalise`, because few texts are asked for, and positions take
-    four times the room of what they are the positions of.
+@part
+def trace_text(texts, row, tables, marks, scratch, raw_positions):
+    """Find the raw byte that each normalised byte of one text came from.
 
     Parameters
     ----------
-    texts, tables, out_offsets
+    texts, tables
         As for :func:`normalise`.
-    rows : int64 array
-        The texts.
+    row : int
+        The text.
+    marks : uint32 array, shape (MAX_MARKS + 1, 3)
+        Scratch.
     scratch : (uint8 array, uint8 array)
-        Room for the longest of the normalised texts, as ``out`` and ``classes``.
-    raw_positions : int32 array, 64 bytes longer than all normalised texts
-        Filled at the places of the chosen texts in ``out``.
+        Room for the normalised text, as ``out`` and ``classes``.
+    raw_positions : int32 array
+        Filled, from the first byte of the normalised text on; as long as the scratch.
     """
     src, offsets = texts
+    start, end = U(offsets[row]), U(offsets[row + 1])
+    _normalise_text(src, start, end, tables, scratch, U(0), marks, raw_positions)
+
+
+@kernel
+def trace(texts, tables, out_offsets, scratch, raw_positions):
+    """Find the raw byte that each normalised byte of all texts came from.
+
+    Apart from :func:`normalise`, because positions are seldom asked for, and take four
+    times the room of what they are the positions of.
+
+    Parameters
+    ----------
+    texts, tables, out_offsets, scratch
+        As for :func:`normalise` and :func:`trace_text`.
+    raw_positions : int32 array, 64 bytes longer than all normalised texts
+        Filled.
+    """
     marks = np.empty((MAX_MARKS + 1, 3), np.uint32)
-    for row in rows:
-        positions = raw_positions[out_offsets[row] :]
-        start, end = U(offsets[row]), U(offsets[row + 1])
-        _normalise_text(src, start, end, tables, scratch, U(0), marks, positions)
+    for row in range(len(out_offsets) - 1):
+        trace_text(texts, row, tables, marks, scratch, raw_positions[out_offsets[row] :])

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
+from dedup.kernels.normalise import EXPANSION, MAX_MARKS, trace_text
 from dedup.kernels.repeat_groups import (
     by_group,
     group_spans,
@@ -125,12 +126,13 @@ def _take_punctuation(data, ranges, limits):
 def _normalised_range(text, raw_range, member, limits):
     """Range of normalised bytes that came from the raw range around a span of tokens."""
     starts, ends, raw_positions = text
-    low, high = np.int64(starts[member[1]]), np.int64(ends[member[2] - 1])
-    while low > limits[0] and raw_positions[low - 1] >= raw_range[0]:
+    first, n = limits[0], limits[1] - limits[0]
+    low, high = starts[member[1]] - first, ends[member[2] - 1] - first
+    while low > 0 and raw_positions[low - 1] >= raw_range[0]:
         low -= 1
-    while high < limits[1] and raw_positions[high] < raw_range[1]:
+    while high < n and raw_positions[high] < raw_range[1]:
         high += 1
-    return low, high
+    return first + low, first + high
 
 
 @part
@@ -187,13 +189,13 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     texts : (uint8 array, int64 array of shape (n + 1,), int64 array)
         Raw texts, which reach 64 bytes past their end, their offsets, and the rows of
         those to look at.
-    normalised : (uint8 array, int64 array of shape (n + 1,), int32 array)
-        Normalised texts, their offsets, and the raw byte of each normalised byte (of the
-        chosen texts; so are ``previous`` and the rest).
+    normalised : (uint8 array, int64 array of shape (n + 1,), tuple)
+        Normalised texts, their offsets, and the tables of :func:`normalise.normalise`.
     tokens : (uint32, int32, int32 arrays, int64 array of shape (n + 1,), int64 array)
         Hashes, first and past-the-end normalised byte, offsets; and the number of
         one-character tokens of each text.
     previous : int32 array
+        As :func:`dedup.kernels.shingles.shingle` fills it for the chosen texts.
     limits : (int, int)
         Shingle width; tokens that a repeat has at least.
     found : int64 array, shape (m, 4)
@@ -208,12 +210,16 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
         Occurrences and groups.
     """
     data, offsets, rows = texts
-    folded, folded_offsets, raw_positions = normalised
+    folded, folded_offsets, tables = normalised
     hashes, starts, ends, token_offsets, n_unspaced = tokens
     width, min_tokens = limits
-    most = 1
+    most, n_bytes = 1, 0
     for u in rows:
         most = max(most, token_offsets[u + 1] - token_offsets[u])
+        n_bytes = max(n_bytes, offsets[u + 1] - offsets[u])
+    room = EXPANSION * n_bytes + 64
+    scratch = np.empty(room, np.uint8), np.empty(room, np.uint8)
+    marks, raw_positions = np.empty((MAX_MARKS + 1, 3), np.uint32), np.empty(room, np.int32)
     runs, spans = np.empty((most, 3), np.int64), np.empty((most, 4), np.int64)
     groups_of, ordered = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
     bounds = np.empty(most + 2, np.int64)
@@ -234,9 +240,12 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
         n_spans = join_runs(runs, n_runs, enough, spans)
         if n_spans == 0:
             continue
+        trace_text((data, offsets), u, tables, marks, scratch, raw_positions)
+        first = folded_offsets[u]
         for t in range(n):
-            raw_starts[t] = raw_positions[starts[a + t]]
-            raw_ends[t] = _character_end(data, raw_positions[ends[a + t] - 1], offsets[u + 1])
+            raw_starts[t] = raw_positions[starts[a + t] - first]
+            last = raw_positions[ends[a + t] - 1 - first]
+            raw_ends[t] = _character_end(data, last, offsets[u + 1])
         line_of, raw = lines[:n], (raw_starts[:n], raw_ends[:n])
         _number_lines(data, offsets[u], offsets[u + 1], raw[0], line_of)
         edges = (firsts[:n], lasts[:n])

@@ -56,7 +56,7 @@ def words_of(texts: Sequence[str]) -> list[Words]:
     texts = [well_formed(text) for text in texts]
     ragged = padded(Ragged.from_bytes([text.encode() for text in texts]), Workspace())
     batch = tokenise(ragged, Workspace())
-    raw = trace(ragged, batch, np.arange(len(texts)), Workspace())
+    raw = trace(ragged, batch)
     found: list[Words] = []
     for row, text in enumerate(texts):
         here = slice(int(batch.offsets[row]), int(batch.offsets[row + 1]))

@@ -138,10 +138,8 @@ def tokenise(texts: Ragged, workspace: Workspace) -> TokenBatch:
     )
 
 
-def trace(
-    texts: Ragged, batch: TokenBatch, rows: Int64s, workspace: Workspace
-) -> NDArray[np.int32]:
-    """Find the raw byte that each normalised byte of some texts came from.
+def trace(texts: Ragged, batch: TokenBatch) -> NDArray[np.int32]:
+    """Find the raw byte that each normalised byte of a batch came from.
 
     Parameters
     ----------
@@ -149,25 +147,15 @@ def trace(
         As given to :func:`tokenise`.
     batch : TokenBatch
         What it returned.
-    rows : int64 array
-        Texts of the batch.
-    workspace : Workspace
-        Another one than the batch lies in.
 
     Returns
     -------
     int32 array like ``batch.normalised``
-        Filled at the places of these texts; valid until the workspace is used again.
     """
-    longest = int(np.diff(texts.offsets)[rows].max(initial=0)) * EXPANSION + PADDING
-    scratch = workspace.take("out", longest, np.uint8), workspace.take("kinds", longest, np.uint8)
-    positions = workspace.take("raw_positions", len(batch.normalised), np.int32)
+    room = int(np.diff(texts.offsets).max(initial=0)) * EXPANSION + PADDING
+    scratch = np.empty(room, np.uint8), np.empty(room, np.uint8)
+    positions = np.empty(len(batch.normalised), np.int32)
     trace_bytes(
-        (texts.data, texts.offsets),
-        rows,
-        kernel_tables(),
-        batch.normalised_offsets,
-        scratch,
-        positions,
+        (texts.data, texts.offsets), kernel_tables(), batch.normalised_offsets, scratch, positions
     )
     return positions
