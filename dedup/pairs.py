@@ -30,7 +30,7 @@ class ScoredPairs:
     number_agreement : float64 array
         Share kept of the numbers kept and replaced; 1 where none is replaced.
     only_numbers_differ : bool array
-        Whether every differing token holds a digit, and not only its dress differs.
+        Whether every differing token holds a digit, and not only its dress or place differs.
     table : bool array
         Whether numbers are a large share of one text's tokens.
     numbers_equal : bool array

@@ -99,10 +99,10 @@ class BruteForce:
     def only_numbers_differ(self, left: str, right: str) -> bool:
         one, other = self.words[left], self.words[right]
         wordings = [[w for w in self.words[id] if not holds_number(w)] for id in (left, right)]
+        if wordings[0] == wordings[1]:  # a number that stands elsewhere is no other number
+            return self.numbers(left) != self.numbers(right)
         differing = (Counter(one) - Counter(other)) + (Counter(other) - Counter(one))
-        return one != other and (
-            wordings[0] == wordings[1] or (bool(differing) and all(map(holds_number, differing)))
-        )
+        return bool(differing) and all(map(holds_number, differing))
 
 
 def scored(documents: Documents, settings: Settings) -> dict[tuple[str, str], dict[str, Any]]:
