@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import unquote
 
+_MORE = re.compile("[?#%]")
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
 
 
@@ -28,6 +30,27 @@ def canonical_url(url: str) -> str:
         return page
     kept = [part for part in query.split("&") if part and not part.startswith(_TRACKING)]
     return f"{page}?{'&'.join(sorted(kept))}" if kept else page
+
+
+def end_apart(one: str, other: str) -> bool:
+    """Whether two addresses without a query end in different letters or digits.
+
+    Then their pages are not the same, and there is no need to look closer: that takes ten
+    times as long, and most pairs of addresses are of this kind.
+
+    Examples
+    --------
+    >>> end_apart("https://a.org/1", "a.org/2"), end_apart("a.org/1?b=2", "a.org/1")
+    (True, False)
+    """
+    last, other_last = one[-1], other[-1]
+    return (
+        last.lower() != other_last.lower()
+        and last.isalnum()
+        and other_last.isalnum()
+        and not _MORE.search(one)
+        and not _MORE.search(other)
+    )
 
 
 def host_of(url: str) -> str:

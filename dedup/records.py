@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from dedup.addresses import canonical_url, host_of
+from dedup.addresses import canonical_url, end_apart, host_of
 from dedup.dates import parse_date
 from dedup.model import NO_DATE, Batch, Bytes, Int64s, Ragged, Story, UInt64s, well_formed
 from dedup.spill import Column, Spill
@@ -283,7 +283,7 @@ def same_story(one: Metadata, other: Metadata) -> Story:
 
 def same_page(one: str | None, other: str | None) -> bool:
     """Whether two addresses are those of one page; a missing one is no address."""
-    if not one or not other:
+    if not one or not other or end_apart(one, other):
         return False
     page = canonical_url(one)
     return bool(page) and canonical_url(other) == page

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup import Document, Link, Member, Settings, scan
+from dedup.addresses import canonical_url, end_apart
 from dedup.model import Batch, Ragged
-from dedup.records import Metadata, RecordWriter, TextFacts, canonical_url, same_title
+from dedup.records import Metadata, RecordWriter, TextFacts, same_title
 from dedup.spill import Spill
 from tests.corpora import article, edited
 
@@ -43,6 +44,38 @@ def test_two_addresses_of_one_page_are_one(one: str, other: str) -> None:
 )
 def test_different_pages_have_different_addresses(one: str, other: str) -> None:
     assert canonical_url(one) != canonical_url(other)
+
+
+PARTS_OF_ADDRESSES = st.sampled_from(
+    [
+        "https://",
+        "www.",
+        "m.",
+        "a.org",
+        "A.ORG",
+        "/",
+        "1",
+        "é",
+        "%C3%A9",
+        "?b=2",
+        "&utm_c=1",
+        "#top",
+        " ",
+    ]
+)
+ADDRESSES = st.lists(PARTS_OF_ADDRESSES, min_size=1, max_size=5).map("".join)
+
+
+@given(ADDRESSES, ADDRESSES)
+def test_addresses_that_end_apart_are_those_of_different_pages(one: str, other: str) -> None:
+    if end_apart(one, other):
+        assert canonical_url(one) != canonical_url(other)
+
+
+def test_most_addresses_of_different_pages_end_apart() -> None:
+    addresses = [f"https://a.org/story-{number}" for number in range(100)]
+    pairs = [(one, other) for one in addresses for other in addresses]
+    assert sum(end_apart(one, other) for one, other in pairs) == 9000
 
 
 @pytest.mark.parametrize(
