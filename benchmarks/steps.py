@@ -43,7 +43,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     "5 shingles": ("kernels.shingles:shingle",),
     "5 shingles: document frequencies": ("kernels.shingles:note", "kernels.shingles:count"),
-    "6 minhash, band keys": ("kernels.shingles:sign", "kernels.shingles:band"),
+    "6 minhash, band keys": ("kernels.signatures:sign", "kernels.signatures:band"),
     "7 repeats: which texts hold one": ("kernels.repeat_runs:may_repeat",),
     "7 repeats: locating them": ("repeats:RepeatFinder.find",),
     "8 excerpts: sampling shingles": ("ingest:sample",),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.config import Settings
-from dedup.kernels import shingles as kernels
+from dedup.kernels import signatures as kernels
 from dedup.model import Int64s, UInt32s, UInt64s
 
 if TYPE_CHECKING:

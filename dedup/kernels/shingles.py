@@ -1,4 +1,4 @@
-"""Token hashes to distinct shingles, document frequencies, signatures and band keys."""
+"""Token hashes to distinct shingles and document frequencies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
-from dedup.kernels.words import LANES, MULTIPLIER, finish, least_products, shingle_state
+from dedup.kernels.words import MULTIPLIER, finish, shingle_state
 
 U = np.uintp
 SATURATED = np.uint16(65535)
@@ -16,8 +16,6 @@ TEXTS_NOTED = (1 << 12) - 1
 """Texts that are told apart in one noted value; 0 is no text."""
 MOST_TEXTS = 1 << 20
 """Texts that a term may be counted in before its counter is full."""
-MIXED_AT_ONCE = 1 << 11
-"""Shingles that are gone over once for every sixteen values: they stay in the nearest cache."""
 SPARSE = 4
 """Slots per token of the table: half as many make the pass a quarter slower."""
 
@@ -244,65 +242,3 @@ def count(terms, slots, term_counts, shingle_counts):
         slot = U(slots[i])
         value = shingle_counts[slot]
         shingle_counts[slot] = value + np.uint16(value < SATURATED)
-
-
-@njit(inline="always")
-def _mix32(value):
-    """MurmurHash3's 32-bit finaliser: what datasketch applies to each hash first."""
-    value = np.uint32(value ^ (value >> np.uint32(16)))
-    value = np.uint32(value * np.uint32(0x85EBCA6B))
-    value = np.uint32(value ^ (value >> np.uint32(13)))
-    value = np.uint32(value * np.uint32(0xC2B2AE35))
-    return np.uint32(value ^ (value >> np.uint32(16)))
-
-
-@kernel
-def sign(shingles, offsets, permutations, signatures):
-    """MinHash signatures in datasketch's scheme ``affine32``.
-
-    Parameters
-    ----------
-    shingles : uint64 array
-        Distinct shingles; the upper 32 bits are what is permuted.
-    offsets : int64 array, shape (m + 1,)
-    permutations : (uint32 array, uint32 array)
-        Multipliers (odd) and addends, one of each per signature value.
-    signatures : uint32 array, shape (m, num_perm)
-        Filled.
-    """
-    multipliers, addends = permutations
-    n_perm = U(len(multipliers))
-    in_lanes = n_perm - n_perm % U(LANES)
-    mixed = np.empty(MIXED_AT_ONCE, np.uint32)
-    for m in range(len(offsets) - 1):
-        row = signatures[m]
-        for p in range(n_perm):
-            row[p] = np.uint32(0xFFFFFFFF)
-        i, end = U(offsets[m]), U(offsets[m + 1])
-        while i < end:
-            n = min(end - i, U(MIXED_AT_ONCE))
-            for k in range(n):
-                mixed[k] = _mix32(np.uint32(shingles[i + k] >> np.uint64(32)))
-            for p in range(U(0), in_lanes, U(LANES)):
-                least_products(row, multipliers, addends, p, mixed, n)
-            for p in range(in_lanes, n_perm):
-                for k in range(n):
-                    row[p] = min(row[p], np.uint32(mixed[k] * multipliers[p] + addends[p]))
-            i += n
-
-
-@kernel
-def band(signatures, n_rows, keys):
-    """64-bit band keys.
-
-    Parameters
-    ----------
-    signatures : uint32 array, shape (m, num_perm)
-    n_rows : int
-        Signature values per band.
-    keys : uint64 array, shape (bands, m)
-        Filled: band ``b`` hashes the values ``b * n_rows .. (b + 1) * n_rows - 1``.
-    """
-    for m in range(len(signatures)):
-        for b in range(len(keys)):
-            keys[b, m] = shingle_at(signatures[m], U(b * n_rows), n_rows)

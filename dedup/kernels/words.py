@@ -7,14 +7,11 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 FINAL = np.uint64(0xC2B2AE3D27D4EB4F)
 ALL_ONES = np.uint64(0xFFFFFFFFFFFFFFFF)
-LANES = 16
-"""Signature values that :func:`least_products` works on at once."""
 _ASCII_CLASSES = (
     (2, 97, 26),  # letters
     (3, 48, 10),  # digits
@@ -159,50 +156,6 @@ def copy_block(_typing: Any, source: Any, _index: Any, out: Any, _place: Any, _s
         zeros = ir.Constant(_vector(32), [0] * 64)
         found = builder.icmp_unsigned("==", values, builder.shuffle_vector(one, one, zeros))
         return builder.bitcast(found, ir.IntType(64))
-
-    return signature, codegen
-
-
-@intrinsic
-def least_products(
-    _typing: Any, row: Any, multipliers: Any, addends: Any, _place: Any, values: Any, _count: Any
-) -> Any:
-    """Lower sixteen minima at once: ``row[p] = min(row[p], multipliers[p] * v + addends[p])``.
-
-    For ``p`` from ``place`` to ``place + 15`` and every ``v`` of ``values[:count]``, all of
-    them uint32. The minima stay in a register: a loop over permutations that the compiler
-    vectorises itself, in narrower registers, takes half as long again.
-    """
-    signature = types.void(row, multipliers, addends, types.uintp, values, types.uintp)
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        vector = ir.VectorType(ir.IntType(32), LANES)
-
-        def at(array: int, index: Any) -> Any:
-            data = context.make_array(signature.args[array])(context, builder, args[array]).data
-            return builder.gep(data, [index])
-
-        def load(array: int) -> Any:
-            values = builder.load(builder.bitcast(at(array, args[3]), vector.as_pointer()))
-            values.align = 4
-            return values
-
-        multiplier, addend = load(1), load(2)
-        least = cgutils.alloca_once_value(builder, load(0))
-        with cgutils.for_range(builder, args[5]) as loop:
-            one = builder.insert_element(
-                ir.Constant(vector, ir.Undefined),
-                builder.load(at(4, loop.index)),
-                ir.Constant(ir.IntType(32), 0),
-            )
-            every = builder.shuffle_vector(one, one, ir.Constant(vector, [0] * LANES))
-            products = builder.add(builder.mul(every, multiplier), addend)
-            known = builder.load(least)
-            smaller = builder.icmp_unsigned("<", products, known)
-            builder.store(builder.select(smaller, products, known), least)
-        pointer = builder.bitcast(at(0, args[3]), vector.as_pointer())
-        builder.store(builder.load(least), pointer).align = 4
-        return context.get_dummy_value()
 
     return signature, codegen
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dedup.config import Settings
 from dedup.kernels import candidates
-from dedup.kernels import shingles as kernels
+from dedup.kernels import signatures as kernels
 from dedup.minhash import permutations, sign, to_datasketch
 from dedup.model import Ragged, UInt32s, UInt64s
 from dedup.shingles import Shingler
