@@ -90,6 +90,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """List the public names too, which are not there before they are used."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)

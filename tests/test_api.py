@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import inspect
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, replace
 from importlib.resources import files
@@ -604,6 +606,16 @@ def test_every_public_name_is_there_and_documented() -> None:
         if name != "__version__":
             assert inspect.getdoc(found), name
             assert found.__doc__ != object.__doc__
+
+
+def test_a_shell_completes_public_names_before_they_are_used() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", "import dedup; print(*dir(dedup))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert set(dedup.__all__) <= set(listed)
 
 
 def test_public_methods_are_documented() -> None:
