@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -175,10 +176,10 @@ def _inputs_line(inputs: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _command(words: Sequence[str]) -> str:
-    """Return the command line as a person would type it."""
+    """Return the command line as a person would type it into a shell."""
     name, *rest = words or ["dedup"]
     typed = "dedup" if PurePath(name).name in ("__main__.py", "dedup") else PurePath(name).name
-    return " ".join([typed, *(f"'{word}'" if " " in word else word for word in rest)])
+    return shlex.join([typed, *rest])
 
 
 def _most_repeated(repeats: Iterable[Repeat], most: int) -> list[list[Repeat]]:

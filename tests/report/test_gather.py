@@ -1,0 +1,44 @@
+"""What a report says of a scan as a whole, and which repeats it shows."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+import dedup
+from dedup.report.gather import Limits, gather, headline
+from dedup.results import open_results
+
+STORY = "The harbour board will vote on Tuesday on a second ferry to the outer islands."
+TWICE = "Every spring wardens walk the dykes with long ash poles and look for holes of voles."
+
+
+@pytest.mark.parametrize(
+    ("removable", "said"),
+    [(1, "1 of 1,000 records is a removable copy"), (5, "5 of 1,000 records (0%)"),
+     (6, "6 of 1,000 records (1%)"), (250, "250 of 1,000 records (25%) are removable copies")],
+)  # fmt: skip
+def test_the_headline_gives_a_share_from_half_a_per_cent_on(removable: int, said: str) -> None:
+    assert headline({"read": 1000, "removable": removable}).startswith(said)
+
+
+def test_the_command_can_be_pasted_into_a_shell(tmp_path: Path) -> None:
+    dedup.write_results(dedup.scan([STORY, STORY]), tmp_path / "found")
+    words = ["a b.txt", "it's.txt", "*.jsonl", "--keep", "source:A>B", "$HOME", ""]
+    manifest = tmp_path / "found" / "manifest.json"
+    told = json.loads(manifest.read_text())
+    told["command"] = ["/usr/bin/dedup", "scan", *words]
+    manifest.write_text(json.dumps(told))
+    shown = gather(open_results(tmp_path / "found")).run.command
+    assert shlex.split(shown) == ["dedup", "scan", *words]
+
+
+def test_of_pages_that_repeat_as_much_the_first_are_shown(tmp_path: Path) -> None:
+    result = dedup.scan([f"{TWICE}\n\n{STORY}\n\nPage {n}.\n\n{TWICE}" for n in range(3)])
+    assert len(result.repeats) == 3
+    dedup.write_results(result, tmp_path / "found")
+    shown = gather(open_results(tmp_path / "found"), Limits(pages=2)).pages
+    assert [page[0].document for page in shown] == ["0", "1"]
