@@ -315,6 +315,13 @@ def test_missing_and_shortened_files_are_named(name: str, copy: Path) -> None:
         open_results(copy)
 
 
+def test_a_file_that_has_grown_is_named(copy: Path) -> None:
+    with (copy / "links.jsonl").open("ab") as file:
+        file.write(b"\n")
+    with pytest.raises(ResultsError, match=r"links\.jsonl has .* damaged or was changed"):
+        open_results(copy)
+
+
 def test_damage_that_keeps_the_size_is_found_on_reading(copy: Path) -> None:
     for name in ("clusters.jsonl", "pairs.parquet", "model.npz"):
         size = (copy / name).stat().st_size

@@ -45,6 +45,16 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     assert plot.table == (("a", "1", "3"), ("b", "0", "2"))
 
 
+@pytest.mark.parametrize("most", [0, 1, 4, 6, 7, 30, 99, 101, 34_000])
+def test_the_levels_of_a_plot_are_few_round_numbers_that_hold_all_bars(most: int) -> None:
+    plot = bar_plot("Title", "", [Bar("a", (most,))], ["copies"])
+    levels = [int(mark.text.replace(",", "")) for mark in plot.levels]
+    assert len(levels) <= 6
+    assert levels[-1] >= most
+    assert {one - other for other, one in pairwise(levels)} == {levels[1]}
+    assert str(levels[1]).rstrip("0") in {"1", "2", "5"}
+
+
 def test_one_source_makes_no_matrix() -> None:
     figures = Statistics()
     figures.sources["only"] = 3
