@@ -15,9 +15,8 @@ at least."""
 _SAY_AGAIN = 0.25
 """Share of the input after which a shortage that is still foretold is told again."""
 _LEAST = 0.1
-"""Bytes of temporary files that a byte of text takes at least. A token takes four, and a word
-with its space has some six bytes in English, thirteen in Russian: .3 to .7, of which a corpus
-takes a third if two documents in three are copies. Short documents take up to eight times their
+"""Bytes of temporary files that a byte of text takes at least. Of long texts that all stand three
+times it is .18 and more (``benchmarks.spilled``). Short documents take up to eight times their
 size, so that nobody knows from a beginning of short ones what long ones will need."""
 
 
