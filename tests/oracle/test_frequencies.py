@@ -10,6 +10,7 @@ import pytest
 
 from dedup import shingles
 from dedup.config import Settings
+from dedup.corpus_model import CorpusModel
 from dedup.kernels import shingles as kernels
 from dedup.model import Ragged
 from dedup.shingles import FrequencyCounter, FrequencyNotes, Shingler
@@ -49,3 +50,11 @@ def test_terms_and_shingles_are_counted_once_a_text(
     assert {int(k): int(model.term_counts[k]) for k in np.flatnonzero(model.term_counts)} == terms
     counted = np.flatnonzero(model.shingle_counts)
     assert {int(k): int(model.shingle_counts[k]) for k in counted} == slots
+
+
+@pytest.mark.parametrize("highest", [0, 3, 1 << 20, 1 << 21])
+def test_weights_are_squared_inverse_frequencies_however_frequent_a_term_is(highest: int) -> None:
+    model = CorpusModel.empty()
+    model.n_units = highest + 1
+    model.term_counts[:5] = np.minimum([0, 1, 1, 2, 1 << 40], highest)
+    assert np.array_equal(model.weights(), (model.idf() ** 2).astype(np.float32))
