@@ -487,6 +487,21 @@ def test_against_another_corpus_only_the_scanned_one_is_written(tmp_path: Path) 
     assert again.clusters == []
 
 
+def test_an_excerpt_in_the_other_corpus_is_not_counted_as_going(tmp_path: Path) -> None:
+    parts = [article(60, seed) for seed in (1, 2, 3)]
+    for name, text in (("new.jsonl", " ".join(parts)), ("archive.jsonl", parts[1])):
+        (tmp_path / name).write_text(json.dumps({"id": name, "text": text}) + "\n", "utf-8")
+    found = scan(tmp_path / "new.jsonl", SETTINGS, against=tmp_path / "archive.jsonl")
+    assert [link.verdict for link in found.links] == ["contained"]
+    results = open_results(write_results(found, tmp_path / "found"))
+    options = ApplyOptions(remove_links=("contained",))
+    application = plan_apply(results, options)
+    assert application.counts["removed"] == 0
+    out = application.write(tmp_path / "clean")
+    assert [row["id"] for row in lines_of(out / "corpus" / "new.jsonl")] == ["new.jsonl"]
+    assert (out / "removed.jsonl").read_bytes() == b""
+
+
 def test_what_stands_in_the_way_is_left_alone(tmp_path: Path) -> None:
     application = plan_apply(scanned(tmp_path, "a.jsonl"))
     out = application.write(tmp_path / "clean")

@@ -93,6 +93,13 @@ def test_ids_in_a_corpus_and_places_are_found(dedup: Run, corpus: Path) -> None:
     assert by_id["flags"] == []
 
 
+def test_of_records_with_one_id_the_first_is_compared(dedup: Run, tmp_path: Path) -> None:
+    path = tmp_path / "twice.jsonl"
+    records = [("a", TEXT), ("a", edited(TEXT, 2, "x")), ("b", TEXT)]
+    path.write_text("".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in records), "utf-8")
+    assert dedup("compare", "a", "b", "--in", path, "--json").json["verdict"] == "exact"
+
+
 def test_the_statistics_of_a_corpus_can_be_given(dedup: Run, corpus: Path) -> None:
     dedup("scan", corpus, "--save-model", "model.npz", "--quiet")
     ids = ("s1-4-a", "s1-4-b", "--in", corpus, "--json")

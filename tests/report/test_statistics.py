@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,17 @@ def test_every_dated_record_is_in_one_bar(dates: list) -> None:
     spread = max(dates).year - min(dates).year
     if spread < 300:
         assert shown == len(dates) - 1
+
+
+def test_a_score_is_counted_in_the_bar_of_its_label() -> None:
+    figures = Statistics()
+    lead, copy = member("a", None, "s"), member("b", None, "s")
+    exact = member("c", None, "s", "exact")
+    figures.add(cluster(lead, copy, msgspec.structs.replace(copy, jaccard=1.0), exact))
+    assert {bar.label: bar.values for bar in figures.score_bars() if any(bar.values)} == {
+        "0.75": (1,),
+        "0.95": (1,),
+    }
 
 
 def test_rare_sources_are_dropped_when_there_are_too_many(monkeypatch) -> None:
