@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dedup.columns import bool_column, chosen_text_column, number_column
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
-from dedup.errors import CountsError
+from dedup.errors import CountsError, MissingExtraError
 from dedup.findings import Cluster, Inputs, Link, Repeat, SharedPassage
 from dedup.found import Found
 from dedup.found_columns import LABELS, LINKS, REASONS, FoundColumns, link_rows
@@ -136,7 +136,18 @@ class Result:
         return pa.table(self.pair_columns(slice(None)))
 
     def pairs_frame(self) -> pd.DataFrame:
-        """Return :meth:`pairs_table` as a pandas data frame (needs pandas)."""
+        """Return :meth:`pairs_table` as a pandas data frame.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        try:
+            import pandas  # pyright: ignore[reportUnusedImport]  # noqa: F401, PLC0415 - an optional extra
+        except ImportError as error:
+            message = "a data frame needs pandas: pip install 'article-dedup[pandas]'"
+            raise MissingExtraError(message) from error
         frame: pd.DataFrame = self.pairs_table().to_pandas()
         return frame
 

@@ -608,6 +608,13 @@ def test_every_public_name_is_there_and_documented() -> None:
             assert found.__doc__ != object.__doc__
 
 
+def test_a_frame_without_pandas_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = dedup.scan(["One text.", "Another text."])
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(dedup.DedupError, match=r"pip install 'article-dedup\[pandas\]'"):
+        result.pairs_frame()
+
+
 def test_a_shell_completes_public_names_before_they_are_used() -> None:
     listed = subprocess.run(
         [sys.executable, "-c", "import dedup; print(*dir(dedup))"],
