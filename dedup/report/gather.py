@@ -170,7 +170,7 @@ def _members(counts: Mapping[str, int]) -> str:
 def _inputs_line(inputs: Sequence[Mapping[str, Any]]) -> str:
     paths = [str(file["path"]) for file in inputs[:3]]
     names = ["standard input" if path == "-" else PurePath(path).name for path in paths]
-    more = f" and {len(inputs) - 3:,} more files" if len(inputs) > 3 else ""
+    more = f" and {number(len(inputs) - 3, 'more file')}" if len(inputs) > 3 else ""
     size = size_of(sum(int(file["bytes"]) for file in inputs))
     return f"From {', '.join(names) or 'nothing'}{more} ({size})"
 

@@ -10,6 +10,7 @@ import pytest
 
 import dedup
 from dedup.report.gather import Limits, gather, headline
+from dedup.report.markdown import markdown_lines
 from dedup.results import open_results
 
 STORY = "The harbour board will vote on Tuesday on a second ferry to the outer islands."
@@ -42,3 +43,24 @@ def test_of_pages_that_repeat_as_much_the_first_are_shown(tmp_path: Path) -> Non
     dedup.write_results(result, tmp_path / "found")
     shown = gather(open_results(tmp_path / "found"), Limits(pages=2)).pages
     assert [page[0].document for page in shown] == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("n_files", "said"),
+    [(3, "a0.txt, a1.txt, a2.txt ("), (4, "and 1 more file ("), (6, "and 3 more files (")],
+)
+def test_three_inputs_are_named_and_the_rest_counted(
+    n_files: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(n_files):
+        (tmp_path / "in" / f"a{number}.txt").write_text(f"{STORY} {number}", "utf-8")
+    dedup.write_results(dedup.scan(tmp_path / "in"), tmp_path / "found")
+    assert said in gather(open_results(tmp_path / "found")).inputs_line
+
+
+def test_copies_that_markdown_has_no_room_for_are_counted(tmp_path: Path) -> None:
+    dedup.write_results(dedup.scan([STORY] * 5), tmp_path / "found")
+    results = open_results(tmp_path / "found")
+    assert "| | and 2 more | | | | |" in markdown_lines(results, Limits(copies=2))
+    assert not any(" more |" in line for line in markdown_lines(results, Limits(copies=4)))
