@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dedup.addresses import host_of
 from dedup.errors import SettingsError
 from dedup.model import NO_DATE, Floats, Int64s, UInt64s
+from dedup.ordering import order_by
 
 _TITLE, _URL, _SOURCE = 1, 2, 4
 """Places in the metadata of a record: id, title, url, date, source."""
@@ -256,7 +257,7 @@ def rank_records(facts: RecordFacts, policy: str, id_of: Callable[[int], str]) -
     """
     _check_fields(facts, policy)
     keys = (key for _, key in _keys(facts, policy, np.arange(len(facts.dates))))
-    order, tied = _order_by(keys, len(facts.dates))
+    order, tied = order_by(keys, len(facts.dates))
     bounds = np.flatnonzero(np.diff(np.concatenate(([False], tied, [False])).astype(np.int8)))
     for start, last in bounds.reshape(-1, 2).tolist():
         rows = np.sort(order[start : last + 1]).tolist()
@@ -264,34 +265,6 @@ def rank_records(facts: RecordFacts, policy: str, id_of: Callable[[int], str]) -
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     return ranks
-
-
-def _order_by(keys: Iterable[NDArray[np.generic]], n: int) -> tuple[Int64s, NDArray[np.bool_]]:
-    """Return ``n`` rows ordered by keys, the first decides, and which equal the next in all.
-
-    A key is only looked at where those before it leave rows tied.
-    """
-    order = np.arange(n)
-    tied = np.ones(max(n - 1, 0), np.bool_)
-    for key in keys:
-        follows = np.concatenate(([False], tied))
-        at = np.flatnonzero(follows | np.concatenate((tied, [False])))
-        if not len(at):
-            break
-        rows, runs = order[at], np.cumsum(~follows)[at]
-        sorted_rows = rows[_order_inside(runs, key[rows])]
-        order[at] = sorted_rows
-        tied[at[:-1]] &= key[sorted_rows[1:]] == key[sorted_rows[:-1]]
-    return order, tied
-
-
-def _order_inside(runs: Int64s, key: NDArray[np.generic]) -> Int64s:
-    """Return the order by run (counted from 1, ascending), and by key inside of each."""
-    least, span = int(key.min()), int(key.max()) - int(key.min()) + 1
-    if key.dtype == np.int64 and int(runs[-1] + 1) * span <= np.iinfo(np.int64).max:
-        inside = key.view(np.int64) - least
-        return np.argsort(runs * span + inside)  # in a third of the time
-    return np.lexsort((key, runs))
 
 
 def _check_fields(facts: RecordFacts, policy: str) -> None:
