@@ -167,6 +167,11 @@ def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> 
         what = "1 record" if bad == 1 else f"{bad:,} records"
         stand = "stands" if bad == 1 else "stand"
         say(f"dedup: {what} could not be read and {stand} in quarantine")
+    skipped = result.inputs.skipped
+    if skipped and not result.inputs.files:
+        others = f" and {len(skipped) - 1:,} more" if len(skipped) > 1 else ""
+        path, reason = skipped[0]
+        say(f"dedup: nothing was read; skipped: {path} ({reason}){others}")
     if bad > limit:
         return TOO_MANY_BAD
     found = counts["clusters"] or counts["repeats"]

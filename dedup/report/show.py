@@ -39,11 +39,12 @@ def cluster_numbered(results: Results, wanted: str) -> Cluster:
                 return cluster
         elif any(wanted in (member.id, member.ref) for member in cluster.members):
             return cluster
-    what = f"has clusters 1 to {n:,}" if n else "holds no clusters"
-    message = (
-        f"{results.folder} {what}, and no record of a cluster has the id {wanted!r}; "
-        f"`dedup report {results.folder} --format text` lists them"
-    )
+    message = f"{results.folder} holds no clusters, so that there is none to show"
+    if n:
+        message = (
+            f"{results.folder} has clusters 1 to {n:,}, and no record of a cluster has the id "
+            f"{wanted!r}; `dedup report {results.folder} --format text` lists them"
+        )
     raise SettingsError(message)
 
 

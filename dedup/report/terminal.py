@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from dedup.bands import candidate_probability
@@ -148,10 +149,12 @@ def cluster_lines(cluster: Cluster, size: int) -> Iterator[str]:
 
 
 def _about(member: Member) -> str:
-    date = f", {shorten(day_of(member.date), 20)}" if member.date else ""
-    if member.id in (member.ref, member.ref.rpartition("#")[0]):
-        return shorten(member.id, 80)
-    return f"{shorten(member.id, 50)}  ({shorten(member.ref, 60)}{date})"
+    is_place = member.id in (member.ref, member.ref.rpartition("#")[0])
+    more = [] if is_place else [shorten(member.ref, 60)]
+    if member.date:
+        more.append(shorten(day_of(member.date), 20))
+    name = shorten(member.id, 80 if is_place else 50)
+    return f"{name}  ({', '.join(more)})" if more else name
 
 
 def _links(result: Result, written: bool) -> Iterator[str]:
@@ -202,10 +205,20 @@ def _repeats(result: Result, written: bool) -> Iterator[str]:
 
 def repeat_lines(repeat: Repeat) -> Iterator[str]:
     """Yield the lines that tell a repeat."""
-    places = " = ".join(map(_lines, repeat.occurrences[:MAX_MEMBERS]))
+    places = _places(repeat.occurrences[:MAX_MEMBERS])
     more = len(repeat.occurrences) - MAX_MEMBERS
     yield f"    {repeat.verdict:<10} {places}{f' and {more} more' if more > 0 else ''}"
     yield f"               “{shorten(repeat.excerpt, 72).rstrip('…')}…”"
+
+
+def _places(occurrences: Sequence[Occurrence]) -> str:
+    """Return where occurrences stand, several in the same lines as one place."""
+    counts = Counter(map(_lines, occurrences))
+    times = {lines: "twice" if n == 2 else f"{n} times" for lines, n in counts.items()}
+    if len(counts) == 1:
+        return "".join(f"{times[lines]} in {lines}" for lines in counts)
+    places = (lines if n == 1 else f"{lines} ({times[lines]})" for lines, n in counts.items())
+    return " = ".join(places)
 
 
 def _lines(place: Occurrence) -> str:
@@ -276,7 +289,14 @@ def _troubles(result: Result, written: bool) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> Iterable[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,  # paths and addresses stay whole, to be copied
+        break_on_hyphens=False,
+    )
 
 
 def _n(number: int, noun: str) -> str:

@@ -141,6 +141,17 @@ def test_show_of_an_unknown_cluster_says_what_there_is(run: Run, demo: Results) 
     assert "has clusters 1 to 3" in done.err
 
 
+def test_show_of_results_without_clusters_says_that_there_are_none(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("One short text that stands alone here.")
+    run("scan", tmp_path / "a.txt", "--out", tmp_path / "found", "--quiet")
+    done = run("show", tmp_path / "found", "1")
+    assert done.code == 2
+    assert "holds no clusters" in done.err
+    assert "lists them" not in done.err
+
+
 def test_scan_writes_the_report_on_request(run: Run, demo: Results, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("One short text that stands alone here.")
     done = run("scan", tmp_path / "a.txt", "--out", tmp_path / "found", "--report", "--quiet")

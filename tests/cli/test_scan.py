@@ -55,6 +55,35 @@ def test_the_summary_of_a_page_names_both_repeats_with_their_lines(dedup: Run) -
     assert "No duplicate documents." in done.out
 
 
+SENTENCE = "The harbour board will meet on Tuesday to vote on the new ferry line to the island."
+OTHERS = (
+    "Rain fell on the northern coast for a third day, and two roads behind the hills were closed.\n"
+    "A school in the old town has found a teacher of music, after a search of more than two years."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (f"{SENTENCE} {SENTENCE}", "twice in line 1"),
+        (f"{SENTENCE} {SENTENCE} {SENTENCE}", "3 times in line 1"),
+        (f"{SENTENCE} {SENTENCE}\n{OTHERS}\n{SENTENCE}", "line 1 (twice) = line 4"),
+    ],
+)
+def test_repeats_within_a_line_are_counted(
+    text: str, places: str, dedup: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "page.txt").write_text(text)
+    assert places in dedup("scan", tmp_path / "page.txt").out
+
+
+def test_the_date_of_a_member_without_an_id_is_shown(dedup: Run, tmp_path: Path) -> None:
+    records = [{"text": SENTENCE, "date": f"2031-03-0{day}T10:00:00Z"} for day in (4, 5)]
+    done = dedup("scan", write(tmp_path / "a.jsonl", records))
+    assert "a.jsonl#1  (2031-03-04)" in done.out
+    assert "a.jsonl#2  (2031-03-05)" in done.out
+
+
 def test_the_summary_of_a_corpus_names_clusters_and_links(dedup: Run) -> None:
     done = dedup("scan", DEMO)
     assert "30  read, of these" in done.out
@@ -316,6 +345,24 @@ def test_bad_records_are_said_even_when_quiet(dedup: Run, tmp_path: Path) -> Non
     done = dedup("scan", write(tmp_path / "bad.jsonl", BAD), "--quiet")
     assert (done.out, done.code) == ("", 3)
     assert "2 records could not be read" in done.err
+
+
+def test_that_nothing_was_read_is_said_even_when_quiet(dedup: Run, tmp_path: Path) -> None:
+    for name in ("noise.png", "other.png"):
+        (tmp_path / name).write_bytes(bytes(range(256)) * 8)
+    done = dedup("scan", tmp_path, "--quiet")
+    assert (done.code, done.out) == (0, "")
+    assert "nothing was read" in done.err
+    assert "noise.png (not text: binary data) and 1 more" in done.err
+    write(tmp_path / "one.jsonl", [{"text": "A storm."}])
+    assert dedup("scan", tmp_path, "--quiet").err == ""
+
+
+def test_addresses_in_reasons_stay_whole(dedup: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "-".join(["a-long-name-of-a-folder"] * 4)
+    folder.mkdir()
+    path = write(folder / "a.jsonl", ['{"text": "The ferry has stopped."}', "{bad"])
+    assert f"{path}:2:" in dedup("scan", path).out
 
 
 def test_a_missing_path_is_named(dedup: Run) -> None:
