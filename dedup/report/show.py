@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dedup.errors import SettingsError
 from dedup.findings import Cluster
 from dedup.report.comparisons import cluster_refs, compare_cluster, told
-from dedup.report.diff import FOLDED_FROM, Diff, Kind, Row
+from dedup.report.diff import Diff, Kind, Row
 from dedup.report.gather import Texts
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import cluster_lines, safe
@@ -88,7 +88,7 @@ def show_cluster(
 def _diff(diff: Diff, *, colour: bool, width: int, folded: bool) -> Iterator[str]:
     for row in diff.rows:
         yield ""
-        if row.equal and folded and row.n_words >= FOLDED_FROM:
+        if row.equal and folded:
             note = f"… {number(row.n_words, 'word')} the same …"
             yield f"{_INDENT}{_DIM}{note}{_PLAIN}" if colour else f"{_INDENT}{note}"
             continue

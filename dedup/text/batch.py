@@ -95,31 +95,15 @@ def tokenise(texts: Ragged, workspace: Workspace) -> TokenBatch:
         Holds the arrays of the result: they are valid until it is used again.
     """
     n = len(texts)
-    n_bytes = int(texts.offsets[-1])
-    room = n_bytes * EXPANSION + PADDING
-    normalised = workspace.take("normalised", room, np.uint8)
-    classes = workspace.take("classes", room, np.uint8)
-    normalised_offsets = np.empty(n + 1, np.int64)
-    n_chars, n_unspaced = np.empty(n, np.int64), np.empty(n, np.int64)
-    has_chars = np.empty(n, np.bool_)
-    normalise(
-        (texts.data, texts.offsets),
-        kernel_tables(),
-        normalised,
-        classes,
-        normalised_offsets,
-        n_chars,
-        has_chars,
-    )
+    n_chars, has_chars = np.empty(n, np.int64), np.empty(n, np.bool_)
+    folded = _fold(texts, workspace, n_chars, has_chars)
+    normalised, _, normalised_offsets = folded
     end = int(normalised_offsets[-1])
-    classes[end : end + PADDING] = 0
-    normalised[end : end + PADDING] = 0
     # a token has at least one byte
     hashes = workspace.take("tokens", end, np.uint32)
     starts, ends = (workspace.take(name, end, np.int32) for name in ("starts", "ends"))
-    offsets = np.empty(n + 1, np.int64)
-    text, tokens = (normalised, classes, normalised_offsets), (hashes, starts, ends)
-    tokenise_bytes(*text, has_chars, tokens, offsets, n_unspaced)
+    offsets, n_unspaced = np.empty(n + 1, np.int64), np.empty(n, np.int64)
+    tokenise_bytes(*folded, has_chars, (hashes, starts, ends), offsets, n_unspaced)
     raw_digests, digests = np.empty((n, 2), np.uint64), np.empty((n, 2), np.uint64)
     digest(texts.data, texts.offsets, raw_digests)
     digest(normalised, normalised_offsets, digests)
@@ -136,6 +120,21 @@ def tokenise(texts: Ragged, workspace: Workspace) -> TokenBatch:
         n_chars=n_chars,
         n_unspaced=n_unspaced,
     )
+
+
+def _fold(
+    texts: Ragged, workspace: Workspace, n_chars: Int64s, has_chars: NDArray[np.bool_]
+) -> tuple[Bytes, Bytes, Int64s]:
+    """Return normalised texts, the class of each byte, both padded, and offsets; fill the rest."""
+    room = int(texts.offsets[-1]) * EXPANSION + PADDING
+    normalised, classes = (workspace.take(x, room, np.uint8) for x in ("normalised", "classes"))
+    offsets = np.empty(len(texts) + 1, np.int64)
+    raw = texts.data, texts.offsets
+    normalise(raw, kernel_tables(), normalised, classes, offsets, n_chars, has_chars)
+    end = int(offsets[-1])
+    classes[end : end + PADDING] = 0
+    normalised[end : end + PADDING] = 0
+    return normalised, classes, offsets
 
 
 def trace(texts: Ragged, batch: TokenBatch) -> NDArray[np.int32]:

@@ -128,6 +128,14 @@ def test_show_colours_on_request_and_never_by_data(
     assert "\x1b[2J" not in run("show", hostile.folder, "1", "--color", "always").out
 
 
+def test_show_says_what_of_very_long_texts_was_not_compared(
+    run: Run, demo: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "not compared" not in run("show", demo.folder, "1").out
+    monkeypatch.setattr("dedup.report.diff.MAX_WORDS", 200)
+    assert re.search(r"\d+ words at the ends were not compared", run("show", demo.folder, "1").out)
+
+
 def test_show_honours_no_color(run: Run, demo: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dedup.cli.show.on_terminal", lambda: True)
     assert "\x1b[31" in run("show", demo.folder, "1").out
