@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
@@ -11,6 +12,9 @@ from dedup.api import scan
 from dedup.config import Settings
 from dedup.model import Document, Int64s
 from dedup.result import Result
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 
 class NearDuplicates(ClusterMixin, BaseEstimator):
@@ -44,6 +48,13 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that texts are taken, and no tables of numbers."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
 
     def fit(self, X: Sequence[str], y: object = None) -> NearDuplicates:
         """Cluster texts.

@@ -18,8 +18,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import SkipTestWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.estimator_checks import check_estimator
 
 import dedup
 from dedup import (
@@ -293,6 +295,14 @@ def test_the_estimator_follows_the_conventions_of_scikit_learn() -> None:
     assert not hasattr(copied, "labels_")
     assert estimator.set_params(settings=None).settings is None
     assert "NearDuplicates" in repr(estimator)
+
+
+def test_the_estimator_passes_the_checks_of_scikit_learn() -> None:
+    estimator = NearDuplicates(ONE_THREAD)
+    assert estimator.__sklearn_tags__().input_tags.string
+    with pytest.warns(SkipTestWarning, match="requires input"):  # tables of numbers are no texts
+        checks = check_estimator(estimator)
+    assert [check["status"] for check in checks].count("failed") == 0
 
 
 def test_the_estimator_works_in_a_pipeline() -> None:
