@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import tmp_dir_option
+from dedup.cli.options import not_empty, tmp_dir_option
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 
@@ -24,7 +24,12 @@ _SAID = (
 
 @click.command("apply")
 @click.argument("results", metavar="RESULTS")
-@click.option("--out", metavar="DIR", help="Write the cleaned corpus into this new folder.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    callback=not_empty,
+    help="Write the cleaned corpus into this new folder.",
+)
 @click.option(
     "--annotate",
     is_flag=True,

@@ -48,6 +48,15 @@ reading_options = _all(
                       f"size.  [default: {_DEFAULTS.reading.max_ratio:g}]"),
 )  # fmt: skip
 
+
+def not_empty(context: click.Context, parameter: click.Parameter, name: str | None) -> str | None:
+    """Refuse an empty name, as an unset variable of a shell script gives."""
+    if name == "":
+        message = "the name is empty: name a folder"
+        raise click.BadParameter(message, context, parameter)
+    return name
+
+
 tmp_dir_option = click.option("--tmp-dir", metavar="DIR", help="Folder for temporary files.")
 
 matching_options = _all(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.options import matching_options, parse_bad, reading_options
+from dedup.cli.options import matching_options, not_empty, parse_bad, reading_options
 from dedup.cli.output import print_bytes, say
 from dedup.cli.settings import build_settings
 from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
+from dedup.corpus.sources import shown
 from dedup.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ TOO_MANY_BAD = 3
 )
 @click.option("--model", "model_path", metavar="FILE", help="Judge by the statistics in FILE.")
 @click.option("--save-model", metavar="FILE", help="Write the corpus's statistics to FILE.")
-@click.option("--out", metavar="DIR", help="Write the results folder.")
+@click.option("--out", metavar="DIR", callback=not_empty, help="Write the results folder.")
 @click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
 @click.option(
     "--store-text", is_flag=True, default=None, help="Keep the texts of named records in DIR."
@@ -86,6 +87,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
         check_target(Path(options["out"]), force=options["force"])
     result = _scan(paths, options, settings)
     _deliver(result, options, time.perf_counter() - started)
+    _say_skipped(result, {*paths, *options["against"]})
     return _exit_code(result, tolerated, fail=options["fail_on_duplicates"])
 
 
@@ -158,6 +160,18 @@ def _where(options: dict[str, Any]) -> str:
     return f"\nResults are in {out}; to read them in a browser: dedup report {out}\n"
 
 
+def _say_skipped(result: Result, named: set[str]) -> None:
+    """Say what was named and not read, or that there was nothing to read at all."""
+    read = {file.path for file in result.inputs.files}
+    wanted = {shown(path) for path in named} - read
+    skipped = [skip for skip in result.inputs.skipped if not read or skip[0] in wanted]
+    if skipped:
+        what = "not read, though named" if read else "nothing was read; skipped"
+        others = f" and {len(skipped) - 1:,} more" if len(skipped) > 1 else ""
+        path, reason = skipped[0]
+        say(f"dedup: {what}: {path} ({reason}){others}")
+
+
 def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> int:
     """Say what was lost from view, and choose the exit code."""
     counts = result.counts
@@ -167,11 +181,6 @@ def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> 
         what = "1 record" if bad == 1 else f"{bad:,} records"
         stand = "stands" if bad == 1 else "stand"
         say(f"dedup: {what} could not be read and {stand} in quarantine")
-    skipped = result.inputs.skipped
-    if skipped and not result.inputs.files:
-        others = f" and {len(skipped) - 1:,} more" if len(skipped) > 1 else ""
-        path, reason = skipped[0]
-        say(f"dedup: nothing was read; skipped: {path} ({reason}){others}")
     if bad > limit:
         return TOO_MANY_BAD
     found = counts["clusters"] or counts["repeats"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import tmp_dir_option
+from dedup.cli.options import not_empty, tmp_dir_option
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 
@@ -37,7 +37,9 @@ _SHOWN = ("clusters", "members", "removable", "unique", "links")
     "field:NAME:max; several with commas.  [default: as in the scan]",
 )
 @tmp_dir_option
-@click.option("--out", required=True, metavar="DIR", help="Write the new results folder.")
+@click.option(
+    "--out", required=True, metavar="DIR", callback=not_empty, help="Write the new results folder."
+)
 @click.option("--force", is_flag=True, help="Replace earlier results in DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print the new counts as one JSON object.")
 @click.option("--quiet", is_flag=True, help="Print nothing.")

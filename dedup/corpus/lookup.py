@@ -19,7 +19,8 @@ def read_document(path: str, settings: Settings) -> Document:
         If the file holds none, or several.
     """
     found: list[Document] = []
-    for _, document in _documents([path], settings):
+    reader = _reader([path], settings)
+    for _, document in _documents(reader):
         found.append(document)
         if len(found) > 1:
             message = (
@@ -27,7 +28,8 @@ def read_document(path: str, settings: Settings) -> Document:
             )
             raise InputError(message)
     if not found:
-        message = f"{path} holds no record that can be read"
+        reason = f" ({reader.skipped[0].reason})" if reader.skipped else ""
+        message = f"{path} holds no record that can be read{reason}"
         raise InputError(message)
     return found[0]
 
@@ -44,7 +46,7 @@ def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings)
     """
     found: dict[str, Document] = {}
     wanted = set(ids)
-    for ref, document in _documents(paths, settings):
+    for ref, document in _documents(_reader(paths, settings)):
         for name in {ref, document.id or ref} & wanted:
             found.setdefault(name, document)
         if len(found) == len(wanted):
@@ -56,21 +58,26 @@ def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings)
     return [found[name] for name in ids]
 
 
-def _documents(paths: Sequence[str], settings: Settings) -> Iterator[tuple[str, Document]]:
-    """Yield every record with the place where it stands."""
-    bad: list[Quarantined] = []
-    reader = CorpusReader(
+def _reader(paths: Sequence[str], settings: Settings) -> CorpusReader:
+    return CorpusReader(
         paths,
         settings.reading,
         batch_bytes=settings.batch_bytes,
-        quarantine=bad.append,
+        quarantine=_forget,
         tmp_dir=settings.tmp_dir,
     )
+
+
+def _forget(bad: Quarantined) -> None:
+    """Keep no bad record: what is looked up is found, or is said to be missing."""
+
+
+def _documents(reader: CorpusReader) -> Iterator[tuple[str, Document]]:
+    """Yield every record with the place where it stands."""
     for batch in reader:
         for row in range(len(batch)):
             ref = f"{reader.files[batch.files[row]].path}#{batch.lines[row]}"
             yield ref, _document(batch, row)
-        bad.clear()
 
 
 def _document(batch: Batch, row: int) -> Document:

@@ -126,6 +126,14 @@ def test_what_cannot_be_compared_is_named(
     assert done.out == ""
 
 
+def test_a_file_that_is_no_text_is_said_to_be_none(dedup: Run, tmp_path: Path) -> None:
+    (tmp_path / "noise.bin").write_bytes(bytes(range(256)) * 8)
+    (tmp_path / "page.txt").write_text("A storm.")
+    done = dedup("compare", tmp_path / "page.txt", tmp_path / "noise.bin")
+    assert done.code == 5
+    assert "holds no record that can be read (not text: binary data)" in done.err
+
+
 def test_an_id_that_results_do_not_name_is_told_apart(dedup: Run, corpus: Path) -> None:
     dedup("scan", corpus, "--out", "found", "--quiet")
     done = dedup("compare", "s1-0-a", "nobody", "--in", "found")
