@@ -11,7 +11,8 @@ from dedup.report.diff import Diff, Kind
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import is_web_address, shorten, visible
 from dedup.report.reasons import kept_because
-from dedup.report.view import FLAG_WORDS, lines, link_sentence, number
+from dedup.report.terminal import places_of
+from dedup.report.view import FLAG_WORDS, link_sentence, number
 from dedup.results import Results
 
 LIMITS = Limits(clusters=50, copies=10, links=10, pages=20, text=4_000_000)
@@ -127,7 +128,7 @@ def _repeats(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|"
     for page in report.pages:
         for repeat in page:
-            where = ", ".join(lines(place) for place in repeat.occurrences[:8])
+            where = places_of(repeat.occurrences[:8])
             about = f"{escaped(repeat.document)} | {repeat.verdict} | {where}"
             yield f"| {about} | {escaped(repeat.excerpt)}… |"
     left = report.counts["documents_with_repeats"] - len(report.pages)

@@ -37,7 +37,7 @@ def report_folder(folder: Path) -> FolderKind:
         names |= set(known["pages"]) if _KEY in known else set()
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    return FolderKind("report", _MARKER, _KEY, frozenset(names))
+    return FolderKind("report pages", _MARKER, _KEY, frozenset(names))
 
 
 def write_pages(results: Results, folder: Path, *, force: bool = False) -> Path:

@@ -9,7 +9,14 @@ from msgspec.structs import replace
 from dedup.findings import Cluster
 from dedup.report.gather import Limits, Report, gather
 from dedup.report.reasons import kept_because
-from dedup.report.terminal import cluster_lines, link_line, repeat_lines, safe, shorten
+from dedup.report.terminal import (
+    cluster_lines,
+    link_line,
+    repeat_lines,
+    safe,
+    shorten,
+    shorten_place,
+)
 from dedup.report.view import number
 from dedup.results import Results
 
@@ -74,7 +81,7 @@ def _repeats(report: Report) -> Iterator[str]:
     yield ""
     yield f"Repeats inside documents: {counts['repeats']:,} in {pages}, most repeated first"
     for page in report.pages:
-        yield f"  {shorten(page[0].document, 90)}  ({shorten(page[0].ref, 90)})"
+        yield f"  {shorten(page[0].document, 90)}  ({shorten_place(page[0].ref, 90)})"
         for repeat in page:
             yield from repeat_lines(repeat)
     if counts["documents_with_repeats"] > len(report.pages):

@@ -76,6 +76,18 @@ def shorten(text: str, width: int) -> str:
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
 
 
+def shorten_place(place: str, width: int) -> str:
+    """Return one safe line of a path or reference; its end tells most, and stays.
+
+    Examples
+    --------
+    >>> shorten_place("corpora/2031/march/wire.jsonl#27", 16)
+    '…h/wire.jsonl#27'
+    """
+    line = safe(place)
+    return line if len(line) <= width else "…" + line[1 - width :]
+
+
 def _head(result: Result, seconds: float | None) -> Iterator[str]:
     files = [file for file in result.inputs.files if not file.against]
     size = sum(file.bytes for file in files)
@@ -150,10 +162,10 @@ def cluster_lines(cluster: Cluster, size: int) -> Iterator[str]:
 
 def _about(member: Member) -> str:
     is_place = member.id in (member.ref, member.ref.rpartition("#")[0])
-    more = [] if is_place else [shorten(member.ref, 60)]
+    more = [] if is_place else [shorten_place(member.ref, 60)]
     if member.date:
         more.append(shorten(day_of(member.date), 20))
-    name = shorten(member.id, 80 if is_place else 50)
+    name = shorten_place(member.id, 80) if is_place else shorten(member.id, 50)
     return f"{name}  ({', '.join(more)})" if more else name
 
 
@@ -194,24 +206,28 @@ def _repeats(result: Result, written: bool) -> Iterator[str]:
     before = ""
     for repeat in islice(result.iter_repeats(), MAX_REPEATS):
         if repeat.ref != before:
-            name = repeat.ref.rpartition("#")[0] if repeat.ref.endswith("#1") else repeat.ref
-            label = name if repeat.document in (name, repeat.ref) else f"{repeat.document} ({name})"
-            yield f"  {shorten(label, 90)}"
+            yield f"  {_page(repeat)}"
             before = repeat.ref
         yield from repeat_lines(repeat)
     if counts["repeats"] > MAX_REPEATS:
         yield f"  … and {counts['repeats'] - MAX_REPEATS:,} more: {_WHERE_ALL[written]}"
 
 
+def _page(repeat: Repeat) -> str:
+    if repeat.document in (repeat.ref, repeat.ref.rpartition("#")[0]):
+        return shorten_place(repeat.document, 90)
+    return f"{shorten(repeat.document, 50)} ({shorten_place(repeat.ref, 60)})"
+
+
 def repeat_lines(repeat: Repeat) -> Iterator[str]:
     """Yield the lines that tell a repeat."""
-    places = _places(repeat.occurrences[:MAX_MEMBERS])
+    places = places_of(repeat.occurrences[:MAX_MEMBERS])
     more = len(repeat.occurrences) - MAX_MEMBERS
     yield f"    {repeat.verdict:<10} {places}{f' and {more} more' if more > 0 else ''}"
     yield f"               “{shorten(repeat.excerpt, 72).rstrip('…')}…”"
 
 
-def _places(occurrences: Sequence[Occurrence]) -> str:
+def places_of(occurrences: Sequence[Occurrence]) -> str:
     """Return where occurrences stand, several in the same lines as one place."""
     counts = Counter(map(_lines, occurrences))
     times = {lines: "twice" if n == 2 else f"{n} times" for lines, n in counts.items()}
@@ -254,8 +270,8 @@ def _passage(passage: SharedPassage) -> Iterator[str]:
     yield f"  {_n(passage.n_documents, 'document')}  “{shorten(passage.excerpt, 72).rstrip('…')}…”"
     for place in passage.occurrences[:MAX_PLACES]:
         lines = _lines(Occurrence(place.start, place.end, place.first_line, place.last_line))
-        score = f" {place.jaccard:.2f}" if place.verdict == "near" else ""
-        yield f"    {place.verdict:<10}{score} {shorten(place.document, 60)}, {lines}"
+        score = f"{place.jaccard:.2f}" if place.verdict == "near" else "    "
+        yield f"    {place.verdict:<10} {score}  {shorten(place.document, 60)}, {lines}"
     if len(passage.occurrences) > MAX_PLACES:
         yield f"    … and {len(passage.occurrences) - MAX_PLACES:,} more"
 

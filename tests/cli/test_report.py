@@ -104,6 +104,21 @@ def test_full_writes_pages(run: Run, demo: Results, tmp_path: Path) -> None:
     assert run("report", demo.folder, "--full", "--format", "csv").code == 2
 
 
+def test_pages_in_the_way_are_named_as_such(run: Run, demo: Results, tmp_path: Path) -> None:
+    pages = tmp_path / "pages"
+    run("report", demo.folder, "--full", "--out", pages)
+    done = run("report", demo.folder, "--full", "--out", pages)
+    assert done.code == 5
+    assert f"{pages} holds earlier report pages: replace them with --force" in done.err
+
+
+def test_markdown_says_how_often_a_passage_stands_in_one_line(run: Run, tmp_path: Path) -> None:
+    sentence = "The harbour board will meet on Tuesday to vote on the new ferry line to the island."
+    (tmp_path / "a.txt").write_text(f"{sentence} {sentence}")
+    run("scan", tmp_path / "a.txt", "--out", tmp_path / "found", "--quiet")
+    assert "| exact | twice in line 1 |" in run("report", tmp_path / "found", "--format", "md").out
+
+
 def test_a_folder_that_holds_no_results_is_named(run: Run, tmp_path: Path) -> None:
     done = run("report", tmp_path)
     assert done.code == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -82,6 +83,20 @@ def test_the_date_of_a_member_without_an_id_is_shown(dedup: Run, tmp_path: Path)
     done = dedup("scan", write(tmp_path / "a.jsonl", records))
     assert "a.jsonl#1  (2031-03-04)" in done.out
     assert "a.jsonl#2  (2031-03-05)" in done.out
+
+
+def test_a_long_place_keeps_its_file_and_its_line(dedup: Run, tmp_path: Path) -> None:
+    folder = tmp_path / ("a-long-name-of-a-folder" * 4)
+    folder.mkdir()
+    texts = [f"{SENTENCE} {SENTENCE}"] * 2
+    path = write(folder / "a.jsonl", [{"text": text} for text in texts])
+    done = dedup("scan", path, "--out", tmp_path / "found")
+    assert done.out.count("/a.jsonl#1\n") == 2
+    assert done.out.count("/a.jsonl#2\n") == 2
+    path = write(path, [{"id": name, "text": text} for name, text in zip("xy", texts, strict=True)])
+    done = dedup("scan", path, "--out", tmp_path / "found", "--force")
+    assert done.out.count("/a.jsonl#2)\n") == 2
+    assert "/a.jsonl#2)\n" in dedup("report", tmp_path / "found", "--format", "text").out
 
 
 def test_the_summary_of_a_corpus_names_clusters_and_links(dedup: Run) -> None:
@@ -356,6 +371,35 @@ def test_that_nothing_was_read_is_said_even_when_quiet(dedup: Run, tmp_path: Pat
     assert "noise.png (not text: binary data) and 1 more" in done.err
     write(tmp_path / "one.jsonl", [{"text": "A storm."}])
     assert dedup("scan", tmp_path, "--quiet").err == ""
+
+
+def test_a_named_file_that_is_no_text_is_said_even_when_quiet(dedup: Run, tmp_path: Path) -> None:
+    noise, other = tmp_path / "noise.bin", tmp_path / "other.bin"
+    for path in (noise, other):
+        path.write_bytes(bytes(range(256)) * 8)
+    page = write(tmp_path / "one.jsonl", [{"text": "A storm."}])
+    done = dedup("scan", page, noise, other, "--quiet")
+    said = f"dedup: not read, though named: {noise} (not text: binary data) and 1 more\n"
+    assert done == Done(0, "", said)
+    assert dedup("scan", page, page, "--quiet").err == ""
+    assert dedup("scan", page, "--against", noise, "--quiet").err == said.replace(" and 1 more", "")
+
+
+@pytest.mark.parametrize("command", [["scan"], ["apply"], ["threshold", "--keep", "newest"]])
+def test_an_empty_name_of_a_folder_to_write_is_refused(
+    command: list[str], dedup: Run, tmp_path: Path
+) -> None:
+    dedup("scan", PAGE, "--out", tmp_path / "found", "--quiet")
+    source = PAGE if command == ["scan"] else tmp_path / "found"
+    done = dedup(*command, source, "--out", "")
+    assert (done.code, done.out) == (2, "")
+    assert "'--out': the name is empty" in done.err
+
+
+def test_the_first_record_of_a_corpus_is_told_with_its_number(dedup: Run, tmp_path: Path) -> None:
+    record = {"id": "ferry", "text": f"{SENTENCE} {SENTENCE}"}
+    path = write(tmp_path / "a.jsonl", [record, {"id": "rain", "text": OTHERS}])
+    assert re.search(r"  ferry \(.*a\.jsonl#1\)\n", dedup("scan", path).out)
 
 
 def test_addresses_in_reasons_stay_whole(dedup: Run, tmp_path: Path) -> None:
@@ -785,6 +829,16 @@ def test_passages_shared_by_pages_stand_apart_from_boilerplate(dedup: Run, tmp_p
     assert "Passages shared by documents: 1" in shown
     assert "Boilerplate, on most pages of its source: 1" in shown
     assert "12 pages of Kestrel" in shown
+
+
+def test_documents_of_a_shared_passage_stand_in_one_column(dedup: Run, tmp_path: Path) -> None:
+    text = article(60, "shared").replace("\n", " ")
+    records = [{"id": "one", "text": text}, {"id": "two", "text": edited(text, 3, "two")}]
+    shown = dedup("scan", write(tmp_path / "a.jsonl", records), "--unit", "passage").out
+    lines = shown.partition("Passages shared by documents: 1")[2].split("\n")[2:4]
+    assert [line.split()[0] for line in lines] == ["exact", "near"]
+    columns = {found.start() for line in lines if (found := re.search("(one|two), line 1", line))}
+    assert len(columns) == 1
 
 
 def test_nine_pages_are_too_few_for_boilerplate(dedup: Run, tmp_path: Path) -> None:
