@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.model import Floats, Int64s
+from dedup.model import Floats, Int64s, Ragged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,6 +79,25 @@ def text_column(texts: Sequence[str | None]) -> Column:
     if n_missing:
         present = np.array([text is not None for text in texts])
     return _strings(joined.encode(), lengths, present)
+
+
+def ragged_column(texts: Ragged | None, rows: Int64s) -> Column:
+    """Return a column of some texts, empty ones and all of None being null.
+
+    Examples
+    --------
+    >>> ragged_column(Ragged.from_strings(["a", "", "b"]), np.array([2, 1])).to_pylist()
+    ['b', None]
+    """
+    import pyarrow as pa  # noqa: PLC0415
+
+    chosen = Ragged.blank(len(rows)) if texts is None else texts.take(rows)
+    lengths = np.diff(chosen.offsets)
+    if not lengths.any():
+        return pa.nulls(len(rows), pa.string())
+    if _too_long(lengths):
+        return _in_halves(partial(ragged_column, texts), rows)
+    return _strings(chosen.data.tobytes(), lengths, None if lengths.all() else lengths > 0)
 
 
 def chosen_text_column(choices: Sequence[str], places: NDArray[np.integer[Any]]) -> Column:

@@ -220,7 +220,7 @@ class FoundColumns:
 
     def ids(self, rows: Int64s) -> list[str]:
         """Return the id of each record."""
-        return self._found.records.fields_of(rows).ids
+        return self._found.records.about.ids.strings(rows)
 
     def places(self, rows: Int64s) -> list[str]:
         """Return ``path#line`` of each record."""

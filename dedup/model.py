@@ -7,8 +7,10 @@ and paths appear here only in types that stand at the edges (:class:`Document`,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,6 +175,35 @@ class Ragged:
         """Return text ``row`` as bytes."""
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
 
+    @property
+    def filled(self) -> Bytes:
+        """The bytes of all texts, and no others."""
+        return self.data[self.offsets[0] : self.offsets[-1]]
+
+    def pieces(self) -> list[bytes]:
+        """Return all texts as bytes."""
+        data, bounds = self.filled.tobytes(), (self.offsets - self.offsets[0]).tolist()
+        return [data[start:end] for start, end in pairwise(bounds)]
+
+    def strings(self, rows: Int64s | None = None) -> list[str]:
+        """Return all texts, or those of some rows, as strings."""
+        if rows is not None:
+            return self.take(rows).strings()
+        data = self.filled.tobytes()
+        if not data.isascii():
+            return list(map(bytes.decode, self.pieces()))
+        text, bounds = data.decode(), (self.offsets - self.offsets[0]).tolist()
+        return [text[start:end] for start, end in pairwise(bounds)]
+
+    def take(self, rows: Int64s) -> Ragged:
+        """Return a copy of some texts, short ones."""
+        starts, ends = self.offsets[rows], self.offsets[rows + 1]
+        offsets = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(ends - starts, out=offsets[1:])
+        # in place of a slice for each: as many objects keep the garbage collector busy
+        places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], ends - starts)
+        return Ragged(self.data[places], offsets)
+
     def part(self, start: int, stop: int) -> Ragged:
         """Return the texts from ``start`` up to, not with, ``stop``; nothing is copied."""
         offsets = self.offsets[start : stop + 1]
@@ -194,9 +225,49 @@ class Ragged:
         >>> r.offsets.tolist(), r[2]
         ([0, 2, 2, 3], b'c')
         """
-        offsets = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=offsets[1:])
-        return cls(np.frombuffer(b"".join(texts), np.uint8), offsets)
+        return cls(np.frombuffer(b"".join(texts), np.uint8), _offsets_of(texts))
+
+    @classmethod
+    def from_strings(cls, texts: Sequence[str | None]) -> Ragged:
+        """Join strings into one ragged array; None counts as an empty one.
+
+        Examples
+        --------
+        >>> Ragged.from_strings(["a", None, "ü"]).strings()
+        ['a', '', 'ü']
+        """
+        pieces = [text or "" for text in texts]
+        joined = "".join(pieces)
+        if not joined.isascii():
+            return cls.from_bytes([well_formed(text).encode() for text in pieces])
+        return cls(np.frombuffer(joined.encode(), np.uint8), _offsets_of(pieces))
+
+    @classmethod
+    def blank(cls, n: int) -> Ragged:
+        """Return ``n`` empty texts."""
+        return cls(np.zeros(0, np.uint8), np.zeros(n + 1, np.int64))
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Ragged], padding: int = 0) -> Ragged:
+        """Return the texts of all parts, one part after the other.
+
+        Parameters
+        ----------
+        parts : sequence of Ragged
+        padding : int
+            Bytes that mean nothing and are to follow the last text.
+        """
+        offsets = np.zeros(sum(map(len, parts)) + 1, np.int64)
+        np.cumsum(np.concatenate([np.diff(part.offsets) for part in parts]), out=offsets[1:])
+        data = np.empty(offsets[-1] + padding, np.uint8)
+        np.concatenate([part.filled for part in parts], out=data[: offsets[-1]])
+        return cls(data, offsets)
+
+
+def _offsets_of(pieces: Sequence[str | bytes]) -> Int64s:
+    offsets = np.zeros(len(pieces) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)), out=offsets[1:])
+    return offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +290,14 @@ class Batch:
     ----------
     texts : Ragged
         Raw texts, valid UTF-8, in reading order.
-    ids : list of str
+    ids : Ragged
         As the user wrote them; ``path#line`` where a record has none.
-    titles, urls, dates, sources : list of str or None, or None
-        Metadata; None when no record of the batch has the field.
-    further : dict of str to list of str or None
-        Values of further fields that were asked for; a field that no record has is absent.
+    titles, urls, dates, sources : Ragged, or None
+        Metadata, empty where a record has none; None when no record of the batch has
+        the field.
+    further : dict of str to Ragged
+        Values of further fields that were asked for, empty where a record has none; a
+        field that no record has is absent.
     files : int32 array, shape (n,)
         Row of the record's file in the reader's list of files.
     lines : int64 array, shape (n,)
@@ -234,15 +307,15 @@ class Batch:
     """
 
     texts: Ragged
-    ids: list[str]
+    ids: Ragged
     files: NDArray[np.int32]
     lines: Int64s
     byte_offsets: Int64s
-    titles: list[str | None] | None = None
-    urls: list[str | None] | None = None
-    dates: list[str | None] | None = None
-    sources: list[str | None] | None = None
-    further: dict[str, list[str | None]] = field(default_factory=dict[str, list[str | None]])
+    titles: Ragged | None = None
+    urls: Ragged | None = None
+    dates: Ragged | None = None
+    sources: Ragged | None = None
+    further: dict[str, Ragged] = field(default_factory=dict[str, Ragged])
 
     def __len__(self) -> int:
         """Return the number of records."""

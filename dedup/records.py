@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from dedup.addresses import canonical_url, end_apart, host_of
 from dedup.dates import parse_date
-from dedup.model import NO_DATE, Batch, Bytes, Int64s, Ragged, Story, UInt64s, well_formed
-from dedup.spill import Column, Spill
+from dedup.model import NO_DATE, Batch, Int64s, Ragged, Story, UInt64s
+from dedup.spill import Spill, TextColumn
 from dedup.survivors import RecordFacts, numbers_of
 from dedup.text.normalise import normalise
 
-_LINES_AT_ONCE = 1 << 8
-_ENCODER = msgspec.json.Encoder()
+_ROWS_AT_ONCE = 1 << 12
 
 
 class Metadata(NamedTuple):
@@ -35,8 +32,37 @@ class Metadata(NamedTuple):
     source: str | None = None
 
 
+class MetadataTexts(NamedTuple):
+    """The same of many records: empty where one has none, None where all have none."""
+
+    ids: Ragged
+    titles: Ragged | None = None
+    urls: Ragged | None = None
+    dates: Ragged | None = None
+    sources: Ragged | None = None
+
+    def one(self, row: int) -> Metadata:
+        """Return the metadata of one record."""
+        others = (texts[row].decode() or None if texts else None for texts in self[1:])
+        return Metadata(self.ids[row].decode(), *others)
+
+    def columns(self, rows: Int64s) -> MetadataColumns:
+        """Return the metadata of some records as columns."""
+        missing: list[str | None] = [None] * len(rows)
+        others = (
+            [text or None for text in texts.strings(rows)] if texts else missing
+            for texts in self[1:]
+        )
+        return MetadataColumns(self.ids.strings(rows), *others)
+
+    def several(self, rows: Int64s) -> Iterator[Sequence[str | None]]:
+        """Yield the metadata of some records, perhaps of all."""
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            yield from zip(*self.columns(rows[start : start + _ROWS_AT_ONCE]), strict=True)
+
+
 class MetadataColumns(NamedTuple):
-    """The same of several records, a column for each field of :class:`Metadata`."""
+    """The same of some records, as strings."""
 
     ids: list[str]
     titles: list[str | None]
@@ -77,7 +103,7 @@ class Records:
     lines: Int64s
     byte_offsets: Int64s
     id_keys: Int64s
-    metadata_lines: Ragged
+    about: MetadataTexts
     texts: Ragged | None
     has_stories: bool = True
     sources: SourceCounts | None = None
@@ -89,25 +115,15 @@ class Records:
 
     def metadata(self, row: int) -> Metadata:
         """Return the metadata of one record."""
-        return Metadata(*orjson.loads(self.metadata_lines[row]))
+        return self.about.one(row)
 
     def fields_of(self, rows: Int64s) -> MetadataColumns:
-        """Return the metadata of some records as columns.
-
-        Read as JSON some hundred at a time: a tenth of the time of one by one, and few
-        enough lists that the garbage collector has forgotten them before it counts them.
-        """
-        columns = MetadataColumns([], [], [], [], [])
-        for start in range(0, len(rows), _LINES_AT_ONCE):
-            lines = self.metadata_lines.views(rows[start : start + _LINES_AT_ONCE])
-            known = orjson.loads(b"[%s]" % b",".join(lines))
-            for column, values in zip(columns, zip(*known, strict=True), strict=True):
-                column.extend(values)
-        return columns
+        """Return the metadata of some records as columns."""
+        return self.about.columns(rows)
 
     def id_of(self, row: int) -> str:
         """Return the id of one record."""
-        return self.metadata(row).id
+        return self.about.ids[row].decode()
 
     def numbers_of(self, rows: Int64s) -> Int64s:
         """Return the numbers of some records in their run, from 0."""
@@ -158,26 +174,39 @@ class SourceCounts:
             files, counts = np.unique(batch.files, return_counts=True)
             self.of_files.update(dict(zip(files.tolist(), counts.tolist(), strict=True)))
             return
-        missing = [None] * len(batch)
-        pairs = zip(batch.sources or missing, batch.urls or missing, strict=True)
-        names = [source or (host_of(url) if url else "") for source, url in pairs]
+        names = batch.sources.strings() if batch.sources else [""] * len(batch)
+        if batch.urls and not all(names):
+            urls = batch.urls.strings()
+            pairs = zip(names, urls, strict=True)
+            names = [source or (host_of(url) if url else "") for source, url in pairs]
         self.named.update(names)
         if self.named.pop("", 0):
             files = zip(batch.files.tolist(), names, strict=True)
             self.of_files.update(file for file, name in files if not name)
 
 
-def _json_lines(batch: Batch) -> Bytes:
-    """Return the metadata of some records, a line of JSON each, as :class:`Metadata` has it."""
-    missing = [None] * len(batch)
-    fields = (batch.titles, batch.urls, batch.dates, batch.sources)
-    columns = (batch.ids, *(values or missing for values in fields))
-    try:
-        lines = _ENCODER.encode_lines(zip(*columns, strict=True))
-    except UnicodeEncodeError:  # a lone surrogate somewhere
-        sound = [[value and well_formed(value) for value in column] for column in columns]
-        lines = _ENCODER.encode_lines(zip(*sound, strict=True))
-    return np.frombuffer(lines, np.uint8)
+class _OptionalTexts:
+    """Texts that some batches of records, or all of them, are without."""
+
+    def __init__(self, spill: Spill, name: str) -> None:
+        self._spill = spill
+        self._name = name
+        self._column: TextColumn | None = None
+        self._n_blank = 0
+
+    def append(self, texts: Ragged | None, n: int) -> None:
+        """Append the texts of ``n`` records, None if there are none."""
+        if self._column is None and texts is None:
+            self._n_blank += n  # fields that no record has need no files
+            return
+        if self._column is None:
+            self._column = TextColumn(self._spill, self._name)
+            self._column.append(Ragged.blank(self._n_blank))
+        self._column.append(Ragged.blank(n) if texts is None else texts)
+
+    def finish(self) -> Ragged | None:
+        """Return all texts; None where there are none."""
+        return self._column and self._column.finish()
 
 
 class RecordWriter:
@@ -194,10 +223,9 @@ class RecordWriter:
         self._lines = spill.column("lines", np.int64)
         self._byte_offsets = spill.column("byte_offsets", np.int64)
         self._id_keys = spill.column("id_keys", np.int64)
-        self._texts: Column | None = spill.column("texts", np.uint8) if store_text else None
-        self._text_ends = [np.zeros(1, np.int64)]
-        self._metadata = spill.column("metadata", np.uint8)
-        self._metadata_lengths = spill.column("metadata_lengths", np.int32)
+        self._texts = TextColumn(spill, "texts") if store_text else None
+        self._ids = TextColumn(spill, "ids")
+        self._about = [_OptionalTexts(spill, name) for name in MetadataTexts._fields[1:]]
         self._numbers = {name: spill.column("numbers", np.float64) for name in fields}
         self._has_stories = False
         self._sources = SourceCounts()
@@ -208,7 +236,7 @@ class RecordWriter:
         n = len(batch)
         self.n_records += n
         dates = batch.dates
-        parsed = repeat(NO_DATE, n) if dates is None else map(parse_date, dates)
+        parsed = map(parse_date, dates.strings()) if dates else repeat(NO_DATE, n)
         self._units.append(texts.units)
         self._dates.append(np.fromiter(parsed, np.int64, n))
         self._n_chars.append(texts.n_chars)
@@ -218,38 +246,32 @@ class RecordWriter:
         self._lines.append(batch.lines)
         self._byte_offsets.append(batch.byte_offsets)
         # Python's own hash serves: it differs from run to run, but only equality counts
-        self._id_keys.append(np.fromiter(map(hash, batch.ids), np.int64, n))
+        self._id_keys.append(np.fromiter(map(hash, batch.ids.pieces()), np.int64, n))
+        self._ids.append(batch.ids)
+        others = (batch.titles, batch.urls, batch.dates, batch.sources)
+        for column, values in zip(self._about, others, strict=True):
+            column.append(values, n)
         if self._texts is not None:
-            ends = batch.texts.offsets
-            self._texts.append(batch.texts.data[: ends[-1]])
-            self._text_ends.append(ends[1:] + self._text_ends[-1][-1])
+            self._texts.append(batch.texts)
         self._has_stories |= batch.titles is not None or batch.urls is not None
         if not against:
             self._sources.add(batch)
         for name, column in self._numbers.items():
-            column.append(numbers_of(batch.further.get(name, [None] * n)))
-        lines = _json_lines(batch)
-        self._metadata.append(lines)
-        ends = np.flatnonzero(lines == ord("\n"))  # no text in JSON holds one
-        self._metadata_lengths.append(np.diff(ends, prepend=-1).astype(np.int32))
+            values = batch.further.get(name)
+            column.append(numbers_of(values.strings() if values else [None] * n))
 
     def finish(self) -> Records:
         """Close the columns and return the records."""
-        offsets = np.zeros(self.n_records + 1, np.int64)
-        np.cumsum(self._metadata_lengths.finish(), out=offsets[1:])
-        lines = Ragged(self._metadata.finish(), offsets)
+        about = MetadataTexts(self._ids.finish(), *(column.finish() for column in self._about))
         numbers = {name: column.finish() for name, column in self._numbers.items()}
         facts = RecordFacts(
             dates=self._dates.finish(),
             n_chars=self._n_chars.finish(),
             digests=self._digests.finish(),
             against=self._against.finish(),
-            metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
+            metadata=about.several,
             numbers=lambda name, rows: numbers[name][rows],
         )
-        texts = None
-        if self._texts is not None:
-            texts = Ragged(self._texts.finish(), np.concatenate(self._text_ends))
         return Records(
             units=self._units.finish(),
             facts=facts,
@@ -257,8 +279,8 @@ class RecordWriter:
             lines=self._lines.finish(),
             byte_offsets=self._byte_offsets.finish(),
             id_keys=self._id_keys.finish(),
-            metadata_lines=lines,
-            texts=texts,
+            about=about,
+            texts=self._texts.finish() if self._texts else None,
             has_stories=self._has_stories,
             sources=self._sources,
         )

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from dedup.errors import OutputError
+from dedup.model import Ragged
 
 _FOLDER_NAME: Final = re.compile(r"dedup-[0-9a-f]{12}")
 _LOCK: Final = "dedup.lock"
@@ -60,6 +61,26 @@ class Column:
             return np.empty(0, self._dtype).reshape((0, self._width) if self._width else (0,))
         # as a plain array: the memmap subclass costs microseconds at each indexing
         return np.asarray(np.memmap(self._path, self._dtype, mode="r")).reshape(shape)
+
+
+class TextColumn:
+    """Texts that grow at their end, in two files."""
+
+    def __init__(self, spill: Spill, name: str) -> None:
+        self._data = spill.column(name, np.uint8)
+        self._ends = spill.column(f"{name}_ends", np.int64)
+        self._n_bytes = 0
+        self._ends.append(np.zeros(1, np.int64))
+
+    def append(self, texts: Ragged) -> None:
+        """Append some texts."""
+        self._data.append(texts.filled)
+        self._ends.append(texts.offsets[1:] + (self._n_bytes - texts.offsets[0]))
+        self._n_bytes += len(texts.filled)
+
+    def finish(self) -> Ragged:
+        """Close the files and return all texts, mapped read-only."""
+        return Ragged(self._data.finish(), self._ends.finish())
 
 
 class Spill:

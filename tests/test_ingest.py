@@ -41,7 +41,8 @@ def batches() -> list[Batch]:
         n_words = 40_000 if number % 2 == 0 else 10
         text = " ".join(f"w{number}x{word}" for word in range(n_words)).encode()
         none = np.zeros(1, np.int64)
-        made.append(Batch(Ragged.from_bytes([text]), ["1"], none.astype(np.int32), none, none))
+        texts, ids = Ragged.from_bytes([text]), Ragged.from_strings(["1"])
+        made.append(Batch(texts, ids, none.astype(np.int32), none, none))
     return made
 
 

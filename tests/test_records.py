@@ -174,7 +174,8 @@ metadata = st.none() | characters
 @given(st.lists(st.tuples(characters, metadata, metadata, metadata, metadata), min_size=1))
 def test_any_metadata_comes_back(rows: list[tuple[str, str | None, str | None, str, str]]) -> None:
     n = len(rows)
-    ids, titles, urls, dates, sources = map(list, zip(*rows, strict=True))
+    ids, *others = map(Ragged.from_strings, zip(*rows, strict=True))
+    titles, urls, dates, sources = others
     batch = Batch(
         texts=Ragged.from_bytes([b"x"] * n),
         ids=ids,
@@ -191,10 +192,14 @@ def test_any_metadata_comes_back(rows: list[tuple[str, str | None, str | None, s
         writer = RecordWriter(spill, store_text=True)
         writer.append(batch, facts, against=False)
         records = writer.finish()
-        assert [records.metadata(row) for row in range(n)] == [Metadata(*row) for row in rows]
+        known = [Metadata(id, *(text or None for text in about)) for id, *about in rows]
+        assert [records.metadata(row) for row in range(n)] == known
+        every = np.arange(n)[::-1]
+        assert list(records.facts.metadata(every)) == list(map(tuple, known[::-1]))
+        assert list(zip(*records.fields_of(every), strict=True)) == list(map(tuple, known[::-1]))
         assert records.texts is not None
         assert [records.texts[row] for row in range(n)] == [b"x"] * n
-        assert records.n_duplicate_ids == n - len(set(ids))
+        assert records.n_duplicate_ids == n - len({id for id, *_ in rows})
 
 
 def test_records_that_share_an_id_are_counted() -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 
 from dedup.errors import ResultsError
 from dedup.model import NO_DATE, Floats, Int64s, Ragged, Reason, Verdict
 from dedup.pairs import ScoredPairs, read_scores
-from dedup.records import Records
+from dedup.records import Metadata, MetadataTexts, Records
 from dedup.results import Results
 from dedup.results.schema import field_column, fields_of_columns
 from dedup.results.texts import read_field
@@ -20,7 +19,6 @@ from dedup.survivors import RecordFacts, numbers_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_METADATA = ("id", "title", "url", "date", "source")
 _VERDICTS = {verdict.label: int(verdict) for verdict in Verdict}
 _REASONS = {reason.label: int(reason) for reason in Reason}
 
@@ -74,8 +72,7 @@ def _restore_records(results: Results, table: pa.Table) -> Records:
 
     units = numbers("unit")
     named = np.unique(units[units >= 0])
-    lines = list(map(orjson.dumps, zip(*(column[n].to_pylist() for n in _METADATA), strict=True)))
-    metadata = Ragged.from_bytes(lines)
+    about = MetadataTexts(*(Ragged.from_strings(column[n].to_pylist()) for n in Metadata._fields))
     published = column["published"].cast("int64").fill_null(NO_DATE)
     digests = bytes.fromhex("".join(column["digest"].to_pylist()))
     facts = RecordFacts(
@@ -83,7 +80,7 @@ def _restore_records(results: Results, table: pa.Table) -> Records:
         n_chars=numbers("n_chars"),
         digests=np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2),
         against=column["against"].to_numpy().astype(np.bool_),
-        metadata=lambda rows: (orjson.loads(lines[row]) for row in rows.tolist()),
+        metadata=about.several,
         numbers=_FieldReader(results, table),
     )
     places = {(file.path, file.against): row for row, file in enumerate(results.inputs)}
@@ -96,8 +93,8 @@ def _restore_records(results: Results, table: pa.Table) -> Records:
         lines=numbers("line"),
         byte_offsets=numbers("byte_offset"),
         id_keys=np.zeros(0, np.int64),
-        metadata_lines=metadata,
-        texts=None if texts is None else Ragged.from_bytes([text.encode() for text in texts]),
+        about=about,
+        texts=None if texts is None else Ragged.from_strings(texts),
         numbers=numbers("record"),
     )
 

@@ -79,7 +79,9 @@ def _texts(options: dict[str, Any]) -> Callable[[str], str]:
         quarantine=bad.append,
         tmp_dir=settings.tmp_dir,
     )
-    texts = {id: batch.texts[row].decode() for batch in reader for row, id in enumerate(batch.ids)}
+    texts: dict[str, str] = {}
+    for batch in reader:
+        texts.update(zip(batch.ids.strings(), batch.texts.strings(), strict=True))
     if bad:
         click.echo(f"dedup: records of {options['corpus']} not readable: {len(bad)}", err=True)
 

@@ -9,8 +9,6 @@ import numpy as np
 
 from dedup.model import PADDING, Batch, Int64s, Ragged
 
-Column = list[str | None] | None
-
 _RECORD_BYTES = 32
 _COLUMNS = ("titles", "urls", "dates", "sources")
 
@@ -24,26 +22,26 @@ class Piece:
     row : int
         Row of the file in the reader's list of files.
     texts : Ragged
-    ids : list of str
+    ids : Ragged
         One a text.
     lines, byte_offsets : int64 array
         Where the records stand; -1 for offsets that mean nothing.
-    titles, urls, dates, sources : list of str or None, or None
-        Metadata; None when no record has the field.
-    further : dict of str to list of str or None
+    titles, urls, dates, sources : Ragged, or None
+        Metadata, empty where a record has none; None when no record has the field.
+    further : dict of str to Ragged
         Values of further fields that were asked for; a field that no record has is absent.
     """
 
     row: int
     texts: Ragged
-    ids: list[str]
+    ids: Ragged
     lines: Int64s
     byte_offsets: Int64s
-    titles: Column = None
-    urls: Column = None
-    dates: Column = None
-    sources: Column = None
-    further: dict[str, list[str | None]] = field(default_factory=dict[str, list[str | None]])
+    titles: Ragged | None = None
+    urls: Ragged | None = None
+    dates: Ragged | None = None
+    sources: Ragged | None = None
+    further: dict[str, Ragged] = field(default_factory=dict[str, Ragged])
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -55,15 +53,15 @@ class Piece:
 
     def part(self, start: int, stop: int) -> Piece:
         """Return the records from ``start`` up to, not with, ``stop``."""
-        columns: list[Column] = [getattr(self, name) for name in _COLUMNS]
+        columns: list[Ragged | None] = [getattr(self, name) for name in _COLUMNS]
         return Piece(
             self.row,
             self.texts.part(start, stop),
-            self.ids[start:stop],
+            self.ids.part(start, stop),
             self.lines[start:stop],
             self.byte_offsets[start:stop],
-            *(column and column[start:stop] for column in columns),
-            further={name: values[start:stop] for name, values in self.further.items()},
+            *(column and column.part(start, stop) for column in columns),
+            further={name: values.part(start, stop) for name, values in self.further.items()},
         )
 
 
@@ -104,17 +102,18 @@ class Rows:
 
     def piece(self) -> Piece:
         """Return what was gathered."""
-        columns = [list(column) for column in zip(*self.metadata, strict=True)]
+        values = zip(*self.metadata, strict=True)
+        columns = [Ragged.from_strings(column) if any(column) else None for column in values]
         n_parts = len(_COLUMNS)
         further = zip(self.further, columns[n_parts:], strict=True)
         return Piece(
             self.row,
             Ragged.from_bytes(self.texts),
-            self.ids,
+            Ragged.from_strings(self.ids),
             np.array(self.lines, np.int64),
             np.array(self.byte_offsets, np.int64),
-            *(column if any(column) else None for column in columns[:n_parts]),
-            further={name: column for name, column in further if any(column)},
+            *columns[:n_parts],
+            further={name: column for name, column in further if column},
         )
 
 
@@ -137,19 +136,17 @@ def batched(pieces: Iterable[Piece], batch_bytes: int) -> Iterator[Batch]:
         Never empty.
     """
     waiting: list[Piece] = []
-    sizes: list[Int64s] = []
     total = 0
     for whole in pieces:
         for piece, piece_sizes in _cut(whole, batch_bytes):
             size = int(piece_sizes.sum()) + _RECORD_BYTES * len(piece)
             if waiting and total + size > batch_bytes:
-                yield _join(waiting, np.concatenate(sizes))
-                waiting, sizes, total = [], [], 0
+                yield _join(waiting)
+                waiting, total = [], 0
             waiting.append(piece)
-            sizes.append(piece_sizes)
             total += size
     if waiting:
-        yield _join(waiting, np.concatenate(sizes))
+        yield _join(waiting)
 
 
 def _cut(piece: Piece, batch_bytes: int) -> Iterator[tuple[Piece, Int64s]]:
@@ -165,16 +162,12 @@ def _cut(piece: Piece, batch_bytes: int) -> Iterator[tuple[Piece, Int64s]]:
         start = stop
 
 
-def _join(pieces: list[Piece], sizes: Int64s) -> Batch:
-    offsets = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(sizes, out=offsets[1:])
-    data = np.empty(offsets[-1] + PADDING, np.uint8)  # else it would be copied once more
-    texts = [piece.texts.data[: piece.texts.offsets[-1]] for piece in pieces]
-    np.concatenate(texts, out=data[: offsets[-1]])
+def _join(pieces: list[Piece]) -> Batch:
     rows = np.array([piece.row for piece in pieces], np.int32)
     return Batch(
-        texts=Ragged(data, offsets),
-        ids=[id for piece in pieces for id in piece.ids],
+        # padded now: else the texts would be copied once more
+        texts=Ragged.concatenate([piece.texts for piece in pieces], PADDING),
+        ids=Ragged.concatenate([piece.ids for piece in pieces]),
         files=np.repeat(rows, [len(piece) for piece in pieces]),
         lines=np.concatenate([piece.lines for piece in pieces]),
         byte_offsets=np.concatenate([piece.byte_offsets for piece in pieces]),
@@ -183,20 +176,14 @@ def _join(pieces: list[Piece], sizes: Int64s) -> Batch:
     )
 
 
-def _join_further(pieces: list[Piece]) -> dict[str, list[str | None]]:
-    joined: dict[str, list[str | None]] = {}
-    for name in dict.fromkeys(name for piece in pieces for name in piece.further):
-        column = _join_column(pieces, [piece.further.get(name) for piece in pieces])
-        if column is not None:
-            joined[name] = column
-    return joined
+def _join_further(pieces: list[Piece]) -> dict[str, Ragged]:
+    names = dict.fromkeys(name for piece in pieces for name in piece.further)
+    joined = {name: _join_column(pieces, [p.further.get(name) for p in pieces]) for name in names}
+    return {name: column for name, column in joined.items() if column}
 
 
-def _join_column(pieces: list[Piece], values: list[Column]) -> Column:
-    columns = list(zip(values, map(len, pieces), strict=True))
-    if all(column is None for column, _ in columns):
+def _join_column(pieces: list[Piece], columns: list[Ragged | None]) -> Ragged | None:
+    if not any(column is not None and len(column.filled) for column in columns):
         return None
-    joined: list[str | None] = []
-    for column, n_records in columns:
-        joined.extend([None] * n_records if column is None else column)
-    return joined
+    both = zip(columns, pieces, strict=True)
+    return Ragged.concatenate([column or Ragged.blank(len(piece)) for column, piece in both])

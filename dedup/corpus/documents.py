@@ -56,8 +56,8 @@ def read_documents(
     --------
     >>> batches = read_documents(["A storm.", {"id": 7, "body": "Rain."}],
     ...                          batch_bytes=1000, quarantine=print)
-    >>> [(id, batch.texts[row]) for batch in batches for row, id in enumerate(batch.ids)]
-    [('0', b'A storm.'), ('7', b'Rain.')]
+    >>> [(batch.ids.strings(), batch.texts.strings()) for batch in batches]
+    [(['0', '7'], ['A storm.', 'Rain.'])]
     """
     if isinstance(documents, str | bytes):
         message = "documents is one string; pass a list of texts, or a path to the reader"

@@ -1,35 +1,57 @@
-"""Decoding the fields that are read of JSON objects, many objects at a time."""
+"""Reading some fields of JSON objects, many objects at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from msgspec.structs import astuple
+import numpy as np
 
-from dedup.corpus import scanning
 from dedup.corpus.fields import MISSING, value_of
-from dedup.model import Int64s, Ragged
+from dedup.model import PADDING, Bytes, Int64s, Ragged
 
 _REFUSALS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_LINES_EXPECTED: Final = 1 << 14
+
+
+class _Kernels(NamedTuple):
+    find_fields: Callable[..., bool]
+    read_strings: Callable[..., bool]
+    is_utf8: Callable[[Bytes], bool]
+    find_line_ends: Callable[[Bytes, Int64s], int]
+
+
+@cache
+def _kernels() -> Any:  # noqa: ANN401 - or None; whoever calls has asked whether there are any
+    try:
+        from dedup.kernels import json_fields, json_strings  # noqa: PLC0415 - heavy, may be absent
+    except ImportError:
+        return None
+    return _Kernels(
+        json_fields.find_fields,
+        json_strings.read_strings,
+        json_strings.is_utf8,
+        json_strings.find_line_ends,
+    )
 
 
 class Decoded(NamedTuple):
     """The fields of some JSON objects."""
 
     texts: Ragged
-    column: Callable[[str], Sequence[object]]
-    """Returns one of the other fields; None where a record has none."""
+    column: Callable[[str], Ragged | Sequence[object]]
+    """Returns one of the other fields: as texts where all values are strings or null, empty
+    where a record has none; else the values, None where a record has none."""
 
 
 class FieldDecoder:
-    """Decodes some fields of JSON objects; the others are checked and passed over.
+    """Reads some fields of JSON objects; the others are checked and passed over.
 
-    Texts never become Python strings: the parser only finds them, and a kernel turns all
-    of them into UTF-8. Where they are not ASCII, strings take three times as long, and
-    they hold the interpreter's lock.
+    A kernel finds the fields, another turns strings into UTF-8: they become no Python
+    strings, which takes longer than all else that is done to find them, and holds the
+    interpreter's lock. What it finds no plain JSON is left to a parser that can say why.
 
     Parameters
     ----------
@@ -40,69 +62,85 @@ class FieldDecoder:
     """
 
     def __init__(self, text: str, others: Iterable[str]) -> None:
-        keys = sorted({key for name in others for key in (name, name.split(".", 1)[0])} | {text})
-        self._places = {key: place for place, key in enumerate(keys)}
-        self._text = self._places[text]
-        self._decoder = msgspec.json.Decoder(
-            msgspec.defstruct(
-                "Record",
-                [
-                    # of a dotted name the nested value counts where the flat one is missing
-                    (f"field_{place}", Any, msgspec.UNSET if "." in key else None)
-                    if key != text
-                    else (f"field_{place}", msgspec.Raw)
-                    for place, key in enumerate(keys)
-                ],
-                rename={f"field_{place}": key for place, key in enumerate(keys)},
-                kw_only=True,
-                gc=False,
-            )
-        )
+        self._text = text
+        self._others = sorted(others)
+        keys = {key for name in self._others for key in (name, name.split(".", 1)[0])} | {text}
+        self._places = {key: place for place, key in enumerate(sorted(keys))}
+        self._keys = Ragged.from_bytes([key.encode() for key in self._places])
 
-    def decode(self, raws: Sequence[bytes]) -> Decoded | None:
-        """Return the fields of all objects; None where anything is wrong with any."""
-        try:
-            records = list(map(self._decoder.decode, raws))
-        except _REFUSALS:
-            return None
-        return self._decoded(records, b"".join(raws))
+    @property
+    def available(self) -> bool:
+        """Whether there are kernels: without them there is nothing to call here."""
+        return _kernels() is not None
 
-    def decode_lines(self, data: bytes, ends: Int64s) -> Decoded | None:
-        """Return the fields of the objects of whole lines, given the places behind each line.
+    def line_ends(self, data: bytes) -> Int64s:
+        """Return the places behind each line, of the last one also without a line feed."""
+        array, ends = np.frombuffer(data, np.uint8), np.empty(_LINES_EXPECTED, np.int64)
+        n_lines = _kernels().find_line_ends(array, ends)
+        if n_lines > len(ends):
+            ends = np.empty(n_lines, np.int64)
+            _kernels().find_line_ends(array, ends)
+        return ends[:n_lines]
 
-        In a quarter less time than line by line. Where not every line is one object and
-        nothing else, not even a space, None is returned as well.
+    def decode(self, data: bytes, ends: Int64s) -> Decoded | None:
+        """Return the fields of some objects.
+
+        Parameters
+        ----------
+        data : bytes
+            The objects, one after the other; white space may stand around each.
+        ends : int64 array
+            Where each ends.
+
+        Returns
+        -------
+        Decoded or None
+            None where anything is wrong with any, or may be.
         """
-        if not scanning.are_bracketed(data, ends):
+        array = np.frombuffer(data, np.uint8)
+        spans = np.empty((len(self._places), len(ends), 2), np.int64)
+        keys = self._keys.data, self._keys.offsets[1:]
+        if not _kernels().find_fields(array, ends, *keys, spans):
+            return None
+        # which looks at marks alone, whatever stands between them
+        if not (data.isascii() or _kernels().is_utf8(array)):
+            return None
+        texts = self._strings(array, spans[self._places[self._text]], required=True)
+        if texts is None:
             return None
         try:
-            records = self._decoder.decode_lines(data)
+            columns = {name: self._column(array, spans, name) for name in self._others}
         except _REFUSALS:
             return None
-        # a line break inside an object comes before or behind something else than a
-        # bracket: every line has at least one object
-        if len(records) != len(ends):
-            return None
-        return self._decoded(records, data)
+        return Decoded(texts, columns.__getitem__)
 
-    def _decoded(self, records: Sequence[msgspec.Struct], data: bytes) -> Decoded | None:
-        if not scanning.is_utf8(data):  # the parser looks at what it decodes only
-            return None
-        # all fields of a record at once: one by one they take twice as long
-        columns: list[tuple[Any, ...]] = list(zip(*map(astuple, records), strict=True))
-        texts = scanning.read_strings(columns[self._text])
-        return None if texts is None else Decoded(texts, partial(self._column, columns))
-
-    def _column(self, columns: Sequence[Sequence[object]], name: str) -> Sequence[object]:
-        values = columns[self._places[name]]
-        if "." not in name:
-            return values
+    def _column(self, data: Bytes, spans: Int64s, name: str) -> Ragged | Sequence[object]:
+        flat = spans[self._places[name]]
         top, _, rest = name.partition(".")
-        outer = columns[self._places[top]]
-        return [
-            _inside(around, rest) if value is msgspec.UNSET else value
-            for value, around in zip(values, outer, strict=True)
-        ]
+        if not rest:
+            texts = self._strings(data, flat, required=False)
+            return _values(data, flat) if texts is None else texts
+        # of a dotted name the nested value counts where there is no flat one
+        nested = [_inside(outer, rest) for outer in _values(data, spans[self._places[top]])]
+        both = zip(_values(data, flat), nested, (flat[:, 0] < 0).tolist(), strict=True)
+        return [inner if is_missing else value for value, inner, is_missing in both]
+
+    def _strings(self, data: Bytes, spans: Int64s, *, required: bool) -> Ragged | None:
+        """Return the texts that JSON strings stand for; None if one is no string.
+
+        Where none is required, null is as good as a string, and so is nothing.
+        """
+        out = np.empty(int((spans[:, 1] - spans[:, 0]).sum()) + PADDING, np.uint8)
+        offsets = np.empty(len(spans) + 1, np.int64)
+        if not _kernels().read_strings(data, spans, required, out, offsets):
+            return None
+        return Ragged(out, offsets)
+
+
+def _values(data: Bytes, spans: Int64s) -> list[Any]:
+    """Return the JSON values in some places; None where there is none."""
+    view, decode = data.data, msgspec.json.decode
+    return [decode(view[start:end]) if start >= 0 else None for start, end in spans.tolist()]
 
 
 def _inside(around: object, rest: str) -> object:

@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import Any, Final, cast
 
 import msgspec
+import numpy as np
 import orjson
 
 from dedup.corpus.batches import Piece
@@ -20,7 +21,6 @@ from dedup.corpus.intake import Intake
 from dedup.corpus.json_decoder import Decoded, FieldDecoder
 from dedup.corpus.lines import Block, Lines, admit, is_blank
 from dedup.corpus.presets import Candidates, Part
-from dedup.corpus.scanning import line_ends
 from dedup.corpus.values import exact_id, further_columns, id_text, metadata_column, utf8_fault
 from dedup.model import Int64s, Ragged
 
@@ -46,9 +46,10 @@ class BadRecord(Exception):
 class JsonRecords:
     """Reads the JSON objects of one file.
 
-    A block is parsed in one go; only where that fails is it read record by record, to
-    find what is wrong with which. The fields are chosen by the first block: its size
-    is fixed, so that the choice never depends on the size of a batch.
+    The first block is read record by record, and the fields are chosen by it: its size
+    is fixed, so that the choice never depends on the size of a batch. Later blocks are
+    read in one go; only where that fails record by record, to find what is wrong with
+    which.
 
     Parameters
     ----------
@@ -66,23 +67,25 @@ class JsonRecords:
 
     def read(self, block: Block) -> Piece | None:
         """Return the records of a block; None when it has none that can be read."""
-        decoded = self._decoder.decode(block.raws) if self._decoder else None
-        if decoded is None:  # something is wrong with some record, or a line is blank
-            return self._one_by_one(block)
-        return self._build(decoded, block.lines, block.byte_offsets, lambda: block.raws)
+        if self._decoder and self._decoder.available:
+            ends = np.cumsum(np.fromiter(map(len, block.raws), np.int64, len(block)))
+            decoded = self._decoder.decode(b"".join(block.raws), ends)
+            if decoded is not None:
+                return self._build(decoded, block.lines, block.byte_offsets, lambda: block.raws)
+        return self._one_by_one(block)
 
     def read_lines(self, lines: Lines) -> Piece | None:
         """Return the records of some lines; None when there are none that can be read."""
-        if self._decoder:
-            lines.ends = line_ends(lines.data)
+        if self._decoder and self._decoder.available:
+            lines.ends = self._decoder.line_ends(lines.data)
             lengths, numbers, offsets = lines.places(lines.ends)
             fitting = lengths.max() <= self._intake.reading.max_record_bytes
             if fitting and len(lines) <= self._intake.room:
-                decoded = self._decoder.decode_lines(lines.data, lines.ends)
+                decoded = self._decoder.decode(lines.data, lines.ends)
                 if decoded is not None:
                     return self._build(decoded, numbers, offsets, lambda: lines.split().raws)
         block = admit(lines.split(), self._intake)
-        return self.read(block) if len(block) else None
+        return self._one_by_one(block) if len(block) else None
 
     def _one_by_one(self, block: Block) -> Piece | None:
         raws = [raw.removesuffix(b"\n") for raw in block.raws]
@@ -135,7 +138,7 @@ class JsonRecords:
         others = {name for part, name in self._names.items() if part != "text"}
         others.update(self._intake.further)
         if text and "." not in text and text not in others:
-            with suppress(ValueError):  # a name that no decoder takes, with quotes in it, say
+            with suppress(UnicodeEncodeError):  # a name that is in no valid record
                 self._decoder = FieldDecoder(text, others)
 
     def _build(
@@ -160,25 +163,24 @@ class JsonRecords:
             further=further_columns(self._intake.further, decoded.column),
         )
 
-    def _ids(
-        self, decoded: Decoded, lines: Int64s, raws: Callable[[], Sequence[bytes]]
-    ) -> list[str]:
+    def _ids(self, decoded: Decoded, lines: Int64s, raws: Callable[[], Sequence[bytes]]) -> Ragged:
         name = self._names.get("id")
         path = self._intake.source.path
         if name is None:
-            return [f"{path}#{line}" for line in lines.tolist()]
+            return Ragged.from_strings([f"{path}#{line}" for line in lines.tolist()])
         values = decoded.column(name)
-        types = set(map(type, values))
-        if types == {str} and "" not in values:
-            return list(cast("Sequence[str]", values))
+        if isinstance(values, Ragged):
+            if np.diff(values.offsets).all():
+                return values
+            values = values.strings()
         ids: list[str] = []
-        written = raws() if float in types else repeat(b"", len(values))
+        written = raws() if float in map(type, values) else repeat(b"", len(values))
         for value, raw, line in zip(values, written, lines.tolist(), strict=True):
             text = exact_id(raw, name) if type(value) is float else id_text(value)
             ids.append(f"{path}#{line}" if text is None else text)
-        return ids
+        return Ragged.from_strings(ids)
 
-    def _column(self, decoded: Decoded, part: Part) -> list[str | None] | None:
+    def _column(self, decoded: Decoded, part: Part) -> Ragged | None:
         name = self._names.get(part)
         return None if name is None else metadata_column(decoded.column(name))
 

@@ -82,6 +82,6 @@ def _documents(reader: CorpusReader) -> Iterator[tuple[str, Document]]:
 
 def _document(batch: Batch, row: int) -> Document:
     columns = (batch.titles, batch.urls, batch.dates, batch.sources)
-    title, url, date, source = (column[row] if column else None for column in columns)
-    text = batch.texts[row].decode()
-    return Document(text, batch.ids[row], title, url, date, source)
+    metadata = (column[row].decode() if column else "" for column in columns)
+    about = (text or None for text in metadata)
+    return Document(batch.texts[row].decode(), batch.ids[row].decode(), *about)

@@ -196,16 +196,15 @@ class _ParquetRows:
             texts.append(text)
         return rows, texts
 
-    def _ids(self, batch: _Rows, lines: list[int]) -> list[str]:
+    def _ids(self, batch: _Rows, lines: list[int]) -> Ragged:
         name = self._names.get("id")
         path = self._intake.source.path
         values = [None] * len(lines) if name is None else _values(batch, name)
         texts = map(id_text, values)
-        return [
-            f"{path}#{line}" if id is None else id for id, line in zip(texts, lines, strict=True)
-        ]
+        known = zip(texts, lines, strict=True)
+        return Ragged.from_strings([f"{path}#{line}" if id is None else id for id, line in known])
 
-    def _metadata(self, batch: _Rows, part: Part) -> list[str | None] | None:
+    def _metadata(self, batch: _Rows, part: Part) -> Ragged | None:
         name = self._names.get(part)
         return None if name is None else metadata_column(_values(batch, name))
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 import orjson
 
 from dedup.corpus.fields import MISSING, value_of
+from dedup.model import Ragged
 
 RAW_KEPT = 64 * 1024
 """Bytes of a quarantined record that are kept."""
@@ -69,21 +70,17 @@ def metadata_text(value: object) -> str | None:
     return json_text(value)
 
 
-def metadata_column(values: Sequence[Any]) -> list[str | None] | None:
+def metadata_column(values: Ragged | Sequence[Any]) -> Ragged | None:
     """Return a column of metadata as text; None when no record has a value."""
-    types = set(map(type, values))
-    if types == {str} and all(values):
-        return list(values)
-    if types <= {str, type(None)}:
-        texts = [value or None for value in values]
-    else:
-        texts = [metadata_text(value) for value in values]
-    return texts if any(texts) else None
+    if isinstance(values, Ragged):
+        return values if len(values.filled) else None
+    texts = [value if type(value) is str else metadata_text(value) for value in values]
+    return Ragged.from_strings(texts) if any(texts) else None
 
 
 def further_columns(
-    names: Iterable[str], values_of: Callable[[str], Sequence[Any]]
-) -> dict[str, list[str | None]]:
+    names: Iterable[str], values_of: Callable[[str], Ragged | Sequence[Any]]
+) -> dict[str, Ragged]:
     """Return fields by name as columns of text, without those that no record has."""
     columns = {name: metadata_column(values_of(name)) for name in names}
     return {name: column for name, column in columns.items() if column is not None}

@@ -1,6 +1,6 @@
 """JSON strings to their texts; whether bytes are UTF-8, and where their lines end.
 
-The strings come from a JSON parser that has checked them: escapes are complete, and
+The strings have been checked (:mod:`dedup.kernels.json_fields`): escapes are complete, and
 surrogates stand in pairs.
 """
 
@@ -14,15 +14,15 @@ from dedup.kernels.words import copy_block, range_mask, trailing_zeros
 U = np.uintp
 QUOTE, BACKSLASH, LINE_FEED = 0x22, 0x5C, 0x0A
 PADDING = 64
-"""Bytes that must follow what is read and what is written."""
+"""Bytes that must follow what is written."""
 
 
 @part
-def _hex_digits(src, i):
+def _hex_digits(data, i):
     """Return what the four hexadecimal digits from ``i`` on say."""
     code = np.uint32(0)
     for k in range(U(4)):
-        digit = np.uint32(src[i + k])
+        digit = np.uint32(data[i + k])
         # the letters a to f and A to F have their bit 6 set, and say 10 more than theirs
         digit = (digit & np.uint32(15)) + np.uint32(9) * (digit >> np.uint32(6))
         code = code << np.uint32(4) | digit
@@ -30,9 +30,9 @@ def _hex_digits(src, i):
 
 
 @part
-def _unescape(src, i, out, n):
+def _unescape(data, i, out, n):
     """Write what the escape at ``i`` stands for; return the places behind both."""
-    kind = src[i + U(1)]
+    kind = data[i + U(1)]
     if kind != 0x75:  # u
         if kind == 0x6E:  # n
             kind = np.uint8(0x0A)
@@ -46,10 +46,10 @@ def _unescape(src, i, out, n):
             kind = np.uint8(0x0C)
         out[n] = kind
         return i + U(2), n + U(1)
-    code = _hex_digits(src, i + U(2))
+    code = _hex_digits(data, i + U(2))
     i += U(6)
     if 0xD800 <= code < 0xE000:
-        low = _hex_digits(src, i + U(2))
+        low = _hex_digits(data, i + U(2))
         code = np.uint32(0x10000) + ((code - np.uint32(0xD800)) << np.uint32(10))
         code += low - np.uint32(0xDC00)
         i += U(6)
@@ -66,47 +66,55 @@ def _unescape(src, i, out, n):
 
 
 @part
-def _copy_text(src, i, end, out, n):
+def _copy_text(data, i, end, out, n):
     """Write the text of the string between its quotes; return the place behind it."""
     while i < end:
-        backslashes = copy_block(src, i, out, n, np.uint8(BACKSLASH))
-        count = U(trailing_zeros(backslashes)) if backslashes else U(64)
-        count = min(count, end - i)
-        i += count
-        n += count
-        while i < end and src[i] == BACKSLASH:
-            i, n = _unescape(src, i, out, n)
+        if i + U(64) <= U(len(data)):
+            backslashes = copy_block(data, i, out, n, np.uint8(BACKSLASH))
+            count = U(trailing_zeros(backslashes)) if backslashes else U(64)
+            count = min(count, end - i)
+            i += count
+            n += count
+        elif data[i] != BACKSLASH:  # no block is left
+            out[n] = data[i]
+            i += U(1)
+            n += U(1)
+        while i < end and data[i] == BACKSLASH:
+            i, n = _unescape(data, i, out, n)
     return n
 
 
 @kernel
-def read_strings(strings, offsets, out, out_offsets):
+def read_strings(data, spans, required, out, offsets):
     """Turn JSON strings into the UTF-8 that they stand for.
 
     Parameters
     ----------
-    strings : uint8 array
-        Strings with their quotes, one after the other, and ``PADDING`` bytes.
-    offsets : int64 array, shape (n + 1,)
-        Where each starts.
+    data : uint8 array
+    spans : int64 array, shape (n, 2)
+        Where each value starts and ends, quotes included; -1 for none.
+    required : bool
+        Whether there must be a string in each row; else none and null are as good as an
+        empty one.
     out : uint8 array
-        Filled; as long as ``strings`` (no escape is shorter than its text).
-    out_offsets : int64 array, shape (n + 1,)
+        Filled; ``PADDING`` bytes longer than all values (no escape is shorter than its text).
+    offsets : int64 array, shape (n + 1,)
         Filled: where each text starts.
 
     Returns
     -------
     bool
-        False if one of them is no string but another JSON value.
+        False if one of them is another JSON value.
     """
     n = U(0)
-    for row in range(len(offsets) - 1):
-        out_offsets[row] = n
-        start, end = U(offsets[row]), U(offsets[row + 1])
-        if strings[start] != QUOTE:
+    for row in range(len(spans)):
+        offsets[row] = n
+        start, end = spans[row]
+        if start >= 0 and data[start] == QUOTE:
+            n = _copy_text(data, U(start) + U(1), U(end) - U(1), out, n)
+        elif required or (start >= 0 and data[start] != 0x6E):  # null
             return False
-        n = _copy_text(strings, start + U(1), end - U(1), out, n)
-    out_offsets[len(offsets) - 1] = n
+    offsets[len(spans)] = n
     return True
 
 
@@ -199,24 +207,3 @@ def find_line_ends(data, ends):
             ends[n] = stop
         n += U(1)
     return n
-
-
-@kernel
-def are_bracketed(data, ends):
-    """Whether every line begins with an opening and ends with a closing curly bracket.
-
-    Parameters
-    ----------
-    data : uint8 array
-    ends : int64 array
-        The places behind each line, as :func:`find_line_ends` fills them.
-    """
-    start = U(0)
-    for end in ends:
-        last = U(end) - U(1)
-        if data[last] == LINE_FEED and last > start:
-            last -= U(1)
-        if data[start] != 0x7B or data[last] != 0x7D:
-            return False
-        start = U(end)
-    return True

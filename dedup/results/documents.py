@@ -16,6 +16,7 @@ from dedup.columns import (
     even_text_column,
     number_column,
     optional_number_column,
+    ragged_column,
     text_column,
     time_column,
 )
@@ -123,8 +124,8 @@ def _about(result: Result, rows: Int64s) -> Columns:
     columns = {
         "record": number_column(records.numbers_of(rows)),
         **{
-            name: text_column(texts)
-            for name, texts in zip(Metadata._fields, records.fields_of(rows), strict=True)
+            name: ragged_column(texts, rows)
+            for name, texts in zip(Metadata._fields, records.about, strict=True)
         },
         "file": chosen_text_column(paths, records.files[rows]),
         "line": number_column(records.lines[rows]),

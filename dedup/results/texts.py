@@ -94,7 +94,7 @@ def read_field(results: Results, records: Iterable[int], name: str) -> dict[int,
         places = {(row["line"], row["byte_offset"]): row["record"] for row in rows}
         for place, piece, at in _read_through(results, path, source, (set(places), (name,))):
             values = piece.further.get(name)
-            found[places.pop(place)] = values[at] if values else None
+            found[places.pop(place)] = values[at].decode() or None if values else None
         if places:
             raise changed(source, f"there is no record in line {min(places)[0]}")
     return found

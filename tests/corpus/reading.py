@@ -79,11 +79,13 @@ def read(
 
 
 def _records(batch: Batch, reader: CorpusReader) -> Iterator[Record]:
-    nothing: list[str | None] = [None] * len(batch)
     columns = (batch.titles, batch.urls, batch.dates, batch.sources)
-    for row, metadata in enumerate(zip(*(c or nothing for c in columns), strict=True)):
+    assert all(column is None or any(column.strings()) for column in columns)
+    texts = [column.strings() if column else [""] * len(batch) for column in columns]
+    for row, about in enumerate(zip(*texts, strict=True)):
+        metadata = (text or None for text in about)
         yield Record(
-            batch.ids[row],
+            batch.ids[row].decode(),
             batch.texts[row].decode(),
             reader.files[int(batch.files[row])].path,
             int(batch.lines[row]),

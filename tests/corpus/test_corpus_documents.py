@@ -30,7 +30,9 @@ def test_any_text_comes_back(texts: list[str], batch_bytes: int) -> None:
     batches, quarantined = collect(texts, batch_bytes)
     found = [batch.texts[row].decode() for batch in batches for row in range(len(batch))]
     assert found == texts
-    assert [id for batch in batches for id in batch.ids] == [str(n) for n in range(len(texts))]
+    assert [id for batch in batches for id in batch.ids.strings()] == [
+        str(n) for n in range(len(texts))
+    ]
     assert not quarantined
 
 
@@ -43,11 +45,14 @@ def test_documents_strings_and_mappings_may_be_mixed() -> None:
     ]
     (batch,), _ = collect(documents)
     assert [batch.texts[row] for row in range(4)] == [b"a", b"b", b"c", b"d"]
-    assert batch.ids == ["0", "x", str(10**25), "3"]
-    assert batch.titles == [None, "T", None, None]
-    assert batch.dates == [None, "2006", None, None]
-    assert batch.sources == [None, None, "S", None]
-    assert batch.urls == [None, None, None, "u"]
+    assert batch.ids.strings() == ["0", "x", str(10**25), "3"]
+    columns = (batch.titles, batch.dates, batch.sources, batch.urls)
+    assert [column and column.strings() for column in columns] == [
+        ["", "T", "", ""],
+        ["", "2006", "", ""],
+        ["", "", "S", ""],
+        ["", "", "", "u"],
+    ]
     assert batch.lines.tolist() == [1, 2, 3, 4]
     assert batch.byte_offsets.tolist() == [-1] * 4
     assert batch.files.tolist() == [0] * 4
@@ -56,7 +61,7 @@ def test_documents_strings_and_mappings_may_be_mixed() -> None:
 def test_what_is_no_text_is_quarantined_with_its_ordinal() -> None:
     bad = [None, float("nan"), 7, b"bytes", Document(None), {"text": 3}, {"x": "y"}, "\ud800"]
     batches, quarantined = collect(["a", *bad, "b"])
-    assert [id for batch in batches for id in batch.ids] == ["0", "9"]
+    assert [id for batch in batches for id in batch.ids.strings()] == ["0", "9"]
     assert [entry.line for entry in quarantined] == list(range(2, 10))
     assert quarantined[0].reason == "NoneType is no document: pass a str, a mapping or a Document"
     assert quarantined[4].reason == "the text is null, not a string"

@@ -11,26 +11,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.config import Fields
-from dedup.corpus import scanning
+from dedup.corpus import json_decoder
 from dedup.kernels.json_strings import PADDING, is_utf8, read_strings
+from dedup.model import Ragged
 from tests.corpus.reading import Record, read
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXTS = st.text(CHARACTERS) | st.text(st.sampled_from('a"\\/\b\f\n\r\t\x00\u0080é€😀'))
 
 
-def padded(data: bytes) -> np.ndarray:
-    return np.frombuffer(data + bytes(PADDING), np.uint8)
-
-
-def by_kernel(strings: list[bytes]) -> list[str] | None:
-    data = padded(b"".join(strings))
-    offsets = np.cumsum([0, *map(len, strings)])
-    out, bounds = np.empty_like(data), np.empty_like(offsets)
-    if not read_strings(data, offsets, out, bounds):
+def by_kernel(strings: list[bytes], *, required: bool = True) -> list[str] | None:
+    data = np.frombuffer(b"".join(strings), np.uint8)
+    bounds = np.cumsum([0, *map(len, strings)])
+    spans = np.stack((bounds[:-1], bounds[1:]), axis=1)
+    spans[np.diff(spans, axis=1)[:, 0] == 0] = -1
+    out, offsets = np.empty(len(data) + PADDING, np.uint8), np.empty_like(bounds)
+    if not read_strings(data, spans, required, out, offsets):
         return None
-    pairs = zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
-    return [out[start:end].tobytes().decode() for start, end in pairs]
+    return Ragged(out, offsets).strings()
 
 
 @given(st.lists(TEXTS), st.booleans())
@@ -53,9 +51,13 @@ def test_every_short_escape_is_read_wherever_it_stands() -> None:
             assert by_kernel([string.encode()]) == [json.loads(string)]
 
 
-@pytest.mark.parametrize("value", [b"null", b"7", b"[]", b"true"])
-def test_what_is_no_string_is_refused(value: bytes) -> None:
+@pytest.mark.parametrize("value", [b"null", b"", b"7", b"[]", b"true", b"-1", b"{}"])
+def test_what_is_no_string_is_refused_but_null_and_nothing_where_none_is_required(
+    value: bytes,
+) -> None:
     assert by_kernel([b'"a text"', value]) is None
+    found = ["a text", ""] if value in (b"null", b"") else None
+    assert by_kernel([b'"a text"', value], required=False) == found
 
 
 @given(st.binary() | TEXTS.map(str.encode), st.data())
@@ -120,7 +122,7 @@ def test_what_becomes_of_a_record_does_not_depend_on_those_around_it(
     tmp_path: Path, odd: bytes, with_kernels: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not with_kernels:
-        monkeypatch.setattr(scanning, "_kernels", lambda: None)
+        monkeypatch.setattr(json_decoder, "_kernels", lambda: None)
     plain = b'{"text": "%s"}\n' % (b"a plain record " * 100) * 400  # more than one block
     fields = Fields(date="meta.date", id="id", title="title")
     (tmp_path / "good.jsonl").write_bytes(plain + odd + b"\n")

@@ -108,7 +108,7 @@ def test_a_file_that_vanishes_is_skipped_or_an_error(tmp_path: Path) -> None:
     fill(tmp_path, "a.txt", "b.txt")
     reader = read(tmp_path).reader
     (tmp_path / "a.txt").unlink()
-    assert [batch.ids for batch in reader] == [[f"{tmp_path}/b.txt"]]
+    assert [batch.ids.strings() for batch in reader] == [[f"{tmp_path}/b.txt"]]
     assert [skipped.path for skipped in reader.skipped] == [f"{tmp_path}/a.txt"]
     named = read(tmp_path / "b.txt").reader
     (tmp_path / "b.txt").unlink()
@@ -302,6 +302,6 @@ def test_reading_again_gives_the_same(tmp_path: Path) -> None:
     fill(tmp_path, "a.txt", "b.txt")
     (tmp_path / "c.png").write_bytes(BINARY["a.png"][0])
     reader = read(tmp_path).reader
-    assert [batch.ids for batch in reader] == [batch.ids for batch in reader]
+    assert [batch.ids.strings() for batch in reader] == [batch.ids.strings() for batch in reader]
     assert len(reader.files) == 2
     assert len(reader.skipped) == 1

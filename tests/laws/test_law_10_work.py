@@ -96,7 +96,7 @@ def test_every_record_is_read_once(tmp_path: Path) -> None:
     corpus = planted(20)
     path.write_text("".join(json.dumps(record) + "\n" for record in corpus), "utf-8")
     reader = CorpusReader([str(path)], ONE_THREAD.reading, batch_bytes=2000, quarantine=print)
-    read = Counter(id for batch in reader for id in batch.ids)
+    read = Counter(id for batch in reader for id in batch.ids.strings())
     assert read == Counter(record["id"] for record in corpus)
     assert reader.bytes_read == reader.total_bytes == path.stat().st_size
 

@@ -1,0 +1,201 @@
+"""Fields of JSON objects found by a kernel: the same as Python's own parser finds."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.corpus.json_decoder import FieldDecoder
+from dedup.kernels.json_fields import find_fields
+from dedup.model import Ragged
+
+NAMES = ("text", "id", "te", "näme", "")
+TEXTS = st.text(st.sampled_from('ab"\\/\b\n\x00{}[],:é😀 ')) | st.text(
+    st.characters(exclude_categories=["Cs"]), max_size=100
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=12
+)
+OBJECTS = st.dictionaries(st.sampled_from(NAMES) | st.text("xyz"), VALUES)
+
+
+def found(*objects: bytes) -> list[dict[str, Any]] | None:
+    """Return what the kernel finds: the values of ``NAMES``, where they are."""
+    data = b"".join(objects)
+    names = Ragged.from_bytes([name.encode() for name in NAMES])
+    spans = np.empty((len(NAMES), len(objects), 2), np.int64)
+    ends = np.cumsum(list(map(len, objects)))
+    array = np.frombuffer(data, np.uint8)
+    if not find_fields(array, ends, names.data, names.offsets[1:], spans):
+        return None
+    return [
+        {
+            name: json.loads(data[slice(*spans[place, row])])
+            for place, name in enumerate(NAMES)
+            if spans[place, row, 0] >= 0
+        }
+        for row in range(len(objects))
+    ]
+
+
+def expected(data: bytes) -> dict[str, Any] | None:
+    """Return what Python's parser finds; None where that is no plain object."""
+    try:
+        text = data.decode()
+        value = json.loads(text, parse_constant=_refused)
+        json.dumps(value, ensure_ascii=False).encode()  # no lone surrogates
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _refused(word: str) -> None:
+    message = f"{word} is no JSON"
+    raise ValueError(message)
+
+
+def known(value: dict[str, Any] | None) -> dict[str, Any] | None:
+    return value and {name: value[name] for name in NAMES if name in value}
+
+
+@given(st.lists(st.tuples(OBJECTS, st.booleans(), st.sampled_from([None, 0, 2]))))
+@settings(max_examples=200, deadline=None)
+def test_the_fields_of_any_objects_are_found(
+    cases: list[tuple[dict[str, Any], bool, int | None]],
+) -> None:
+    # names are never escaped here: such objects are for a parser
+    objects = [
+        json.dumps(value, ensure_ascii=False if "näme" in value else ascii_only, indent=indent)
+        for value, ascii_only, indent in cases
+    ]
+    assert found(*(f" {text}\r\n".encode() for text in objects)) == [
+        known(value) for value, _, _ in cases
+    ]
+
+
+@given(OBJECTS, st.data())
+@settings(max_examples=600, deadline=None)
+def test_what_is_accepted_is_what_a_parser_accepts(value: dict[str, Any], draw: Any) -> None:
+    data = json.dumps(value, ensure_ascii=draw.draw(st.booleans())).encode()
+    at = draw.draw(st.integers(0, len(data)))
+    end = draw.draw(st.integers(at, min(len(data), at + 3)))
+    instead = draw.draw(st.text('0e.-+"\\{}[],:u dDaA8cntrfls\t\n\x0b\x01', max_size=3))
+    broken = data[:at] + instead.encode() + data[end:]
+    parsed = expected(broken)
+    if parsed is None:
+        if decodes(broken):  # that bytes are UTF-8 is for another kernel to say
+            assert found(broken) is None
+    elif b"\\" not in broken:
+        assert found(broken) == [known(parsed)]
+    else:
+        assert found(broken) in (None, [known(parsed)])
+
+
+def decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+GOOD = [
+    b"{}",
+    b' \t\r\n{ "text" :\t"a" , "id":1 } ',
+    b'{"text": "twice", "text": "the second time"}',
+    b'{"te": "\\u00e9\\uD83D\\ude00\\/\\"\\\\"}',
+    b'{"text": [[], {}, [{"x": [1, 2.5e-7, -0, 1E+9]}], true, false, null]}',
+    b'{"x": {"text": "not this one"}, "text": "this one"}',
+    b'{"texts": 1, "tex": 2, "": 3}',
+    b'{"text": ' + b"[" * 64 + b"]" * 64 + b"}",
+    b'{"text": "' + b"x" * 200 + b'"}',
+]
+BAD = [
+    b"",
+    b"{",
+    b"}",
+    b"[]",
+    b'"text"',
+    b"{}{}",
+    b'{"text": "a"} x',
+    b'{"text": "a",}',
+    b'{"text" "a"}',
+    b'{"text": }',
+    b'{text: "a"}',
+    b'{"text": "a}',
+    b'{"text": "a\nb"}',
+    b'{"text": "\\x"}',
+    b'{"text": "\\u12"}',
+    b'{"text": "\\u12g4"}',
+    b'{"text": "\\ud800"}',
+    b'{"text": "\\ud800\\n"}',
+    b'{"text": "\\ud800\\ud800"}',
+    b'{"text": "\\udc00"}',
+    b'{"text": 01}',
+    b'{"text": 1.}',
+    b'{"text": .5}',
+    b'{"text": -}',
+    b'{"text": 1e}',
+    b'{"text": +1}',
+    b'{"text": nul}',
+    b'{"text": falsy}',
+    b'{"text": NaN}',
+    b'{"text": [1, 2}',
+    b'{"text": [1 2]}',
+    b'{"text": [1, ]}',
+    b'{"text": {"a"}}',
+    b'{"text": {"a": 1]}',
+    b'{"text": {1: 1}}',
+    b'{"text": ' + b"[" * 65 + b"]" * 65 + b"}",
+    b'{"te\\u0078t": "an escaped name"}',
+]
+
+
+@pytest.mark.parametrize("data", GOOD)
+def test_plain_objects_are_read_wherever_they_stand(data: bytes) -> None:
+    for around in (b"", b" " * 70):  # with and without a block of 64 bytes behind them
+        one = known(expected(data))
+        assert found(data, b"{}" + around, data) == [one, {}, one]
+
+
+@pytest.mark.parametrize("data", BAD)
+def test_what_is_no_plain_object_is_refused_wherever_it_stands(data: bytes) -> None:
+    for around in (b"", b" " * 70):
+        assert found(b"{}", data, b"{}" + around) is None
+        assert found(data) is None
+
+
+def test_objects_cut_off_anywhere_are_refused() -> None:
+    whole = json.dumps({"text": 'a "b" é', "id": [1.5, None, {"x": True}]}).encode()
+    assert found(whole) is not None
+    for length in range(len(whole)):
+        assert found(whole[:length], b" " * 70 + b"{}") is None
+
+
+@pytest.mark.parametrize("further", [1, 2, 700])
+def test_fields_are_columns_of_texts_or_of_values(further: int) -> None:
+    records = [
+        {"text": f"text {n}", "id": n, "title": "T" if n % 2 else None, "a": {"b": n}}
+        for n in range(further)
+    ]
+    lines = [json.dumps(record).encode() + b"\n" for record in records]
+    decoder = FieldDecoder("text", ["id", "title", "a.b", "none"])
+    data = b"".join(lines)
+    ends = decoder.line_ends(data)
+    assert ends.tolist() == np.cumsum(list(map(len, lines))).tolist()
+    decoded = decoder.decode(data, ends)
+    assert decoded is not None
+    assert decoded.texts.strings() == [record["text"] for record in records]
+    assert decoded.column("id") == [record["id"] for record in records]
+    assert decoded.column("a.b") == [record["a"]["b"] for record in records]
+    titles, none = decoded.column("title"), decoded.column("none")
+    assert isinstance(titles, Ragged)
+    assert isinstance(none, Ragged)
+    assert titles.strings() == [record["title"] or "" for record in records]
+    assert none.strings() == [""] * further
