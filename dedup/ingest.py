@@ -1,17 +1,15 @@
 """The one pass over the texts: tokens, exact collapse, shingles, signatures, repeats.
 
-Batches are worked on in lanes. A lane owns the buffers and tables of one batch in
-flight; tokens and signatures of different lanes are computed in parallel, while exact
+Batches are worked on in lanes. A lane owns the buffers and tables of one batch at
+work; tokens and signatures of different lanes are computed in parallel, while exact
 collapse and writing take the batches in reading order, so that every number of threads
-gives the same units. The thread that reads does nothing else: a worker that had to wait
-for it with each step would wait most of the time.
+gives the same units.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Condition, Lock
@@ -27,6 +25,7 @@ from dedup.excerpts import sample
 from dedup.found import FoundRepeats
 from dedup.minhash import sign
 from dedup.model import Int64s, Ragged
+from dedup.parallel import WorkQueue
 from dedup.records import TextFacts
 from dedup.repeats import RepeatFinder
 from dedup.shingles import FrequencyCounter, FrequencyNotes, Shingler
@@ -58,7 +57,7 @@ class _Signed:
 
 
 class _Lane:
-    """Buffers and tables of one batch in flight."""
+    """Buffers and tables of one batch at work."""
 
     def __init__(self, settings: Settings, counter: FrequencyCounter) -> None:
         self._settings = settings
@@ -149,7 +148,7 @@ class _Turns:
     def take(self, number: int) -> Generator[None, None, None]:
         """Wait until all batches before this one have passed, then let it pass.
 
-        Earlier batches were given to the executor earlier, so that they are under way.
+        Work on earlier batches began earlier, so that they are under way.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._abandoned or self._next == number)
@@ -178,7 +177,7 @@ class Ingest(Generic[B]):
     spill : Spill
     executor : Executor
     n_lanes : int
-        Batches in flight.
+        Batches at work at once, one of them in the thread that gives them.
     least_words : int
         Shorter texts belong to no unit.
     """
@@ -193,7 +192,6 @@ class Ingest(Generic[B]):
         least_words: int = 0,
     ) -> None:
         self._settings = settings
-        self._executor = executor
         self._writer = writer
         self._least_words = least_words
         self._units = UnitWriter(spill, settings)
@@ -203,58 +201,45 @@ class Ingest(Generic[B]):
         self._counter = FrequencyCounter()
         self._lanes = [_Lane(settings, self._counter) for _ in range(n_lanes)]
         self._free = list(self._lanes)
-        self._flights: deque[Future[_Lane]] = deque()
+        self._batches = WorkQueue(self._work, self._abandon, executor, n_lanes)
         self._n_pushed = 0
         self._collapsing, self._storing = _Turns(), _Turns()
         self._states = Lock()
-        self._failure: BaseException | None = None
         self._n_stored = 0  # units whose results have been stored
 
     def push(self, batch: B, *, against: bool) -> None:
         """Take a batch; ``against`` marks a corpus to compare with only."""
-        lane = self._free.pop() if self._free else self._land()
-        flight = self._executor.submit(self._work, lane, batch, self._n_pushed, against=against)
-        self._flights.append(flight)
+        self._batches.push((self._n_pushed, batch, against))
         self._n_pushed += 1
 
     def finish(self) -> Corpus:
-        """Finish the batches in flight, close the stores and return what they hold."""
-        while self._flights:
-            self._land()
+        """Finish the batches that wait, close the stores and return what they hold."""
+        self._batches.finish()
         for lane in self._lanes:
             lane.notes.count()
+        # else this object and its queue would keep each other alive, and all buffers
+        del self._batches, self._lanes, self._free
         units, buckets = self._units.finish(self._collapse.digests())
         repeats = FoundRepeats.concatenate(self._repeats)
         return Corpus(units, buckets, self._counter.model(), repeats)
 
-    def _land(self) -> _Lane:
-        """Wait for the oldest batch in flight; return its lane.
+    def _work(self, numbered: tuple[int, B, bool]) -> None:
+        """Do all that is to be done for a batch, in any thread."""
+        number, batch, against = numbered
+        lane = self._free.pop()  # there is one for each thread
+        texts, tokens = lane.tokenise(batch.texts)
+        with self._collapsing.take(number):
+            first_record = self._writer.n_records
+            new, copies = self._keep(batch, tokens, against=against)
+        signed = lane.sign(texts, tokens, new, copies)
+        with self._storing.take(number):
+            self._store(signed, first_record, against=against)
+        self._free.append(lane)
 
-        Where some batch fails, all others are cancelled: what is raised is why.
-        """
-        try:
-            return self._flights.popleft().result()
-        except CancelledError:
-            raise self._failure or CancelledError from None
-
-    def _work(self, lane: _Lane, batch: B, number: int, *, against: bool) -> _Lane:
-        """Do all that is to be done for a batch, and give its lane back."""
-        try:
-            texts, tokens = lane.tokenise(batch.texts)
-            with self._collapsing.take(number):
-                first_record = self._writer.n_records
-                new, copies = self._keep(batch, tokens, against=against)
-            signed = lane.sign(texts, tokens, new, copies)
-            with self._storing.take(number):
-                self._store(signed, first_record, against=against)
-        except CancelledError:
-            raise
-        except BaseException as error:
-            self._failure = self._failure or error
-            self._collapsing.abandon()
-            self._storing.abandon()
-            raise
-        return lane
+    def _abandon(self) -> None:
+        """Let no batch wait for one that has failed."""
+        self._collapsing.abandon()
+        self._storing.abandon()
 
     def _keep(self, batch: B, tokens: TokenBatch, *, against: bool) -> tuple[Int64s, Int64s]:
         """Collapse exact copies and keep the records; return new units, and copies to search."""

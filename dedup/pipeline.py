@@ -109,13 +109,12 @@ class _Reader:
         executor: Executor,
         passages: _PassageFlow | None,
     ) -> None:
-        # a batch waits here already while all threads are at work: one more lane would
-        # only take memory, which takes time to get
-        n_lanes = count_threads(settings.threads)
         self._writer = RecordWriter(
             spill, store_text=settings.store_text, fields=policy_fields(settings.keep)
         )
-        self._ingest: Ingest[Batch] = Ingest(self._writer, settings, spill, executor, n_lanes)
+        self._ingest: Ingest[Batch] = Ingest(
+            self._writer, settings, spill, executor, count_threads(settings.threads)
+        )
         self._passages = passages
         self._n_read = 0
 

@@ -102,7 +102,7 @@ def score_texts(
     n_threads = count_threads(settings.threads)
     with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
         kept = _Kept()
-        ingest: Ingest[_Texts] = Ingest(kept, settings, spill, executor, min(n_threads, 2))
+        ingest: Ingest[_Texts] = Ingest(kept, settings, spill, executor, n_threads)
         for batch in _batches(texts, settings.batch_bytes):
             ingest.push(batch, against=False)
         corpus = ingest.finish()

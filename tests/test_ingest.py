@@ -51,7 +51,7 @@ def test_what_failed_is_said_whatever_batches_were_cancelled_by_it(fails_at: int
     settings = Settings(threads=N_THREADS)
     with Spill(None) as spill, open_executor(N_THREADS) as executor:
         writer = FullDisk(fails_at)
-        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, N_THREADS + 1)
+        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, N_THREADS)
         with pytest.raises(OutputError, match="no space left"):  # noqa: PT012 - any of the calls
             for batch in batches():
                 ingest.push(batch, against=False)

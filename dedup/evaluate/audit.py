@@ -191,7 +191,7 @@ def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, 
     n_threads = count_threads(settings.threads)
     with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
         writer = RecordWriter(spill, store_text=True, fields=policy_fields(settings.keep))
-        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, n_threads + 1)
+        ingest: Ingest[Batch] = Ingest(writer, settings, spill, executor, n_threads)
         for batch, against in _read(inputs):
             ingest.push(batch, against=against)
         corpus, records = ingest.finish(), writer.finish()

@@ -18,7 +18,13 @@ NAMES = ("text", "id", "te", "näme", "")
 TEXTS = st.text(st.sampled_from('ab"\\/\b\n\x00{}[],:é😀 ')) | st.text(
     st.characters(exclude_categories=["Cs"]), max_size=100
 )
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS
+)
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=12
 )
