@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dedup.results import Results
 
 FORMATS = ("html", "md", "csv", "jsonl", "text")
+_OTHER_SPELLINGS = {"markdown": "md"}
 
 
 @click.command("report")
@@ -22,10 +23,11 @@ FORMATS = ("html", "md", "csv", "jsonl", "text")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(FORMATS),
+    type=click.Choice((*FORMATS, *_OTHER_SPELLINGS)),
+    metavar=f"[{'|'.join(FORMATS)}]",
     default="html",
     show_default=True,
-    help="What to write.",
+    help="What to write; markdown is md.",
 )
 @click.option(
     "--out",
@@ -50,6 +52,7 @@ def command(*, results: Path, form: str, out: Path | None, full: bool, force: bo
     if full and form != "html":
         message = f"--full writes HTML pages; --format {form} is whole already"
         raise SettingsError(message)
+    form = _OTHER_SPELLINGS.get(form, form)
     opened = open_results(results)
     if full:
         beside = results.absolute().with_name(f"{results.absolute().name}-report")

@@ -68,6 +68,12 @@ def test_json_lines_hold_everything(run: Run, demo: Results) -> None:
     assert kinds.count("repeat") == demo.counts["repeats"]
 
 
+def test_markdown_may_be_spelled_out(run: Run, demo: Results) -> None:
+    spelled_out = run("report", demo.folder, "--format", "markdown")
+    assert spelled_out.code == 0, spelled_out.err
+    assert spelled_out == run("report", demo.folder, "--format", "md")
+
+
 def test_markdown_of_hostile_data_is_not_markdown(run: Run, hostile: Results) -> None:
     text = run("report", hostile.folder, "--format", "md").out
     assert not re.search(r"(?<!\\)<(?!https?://)", text)
