@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xxhash
 import zstandard
 
 from dedup import Reading, Result, Results, Settings, open_results, scan, write_results
@@ -322,7 +323,26 @@ def test_a_file_that_has_grown_is_named(copy: Path) -> None:
         open_results(copy)
 
 
-def test_damage_that_keeps_the_size_is_found_on_reading(copy: Path) -> None:
+def test_each_file_of_results_has_a_digest(folder: Path) -> None:
+    digests = json.loads((folder / "manifest.json").read_bytes())["digests"]
+    assert digests.keys() == {path.name for path in folder.iterdir()} - {"manifest.json"}
+    for name, digest_of_file in digests.items():
+        assert digest_of_file == xxhash.xxh3_128_hexdigest((folder / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", ["clusters.jsonl", "passages.jsonl", "pairs.parquet", "model.npz"])
+def test_a_change_that_keeps_the_size_is_named(name: str, copy: Path) -> None:
+    content = (copy / name).read_bytes()
+    (copy / name).write_bytes(content[:-1] + b" ")
+    with pytest.raises(ResultsError, match=rf"{name} has other content .* was changed"):
+        open_results(copy)
+    (copy / name).write_bytes(content)
+    open_results(copy)
+
+
+def test_damage_of_a_file_without_a_digest_is_found_on_reading(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_bytes())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "digests": {}}))
     for name in ("clusters.jsonl", "pairs.parquet", "model.npz"):
         size = (copy / name).stat().st_size
         (copy / name).write_bytes(b"?" * size)
@@ -363,5 +383,6 @@ def test_fields_that_a_newer_version_adds_are_passed_over(copy: Path) -> None:
     (copy / "links.jsonl").write_bytes(content)
     manifest = json.loads((copy / "manifest.json").read_bytes())
     manifest["files"]["links.jsonl"] = len(content)
+    manifest["digests"]["links.jsonl"] = xxhash.xxh3_128_hexdigest(content)
     (copy / "manifest.json").write_text(json.dumps(manifest))
     assert len(list(open_results(copy).links())) == len(lines)

@@ -27,12 +27,12 @@ from dedup.findings import (
     SharedPassage,
 )
 from dedup.model import SourceFile
+from dedup.results.intact import check_files
 from dedup.results.schema import (
     LATER_COLUMNS,
     MANIFEST,
     MODEL,
     RESULTS_FORMAT,
-    TABLES,
     arrow_schema,
     json_schema,
 )
@@ -42,10 +42,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 S = TypeVar("S", bound=Struct)
-_ALWAYS = frozenset(
-    {"clusters.jsonl", "links.jsonl", "repeats.jsonl", "quarantine.jsonl", MODEL}
-    | {f"{name}.parquet" for name in TABLES}
-)
 
 
 def open_results(folder: str | Path, *, tmp_dir: str | Path | None = None) -> Results:
@@ -69,14 +65,14 @@ def open_results(folder: str | Path, *, tmp_dir: str | Path | None = None) -> Re
         If there is no such folder, or it cannot be read.
     ResultsError
         If it holds no results, or of another format version, or if files are missing,
-        cut short or damaged; the message names the file.
+        damaged or changed since they were written; the message names the file.
     """
     path = Path(folder)
     if not path.is_dir():
         message = f"{path}: there is no such folder; `dedup scan PATH --out {path}` makes one"
         raise InputError(message)
     manifest = _read_manifest(path / MANIFEST)
-    _check_files(path, manifest["files"])
+    check_files(path, manifest["files"], manifest.get("digests", {}))
     return Results(path, manifest, None if tmp_dir is None else str(tmp_dir))
 
 
@@ -299,25 +295,6 @@ def _read_manifest(path: Path) -> Row:
         message = f"{path}: {missing[0]} is missing: the file is damaged, or of an older version"
         raise ResultsError(message)
     return manifest
-
-
-def _check_files(folder: Path, sizes: dict[str, int]) -> None:
-    """Raise unless every file that the manifest names is there in full."""
-    for name in sorted({*_ALWAYS, *sizes}):
-        path = folder / name
-        if name not in sizes:
-            message = f"{folder / MANIFEST} does not name {name}: scan again with --out"
-            raise ResultsError(message)
-        if not path.is_file():
-            message = f"{path} is missing: the results are incomplete; scan again with --out"
-            raise ResultsError(message)
-        size = path.stat().st_size
-        if size != sizes[name]:
-            message = (
-                f"{path} has {size:,} bytes where the manifest says {sizes[name]:,}: "
-                "it is damaged or was changed; scan again with --out"
-            )
-            raise ResultsError(message)
 
 
 def _settings(stored: Row, path: Path) -> Settings:

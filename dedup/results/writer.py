@@ -31,6 +31,7 @@ from dedup.parallel import count_threads, open_executor
 from dedup.result import Result
 from dedup.results.documents import count_sources, count_sources_again, iter_documents
 from dedup.results.folders import check_free, write_folder, write_marker
+from dedup.results.intact import accounts_of
 from dedup.results.lines import cluster_lines, lines_of
 from dedup.results.reader import Results
 from dedup.results.schema import (
@@ -223,7 +224,7 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
         "counts": result.counts,
         "inputs": [asdict(file) for file in result.inputs.files],
         "skipped": [{"path": path, "reason": why} for path, why in result.inputs.skipped],
-        "files": {path.name: path.stat().st_size for path in sorted(folder.iterdir())},
+        **accounts_of(folder),
         "versions": {"python": platform.python_version(), **_versions()},
     }
 
