@@ -16,8 +16,9 @@ import numpy as np
 
 from dedup.errors import InputError, MissingExtraError, ResultsError
 from dedup.findings import Cluster, Link, Repeat, SharedPassage
+from dedup.report.amounts import number, percent, size_of
 from dedup.report.statistics import Statistics
-from dedup.report.view import Account, RunView, accounts, caps, number, size_of
+from dedup.report.view import Account, RunView, accounts, caps
 from dedup.results import Results
 
 if TYPE_CHECKING:
@@ -151,9 +152,8 @@ def headline(counts: Mapping[str, int]) -> str:
     """Say in one line what came of a scan."""
     read, removable = counts["read"], counts["removable"]
     if removable:
-        share = f" ({removable / read:.0%})" if removable / read >= 0.005 else ""
         copies = "is a removable copy" if removable == 1 else "are removable copies"
-        return f"{removable:,} of {number(read, 'record')}{share} {copies}"
+        return f"{removable:,} of {number(read, 'record')} ({percent(removable / read)}) {copies}"
     if counts["repeats"]:
         pages = counts["documents_with_repeats"]
         return f"{number(counts['repeats'], 'passage')} repeated inside {number(pages, 'document')}"

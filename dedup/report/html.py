@@ -11,11 +11,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.model import well_formed
+from dedup.report.amounts import number, percent, size_of
 from dedup.report.charts import Plot, bar_plot, curve_plot, source_matrix
 from dedup.report.comparisons import told
 from dedup.report.gather import Report
 from dedup.report.statistics import FirstSource
-from dedup.report.view import number, size_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -81,7 +81,7 @@ def environment() -> Environment:
         "n": _counted,
         "px": _pixels,
         "score": _score,
-        "share": _share,
+        "share": percent,
         "bytes": size_of,
         "short": shorten,
         "told": told,
@@ -109,10 +109,6 @@ def _pixels(value: float) -> str:
 def _score(value: float) -> str:
     """Return a score with two decimals, three where two would make it 1."""
     return f"{value:.2f}" if value < 0.995 or value == 1 else f"{value:.3f}"
-
-
-def _share(value: float) -> str:
-    return f"{value:.0%}"
 
 
 def _core(text: str) -> str:

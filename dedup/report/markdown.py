@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from dedup.findings import Cluster, Member
+from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster
 from dedup.report.diff import Diff, Kind
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import is_web_address, shorten, visible
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import places_of
-from dedup.report.view import FLAG_WORDS, link_sentence, number
+from dedup.report.view import FLAG_WORDS, link_sentence
 from dedup.results import Results
 
 LIMITS = Limits(clusters=50, copies=10, links=10, pages=20, text=4_000_000)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dedup.findings import Cluster
+from dedup.report.amounts import number
 from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
 from dedup.report.reasons import kept_because
 from dedup.report.statistics import member_source
-from dedup.report.view import LinkView, PageView, cluster_view, link_sentence, number, repeat_view
+from dedup.report.view import LinkView, PageView, cluster_view, link_sentence, repeat_view
 from dedup.results import Results
 
 MAX_BYTES = 5_000_000

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from dedup.findings import Cluster
+from dedup.report.amounts import number
 from dedup.report.gather import Limits, Report, gather
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import (
@@ -17,7 +18,6 @@ from dedup.report.terminal import (
     shorten,
     shorten_place,
 )
-from dedup.report.view import number
 from dedup.results import Results
 
 LIMITS = Limits(clusters=100, copies=20, links=20, pages=50)

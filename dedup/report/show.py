@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from dedup.errors import SettingsError
 from dedup.findings import Cluster
+from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster, told
 from dedup.report.diff import Diff, Kind, Row
 from dedup.report.gather import Texts
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import cluster_lines, safe
-from dedup.report.view import number
 from dedup.results import Results
 
 ROOM = (400_000, 400_000)

@@ -12,6 +12,7 @@ from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
+from dedup.report.amounts import number, percent, size_of
 from dedup.result import Result
 
 MAX_CLUSTERS = 10
@@ -92,10 +93,10 @@ def _head(result: Result, seconds: float | None) -> Iterator[str]:
     files = [file for file in result.inputs.files if not file.against]
     size = sum(file.bytes for file in files)
     took = f" in {seconds:.1f} s" if seconds is not None else ""
-    what = f"{_n(result.counts['read'], 'record')} from {_n(len(files), 'file')}"
-    yield f"dedup read {what}{f' ({_bytes(size)})' if size else ''}{took}"
+    what = f"{number(result.counts['read'], 'record')} from {number(len(files), 'file')}"
+    yield f"dedup read {what}{f' ({size_of(size)})' if size else ''}{took}"
     if result.found.spilled > _SPILL_WORTH_SAYING:
-        yield f"  temporary files took {_bytes(result.found.spilled)}"
+        yield f"  temporary files took {size_of(result.found.spilled)}"
     for file in files[:3]:
         if file.fields:
             named = ", ".join(f"{part} = {safe(name)}" for part, name in file.fields.items())
@@ -119,7 +120,7 @@ def _counts(result: Result) -> Iterator[str]:
     counts = result.counts
     notes = {
         "unique": "in no cluster",
-        "members": f"in {_n(counts['clusters'], 'cluster')}: {counts['removable']:,} could go",
+        "members": f"in {number(counts['clusters'], 'cluster')}: {counts['removable']:,} could go",
         "empty": "without a word",
         "quarantined": "could not be read; see below",
     }
@@ -140,7 +141,7 @@ def _clusters(result: Result) -> Iterator[str]:
         return
     shown = list(islice(result.iter_clusters(MAX_MEMBERS + 1), MAX_CLUSTERS))
     more = f"; the {len(shown)} largest" if n > len(shown) else ""
-    yield f"Duplicate documents: {_n(n, 'cluster')}{more}"
+    yield f"Duplicate documents: {number(n, 'cluster')}{more}"
     for cluster in shown:
         yield from cluster_lines(cluster, len(result.cluster_records(cluster.cluster)))
 
@@ -150,7 +151,7 @@ def cluster_lines(cluster: Cluster, size: int) -> Iterator[str]:
     lead, *members = cluster.members
     title = f"  “{shorten(lead.title, 60)}”" if lead.title else ""
     yield ""
-    yield f"  {cluster.cluster}. {_n(size, 'record')}{title}"
+    yield f"  {cluster.cluster}. {number(size, 'record')}{title}"
     yield f"     keep  {_about(lead)}"
     for member in members:
         score = f"{member.jaccard:.2f}" if member.verdict == "near" else "    "
@@ -176,7 +177,7 @@ def _links(result: Result, written: bool) -> Iterator[str]:
     names = {"contained": "contained", "rewrite": "rewrite", "template": "template"}
     names["near_links"] = "near, in different clusters"
     kinds = ", ".join(f"{counts[kind]:,} {name}" for kind, name in names.items() if counts[kind])
-    yield f"Related and kept: {_n(counts['links'], 'link')} ({kinds})"
+    yield f"Related and kept: {number(counts['links'], 'link')} ({kinds})"
     for link in islice(result.iter_links(), MAX_LINKS):
         yield link_line(link)
     if counts["links"] > MAX_LINKS:
@@ -190,7 +191,7 @@ def link_line(link: Link) -> str:
         if link.containment_left > link.containment_right:
             left, right = right, left
         share = max(link.containment_left, link.containment_right)
-        return f"  contained  {left} holds {share:.0%} of {right}"
+        return f"  contained  {left} holds {percent(share)} of {right}"
     return f"  {link.verdict:<10} {link.jaccard:.2f}  {left} ~ {right}"
 
 
@@ -201,7 +202,7 @@ def _repeats(result: Result, written: bool) -> Iterator[str]:
     if not counts["repeats"]:
         yield "No passage stands twice inside one document."
         return
-    where = _n(counts["documents_with_repeats"], "document")
+    where = number(counts["documents_with_repeats"], "document")
     yield f"Repeats inside documents: {counts['repeats']:,} in {where}"
     before = ""
     for repeat in islice(result.iter_repeats(), MAX_REPEATS):
@@ -260,14 +261,14 @@ def _passages(result: Result, written: bool) -> Iterator[str]:
     if boilerplate:
         yield f"Boilerplate, on most pages of its source: {len(boilerplate):,}"
         for passage in boilerplate[:MAX_PASSAGES]:
-            where = (
-                f"{_n(passage.n_documents, 'page')} of {shorten(passage.boilerplate_of or '', 40)}"
-            )
+            source = shorten(passage.boilerplate_of or "", 40)
+            where = f"{number(passage.n_documents, 'page')} of {source}"
             yield f"  {where}  “{shorten(passage.excerpt, 50).rstrip('…')}…”"
 
 
 def _passage(passage: SharedPassage) -> Iterator[str]:
-    yield f"  {_n(passage.n_documents, 'document')}  “{shorten(passage.excerpt, 72).rstrip('…')}…”"
+    where = number(passage.n_documents, "document")
+    yield f"  {where}  “{shorten(passage.excerpt, 72).rstrip('…')}…”"
     for place in passage.occurrences[:MAX_PLACES]:
         lines = _lines(Occurrence(place.start, place.end, place.first_line, place.last_line))
         score = f"{place.jaccard:.2f}" if place.verdict == "near" else "    "
@@ -281,13 +282,13 @@ def _troubles(result: Result, written: bool) -> Iterator[str]:
     counts = result.counts
     quarantine, skipped = result.quarantine, result.inputs.skipped
     if quarantine:
-        yield f"Quarantined: {_n(len(quarantine), 'record')}"
+        yield f"Quarantined: {number(len(quarantine), 'record')}"
         for bad in quarantine[:MAX_TROUBLES]:
             yield from _wrapped(f"{safe(bad.file)}:{bad.line}: {safe(bad.reason)}")
         if len(quarantine) > MAX_TROUBLES:
             yield f"  … and {len(quarantine) - MAX_TROUBLES:,} more: {_WHERE_ALL[written]}"
     if skipped:
-        yield f"Skipped: {_n(len(skipped), 'file')}"
+        yield f"Skipped: {number(len(skipped), 'file')}"
         for path, reason in skipped[:MAX_TROUBLES]:
             yield from _wrapped(f"{safe(path)}: {safe(reason)}")
         if len(skipped) > MAX_TROUBLES:
@@ -299,7 +300,7 @@ def _troubles(result: Result, written: bool) -> Iterator[str]:
         )
     if counts["capped_units"]:
         yield from _wrapped(
-            f"{_n(counts['capped_units'], 'text')} met the limit of representatives to be "
+            f"{number(counts['capped_units'], 'text')} met the limit of representatives to be "
             "compared with on demand; see max_on_demand"
         )
 
@@ -313,15 +314,3 @@ def _wrapped(text: str) -> Iterable[str]:
         break_long_words=False,  # paths and addresses stay whole, to be copied
         break_on_hyphens=False,
     )
-
-
-def _n(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _bytes(size: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            return f"{size:.0f} {unit}" if unit in ("bytes", "kB") else f"{size:.1f} {unit}"
-        size /= 1000
-    return ""

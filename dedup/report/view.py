@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
+from dedup.report.amounts import number, percent
 from dedup.report.comparison import WHY
 from dedup.report.diff import Diff
 from dedup.report.statistics import member_source, moment, published
@@ -274,7 +275,7 @@ def link_sentence(link: Link) -> str:
         share = max(link.containment_left, link.containment_right)
         inside = link.containment_left > link.containment_right
         outer, inner = ("right", "left") if inside else ("left", "right")
-        return f"The {outer} text holds {share:.0%} of the {inner} one."
+        return f"The {outer} text holds {percent(share)} of the {inner} one."
     if link.verdict == "rewrite":
         return "They share much, and much is changed."
     if link.verdict == "template":
@@ -314,30 +315,3 @@ def lines(place: Occurrence) -> str:
     if place.first_line == place.last_line:
         return f"line {place.first_line}"
     return f"lines {place.first_line}–{place.last_line}"
-
-
-def number(n: int, noun: str) -> str:
-    """Return a number of things in words.
-
-    Examples
-    --------
-    >>> number(1, "day"), number(1200, "record")
-    ('1 day', '1,200 records')
-    """
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
-def size_of(n_bytes: float) -> str:
-    """Return a size in words.
-
-    Examples
-    --------
-    >>> size_of(37_000), size_of(5_000_000)
-    ('37 kB', '5.0 MB')
-    """
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if n_bytes < 1000 or unit == "GB":
-            shown = f"{n_bytes:.0f}" if unit in ("bytes", "kB") else f"{n_bytes:.1f}"
-            return f"{shown} {unit}"
-        n_bytes /= 1000
-    return ""

@@ -19,10 +19,14 @@ TWICE = "Every spring wardens walk the dykes with long ash poles and look for ho
 
 @pytest.mark.parametrize(
     ("removable", "said"),
-    [(1, "1 of 1,000 records is a removable copy"), (5, "5 of 1,000 records (0%)"),
-     (6, "6 of 1,000 records (1%)"), (250, "250 of 1,000 records (25%) are removable copies")],
+    [(1, "1 of 1,000 records (under 1%) is a removable copy"),
+     (5, "5 of 1,000 records (under 1%)"), (6, "6 of 1,000 records (1%)"),
+     (250, "250 of 1,000 records (25%) are removable copies"),
+     (999, "999 of 1,000 records (over 99%)")],
 )  # fmt: skip
-def test_the_headline_gives_a_share_from_half_a_per_cent_on(removable: int, said: str) -> None:
+def test_the_headline_calls_no_share_nothing_and_none_all_that_is_not(
+    removable: int, said: str
+) -> None:
     assert headline({"read": 1000, "removable": removable}).startswith(said)
 
 

@@ -1,0 +1,46 @@
+"""Amounts in words: numbers of things, sizes, shares."""
+
+from __future__ import annotations
+
+
+def number(n: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> number(1, "day"), number(1200, "record")
+    ('1 day', '1,200 records')
+    """
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def size_of(n_bytes: float) -> str:
+    """Return a size in words.
+
+    Examples
+    --------
+    >>> size_of(37_000), size_of(5_000_000)
+    ('37 kB', '5.0 MB')
+    """
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if n_bytes < 1000 or unit == "GB":
+            shown = f"{n_bytes:.0f}" if unit in ("bytes", "kB") else f"{n_bytes:.1f}"
+            return f"{shown} {unit}"
+        n_bytes /= 1000
+    return ""
+
+
+def percent(share: float) -> str:
+    """Return a share in words: 0% is none of it, and 100% all of it.
+
+    Examples
+    --------
+    >>> percent(0), percent(0.001), percent(0.2), percent(0.999), percent(1)
+    ('0%', 'under 1%', '20%', 'over 99%', '100%')
+    """
+    shown = f"{share:.0%}"
+    if shown == "0%" and share > 0:
+        return "under 1%"
+    if shown == "100%" and share < 1:
+        return "over 99%"
+    return shown
