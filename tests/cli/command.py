@@ -1,4 +1,4 @@
-"""Two ways to run the command: inside the test, and as a process of its own."""
+"""Two ways to run the command: inside the test, and as a process; and what it is given."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 
 from dedup.cli import main
-from tests.conftest import ROOT
+from tests.conftest import FIXTURES, ROOT
+
+DEMO = FIXTURES / "demo"
+PAGE = DEMO / "page.txt"
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,15 @@ def outside(*arguments: str | Path, stdin: bytes = b"", **options: Any) -> Done:
         **options,
     )
     return Done(done.returncode, (done.stdout or b"").decode(), (done.stderr or b"").decode())
+
+
+def write(path: Path, records: Iterable[Any]) -> Path:
+    """Write records as JSON lines, and texts as the lines that they are."""
+    lines = (r if isinstance(r, str) else json.dumps(r) for r in records)
+    path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return path
+
+
+def clusters(done: Done) -> list[list[str]]:
+    """Return the ids of the members of each cluster that was printed."""
+    return [[member["id"] for member in found["members"]] for found in done.json["clusters"]]

@@ -1,0 +1,266 @@
+"""What ``dedup scan`` prints for people and leaves for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import DEMO, PAGE, Done, Run, write
+from tests.conftest import FIXTURES
+from tests.corpora import article, planted
+
+# --- the summary
+
+
+def test_the_summary_of_a_page_names_both_repeats_with_their_lines(dedup: Run) -> None:
+    done = dedup("scan", PAGE)
+    assert done.code == 0
+    assert "Repeats inside documents: 2 in 1 document" in done.out
+    lines = done.out.splitlines()
+    first = next(n for n, line in enumerate(lines) if "line 1 = line 2" in line)
+    second = next(n for n, line in enumerate(lines) if "line 34 = line 38" in line)
+    text = PAGE.read_text("utf-8").splitlines()
+    assert text[0][:40] in lines[first + 1]
+    assert text[33][:40] in lines[second + 1]
+    assert "No duplicate documents." in done.out
+
+
+SENTENCE = "The harbour board will meet on Tuesday to vote on the new ferry line to the island."
+OTHERS = (
+    "Rain fell on the northern coast for a third day, and two roads behind the hills were closed.\n"
+    "A school in the old town has found a teacher of music, after a search of more than two years."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (f"{SENTENCE} {SENTENCE}", "twice in line 1"),
+        (f"{SENTENCE} {SENTENCE} {SENTENCE}", "3 times in line 1"),
+        (f"{SENTENCE} {SENTENCE}\n{OTHERS}\n{SENTENCE}", "line 1 (twice) = line 4"),
+    ],
+)
+def test_repeats_within_a_line_are_counted(
+    text: str, places: str, dedup: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "page.txt").write_text(text)
+    assert places in dedup("scan", tmp_path / "page.txt").out
+
+
+def test_the_date_of_a_member_without_an_id_is_shown(dedup: Run, tmp_path: Path) -> None:
+    records = [{"text": SENTENCE, "date": f"2031-03-0{day}T10:00:00Z"} for day in (4, 5)]
+    done = dedup("scan", write(tmp_path / "a.jsonl", records))
+    assert "a.jsonl#1  (2031-03-04)" in done.out
+    assert "a.jsonl#2  (2031-03-05)" in done.out
+
+
+def test_a_long_place_keeps_its_file_and_its_line(dedup: Run, tmp_path: Path) -> None:
+    folder = tmp_path / ("a-long-name-of-a-folder" * 4)
+    folder.mkdir()
+    texts = [f"{SENTENCE} {SENTENCE}"] * 2
+    path = write(folder / "a.jsonl", [{"text": text} for text in texts])
+    done = dedup("scan", path, "--out", tmp_path / "found")
+    assert done.out.count("/a.jsonl#1\n") == 2
+    assert done.out.count("/a.jsonl#2\n") == 2
+    path = write(path, [{"id": name, "text": text} for name, text in zip("xy", texts, strict=True)])
+    done = dedup("scan", path, "--out", tmp_path / "found", "--force")
+    assert done.out.count("/a.jsonl#2)\n") == 2
+    assert "/a.jsonl#2)\n" in dedup("report", tmp_path / "found", "--format", "text").out
+
+
+def test_the_summary_of_a_corpus_names_clusters_and_links(dedup: Run) -> None:
+    done = dedup("scan", DEMO)
+    assert "30  read, of these" in done.out
+    assert "in 3 clusters: 6 could go" in done.out
+    assert "keep  viaduct-wire" in done.out
+    assert "[other title]" in done.out
+    assert "[revision]" in done.out
+    assert "orchard holds 100% of orchard-excerpt" in done.out
+    assert "template   0.61  weather-tuesday ~ weather-saturday" in done.out
+    assert done.err == ""
+
+
+def test_a_stated_similarity_shows_what_is_found_with_which_probability(dedup: Run) -> None:
+    assert "a pair is looked at" not in dedup("scan", DEMO).out
+    out = dedup("scan", DEMO, "--similarity", "0.8").out
+    assert "21 bands of 6: a pair is looked at with probability" in out
+    assert f"{1 - (1 - 0.7**6) ** 21:.3f} at .7" in out
+
+
+def test_the_summary_counts_the_files_of_the_scanned_corpus_alone(dedup: Run) -> None:
+    out = dedup("scan", PAGE, "--against", DEMO / "wire.jsonl").out
+    assert out.startswith("dedup read 1 record from 1 file ")
+
+
+def test_the_counts_of_the_summary_add_up(dedup: Run, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", [*planted(20), "{broken"])
+    done = dedup("scan", corpus)
+    numbers = {}
+    for line in done.out.splitlines():
+        number, _, rest = line.strip().partition(" ")
+        if rest and number.replace(",", "").isdigit():
+            numbers[rest.split()[0].strip(",")] = int(number.replace(",", ""))
+    parts = ("unique", "members", "empty", "quarantined")
+    assert numbers["read"] == sum(numbers[part] for part in parts)
+
+
+def test_the_numbers_of_links_by_verdict_add_up(dedup: Run) -> None:
+    done = dedup("scan", FIXTURES / "regressions" / "chain" / "records.jsonl")
+    (line,) = [line for line in done.out.splitlines() if line.startswith("Related and kept")]
+    total, *parts = [int(word.strip("(),")) for word in line.split() if word.strip("(),").isdigit()]
+    assert total == sum(parts)
+
+
+def test_quiet_prints_nothing(dedup: Run) -> None:
+    assert dedup("scan", DEMO, "--quiet") == Done(0, "", "")
+
+
+def test_titles_cannot_move_the_cursor_or_turn_the_line_round(dedup: Run, tmp_path: Path) -> None:
+    text = article(40, "title")
+    evil = "Calm\x1b[2J\x07 \u202eseas\u2066\x9b31m\u2028\u200f"
+    records = [
+        {
+            "id": f"{n}\x1b]0;x\x07",
+            "text": text,
+            "title": evil,
+            "date": "2031\x1b[A",
+            "source": evil,
+        }
+        for n in range(2)
+    ]
+    doubled = f"\x1b[31m{text}\n\n\u202e{text}"
+    records.append({"id": "repeats", "text": doubled, "title": evil})
+    name = tmp_path / "a\x1b[2J\u202e.jsonl"
+    done = dedup("scan", write(name, [*records, "{\x1b[2J"]), "--unit", "passage")
+    assert "Calm\\x1b[2J" in done.out
+    shown = done.out + done.err
+    assert not {c for c in shown if c < " " and c != "\n"}
+    assert not set(shown) & set(
+        "\x7f\x9b\u2028\u2029\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066"
+    )
+
+
+def test_long_titles_and_many_members_stay_short(dedup: Run, tmp_path: Path) -> None:
+    text = article(40, "many")
+    records = [{"id": str(n), "text": text, "title": "Long " * 500} for n in range(40)]
+    done = dedup("scan", write(tmp_path / "many.jsonl", records))
+    assert "… and 31 more" in done.out
+    assert max(map(len, done.out.splitlines())) < 160
+    assert len(done.out.splitlines()) < 40
+
+
+def test_the_first_record_of_a_corpus_is_told_with_its_number(dedup: Run, tmp_path: Path) -> None:
+    record = {"id": "ferry", "text": f"{SENTENCE} {SENTENCE}"}
+    path = write(tmp_path / "a.jsonl", [record, {"id": "rain", "text": OTHERS}])
+    assert re.search(r"  ferry \(.*a\.jsonl#1\)\n", dedup("scan", path).out)
+
+
+def test_addresses_in_reasons_stay_whole(dedup: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "-".join(["a-long-name-of-a-folder"] * 4)
+    folder.mkdir()
+    path = write(folder / "a.jsonl", ['{"text": "The ferry has stopped."}', "{bad"])
+    assert f"{path}:2:" in dedup("scan", path).out
+
+
+# --- output for programs
+
+
+def test_json_is_one_object_and_nothing_else(dedup: Run) -> None:
+    done = dedup("scan", DEMO, "--json")
+    assert done.code == 0
+    assert done.out.count("\n") == 1
+    found = done.json
+    assert {"counts", "clusters", "links", "repeats"} <= found.keys()
+    assert found["counts"]["clusters"] == len(found["clusters"]) == 3
+    assert found["counts"]["links"] == len(found["links"]) == 3
+    assert found["counts"]["repeats"] == len(found["repeats"]) == 2
+    assert {"id", "verdict", "jaccard", "containment", "cosine"} <= set(
+        found["clusters"][0]["members"][0]
+    )
+    assert {"start", "end", "first_line", "last_line"} <= set(found["repeats"][0]["occurrences"][0])
+
+
+def test_out_writes_the_folder_and_says_where(dedup: Run) -> None:
+    done = dedup("scan", DEMO, "--out", "found")
+    assert done.code == 0
+    assert "Results are in found" in done.out
+    names = {path.name for path in Path("found").iterdir()}
+    assert names == {"clusters.jsonl", "links.jsonl", "repeats.jsonl", "quarantine.jsonl",
+                     "pairs.parquet", "documents.parquet", "sources.parquet", "model.npz",
+                         "manifest.json"}  # fmt: skip
+
+
+def test_the_manifest_is_written_last(dedup: Run) -> None:
+    dedup("scan", DEMO, "--out", "found", "--quiet")
+    times = {path.name: path.stat().st_mtime_ns for path in Path("found").iterdir()}
+    assert max(times, key=times.__getitem__) == "manifest.json"
+
+
+def test_json_and_out_may_be_asked_for_together(dedup: Run) -> None:
+    done = dedup("scan", DEMO, "--out", "found", "--json")
+    manifest = json.loads(Path("found/manifest.json").read_bytes())
+    assert done.counts == manifest["counts"]
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]], ids=["plain", "force"])
+def test_what_is_no_results_folder_is_never_replaced(dedup: Run, force: list[str]) -> None:
+    Path("mine").mkdir()
+    Path("mine/precious.txt").write_text("keep me")
+    done = dedup("scan", DEMO, "--out", "mine", *force)
+    assert done.code == 5
+    assert "mine" in done.err
+    assert Path("mine/precious.txt").read_text() == "keep me"
+    Path("file").write_text("keep me")
+    assert dedup("scan", DEMO, "--out", "file", *force).code == 5
+    assert Path("file").read_text() == "keep me"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "{}",
+        "no json",
+        '{"name": "a web app"}',
+        "5",
+        '"a page about dedup"',
+        '["dedup"]',
+    ],
+)
+def test_somebody_elses_manifest_makes_no_results_folder(dedup: Run, manifest: str) -> None:
+    Path("site").mkdir()
+    Path("site/manifest.json").write_text(manifest)
+    assert dedup("scan", PAGE, "--out", "site", "--force").code == 5
+    assert Path("site/manifest.json").read_text() == manifest
+
+
+def test_earlier_results_need_force(dedup: Run) -> None:
+    assert dedup("scan", DEMO, "--out", "found", "--quiet").code == 0
+    refused = dedup("scan", PAGE, "--out", "found")
+    assert refused.code == 5
+    assert "--force" in refused.err
+    assert dedup("scan", PAGE, "--out", "found", "--force", "--quiet").code == 0
+    assert json.loads(Path("found/manifest.json").read_bytes())["counts"]["read"] == 1
+
+
+def test_a_place_that_cannot_be_is_refused_before_reading(dedup: Run) -> None:
+    done = dedup("scan", "no-such-input", "--out", "no/such/place")
+    assert done.code == 5
+    assert "no/such" in done.err
+    assert "no-such-input" not in done.err
+
+
+def test_an_empty_folder_may_be_filled(dedup: Run) -> None:
+    Path("found").mkdir()
+    assert dedup("scan", PAGE, "--out", "found", "--quiet").code == 0
+    assert Path("found/manifest.json").exists()
+
+
+def test_results_inside_the_scanned_folder_are_not_scanned(dedup: Run) -> None:
+    Path("page.txt").write_bytes(PAGE.read_bytes())
+    first = dedup("scan", ".", "--out", "found", "--json")
+    again = dedup("scan", ".", "--out", "found", "--force", "--json")
+    assert first.counts == again.counts
+    assert first.counts["read"] == 1
