@@ -31,6 +31,9 @@ STAGES = ("reading", "finding candidates", "verifying", "clustering")
 """The same as in pipeline.py, which needs numba; a test holds them together."""
 
 Announce = Callable[[str], None]
+_OfUnits = Callable[[int, int], bool]
+_Sides = tuple[_OfUnits, _OfUnits]
+"""Whether two units may meet, and whether the first may represent the second."""
 
 
 def find(
@@ -61,32 +64,17 @@ def find(
     scorer = Scorer(
         corpus.units, settings, model, lambda one, other: same_story(leaders[one], leaders[other])
     )
-    may_meet, may_take = _sides(records)
-    announce(STAGES[1])
-    proposed, counts = _propose(corpus.units, settings, scorer, may_meet)
-    announce(STAGES[2])
-    scored = scorer.score(proposed)
-    announce(STAGES[3])
-    clusters = _Clusters(scored, scorer, may_take)
-    clusters.anchor(ranks[leads].tolist(), settings.max_on_demand)
-    extra = ScoredPairs.concatenate([scored.take(np.zeros(0, np.int64)), *clusters.extra])
-    pairs, on_demand = join_pairs(scored, extra)
+    resolved = _resolve(scorer, settings, _sides(records), ranks[leads].tolist(), announce)
     return Found(
         records=records,
         n_units=len(corpus.units),
-        pairs=pairs,
-        on_demand=on_demand,
-        representative=np.array(clusters.representative, np.int64),
         leading_record=leads,
         record_ranks=ranks,
         repeats=_table_of_repeats(corpus.repeats),
-        candidates=counts,
-        n_scored=scorer.n_scored,
-        n_on_demand=clusters.n_on_demand,
-        n_capped=clusters.n_capped,
         spilled=spill.size(),
         judged_by=scorer.frequencies,
         policy=settings.keep,
+        **resolved,
     )
 
 
@@ -99,10 +87,36 @@ def _check(settings: Settings) -> None:
         raise SettingsError(message)
 
 
+def _resolve(
+    scorer: Scorer, settings: Settings, sides: _Sides, ranks: list[int], announce: Announce
+) -> dict[str, Any]:
+    """Find candidates, verify and cluster; return the fields of :class:`Found`."""
+    may_meet, may_take = sides
+    announce(STAGES[1])
+    candidates, counts = _propose(scorer, settings, may_meet)
+    announce(STAGES[2])
+    scored = scorer.score(candidates)
+    announce(STAGES[3])
+    clusters = _Clusters(scored, scorer, may_take)
+    clusters.anchor(ranks, settings.max_on_demand)
+    extra = ScoredPairs.concatenate([scored.take(np.zeros(0, np.int64)), *clusters.extra])
+    pairs, on_demand = join_pairs(scored, extra)
+    return {
+        "pairs": pairs,
+        "on_demand": on_demand,
+        "representative": np.array(clusters.representative, np.int64),
+        "candidates": counts,
+        "n_scored": scorer.n_scored,
+        "n_on_demand": clusters.n_on_demand,
+        "n_capped": clusters.n_capped,
+    }
+
+
 def _propose(
-    units: list[Unit], settings: Settings, scorer: Scorer, may_meet: Callable[[int, int], bool]
+    scorer: Scorer, settings: Settings, may_meet: _OfUnits
 ) -> tuple[list[Pair], CandidateCounts]:
     """Return the pairs to score, ascending: by buckets, as excerpts, and as short texts."""
+    units = scorer.units
 
     def worthwhile(pairs: Iterable[Pair]) -> set[Pair]:
         return {pair for pair in pairs if may_meet(*pair) and scorer.plausible(*pair)}
@@ -137,7 +151,7 @@ def _find_candidates(units: list[Unit], settings: Settings) -> list[Pair]:
     return sorted(pairs)
 
 
-def _sides(records: Records) -> tuple[Callable[[int, int], bool], Callable[[int, int], bool]]:
+def _sides(records: Records) -> _Sides:
     """Return whether two units may meet, and whether the first may represent the second.
 
     If there are two corpora, one from each may meet, and what lies in the corpus that
@@ -162,9 +176,7 @@ def _sides(records: Records) -> tuple[Callable[[int, int], bool], Callable[[int,
 class _Clusters:
     """Anchored clusters: every member is itself ``near`` to its representative."""
 
-    def __init__(
-        self, scored: ScoredPairs, scorer: Scorer, may_take: Callable[[int, int], bool]
-    ) -> None:
+    def __init__(self, scored: ScoredPairs, scorer: Scorer, may_take: _OfUnits) -> None:
         self._scorer = scorer
         self._may_take = may_take
         self._known = set(zip(scored.left.tolist(), scored.right.tolist(), strict=True))

@@ -163,7 +163,19 @@ class Verifier:
         return equal / n_values >= needed - margin
 
     def _score(self, turned: UInt64s, about: _Described, *, whole: bool) -> ScoredPairs:
-        """Score some pairs, given what describes their units."""
+        """Score and judge some pairs, given what describes their units."""
+        scored = self._scores(turned, about)
+        if not whole:
+            containment = np.maximum(scored.containment_left, scored.containment_right)
+            kept_apart = scored.distinctive_containment
+            scored = scored.take(above_floor(scored.jaccard, containment, kept_apart))
+        scored.reason = reasons(scored, self._settings.rule)
+        scored.verdict = verdicts_of(scored.reason)
+        forgive_corrections(scored, self._stories, self._settings.rule)
+        return scored
+
+    def _scores(self, turned: UInt64s, about: _Described) -> ScoredPairs:
+        """Return all scores of some pairs, as yet without verdict and reason."""
         base, other = split_codes(turned)
         left, right = np.minimum(base, other), np.maximum(base, other)
         sides = _Sides(about, about.rows_of(left), about.rows_of(right))
@@ -174,7 +186,7 @@ class Verifier:
         norm_left, norm_right = sides.both("norms")
         share_left, share_right = sides.both("number_share")
         kept, replaced, words, names, passages = compared.counts
-        scored = ScoredPairs(
+        return ScoredPairs(
             left=left,
             right=right,
             verdict=np.zeros(len(left), np.uint8),
@@ -196,14 +208,6 @@ class Verifier:
             names_replaced=names,
             passage_words=passages,
         )
-        if not whole:
-            containment = np.maximum(scored.containment_left, scored.containment_right)
-            kept_apart = scored.distinctive_containment
-            scored = scored.take(above_floor(scored.jaccard, containment, kept_apart))
-        scored.reason = reasons(scored, self._settings.rule)
-        scored.verdict = verdicts_of(scored.reason)
-        forgive_corrections(scored, self._stories, self._settings.rule)
-        return scored
 
     def _compare(self, base: Int64s, other: Int64s) -> _Compared:
         """Compare the texts of each pair."""
