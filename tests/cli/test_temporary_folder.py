@@ -10,6 +10,7 @@ import pytest
 
 from dedup import open_results
 from dedup.act.threshold import rethreshold
+from dedup.config import PRESETS
 from dedup.errors import OutputError
 from tests.cli.command import Run, outside
 from tests.corpora import planted
@@ -85,3 +86,12 @@ def test_results_are_opened_with_a_folder_of_ones_own() -> None:
     del made
     with pytest.raises(OutputError, match=r"nowhere.*--tmp-dir"):
         rethreshold(open_results("found", tmp_dir="nowhere"), keep="newest")
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_256_open_files_are_enough_for_each_preset_with_passages(preset: str) -> None:
+    done = outside(
+        *("scan", "news.jsonl", "--quiet", "--unit", "passage", "--bands-preset", preset),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)),
+    )
+    assert done.code == 0, done.err
