@@ -18,7 +18,7 @@ _LINES_EXPECTED: Final = 1 << 14
 
 class _Kernels(NamedTuple):
     find_fields: Callable[..., bool]
-    read_strings: Callable[..., bool]
+    read_strings: Callable[..., None]
     is_utf8: Callable[[Bytes], bool]
     find_line_ends: Callable[[Bytes, Int64s], int]
 
@@ -105,42 +105,45 @@ class FieldDecoder:
         # which looks at marks alone, whatever stands between them
         if not (data.isascii() or _kernels().is_utf8(array)):
             return None
-        texts = self._strings(array, spans[self._places[self._text]], required=True)
-        if texts is None:
+        out = np.empty(int((spans[:, :, 1] - spans[:, :, 0]).sum()) + PADDING, np.uint8)
+        offsets = np.empty((len(spans), len(ends) + 1), np.int64)
+        kinds = np.empty(len(spans), np.uint8)
+        _kernels().read_strings(array, spans, out, offsets, kinds)
+        strings = [Ragged(out, row) for row in offsets]
+        place = self._places[self._text]
+        if kinds[place]:  # some text is no string
             return None
+        found = _Found(array, spans, strings, kinds)
         try:
-            columns = {name: self._column(array, spans, name) for name in self._others}
+            columns = {name: self._column(found, name) for name in self._others}
         except _REFUSALS:
             return None
-        return Decoded(texts, columns.__getitem__)
+        return Decoded(strings[place], columns.__getitem__)
 
-    def _column(self, data: Bytes, spans: Int64s, name: str) -> Ragged | Sequence[object]:
-        flat = spans[self._places[name]]
+    def _column(self, found: _Found, name: str) -> Ragged | Sequence[object]:
+        place = self._places[name]
         top, _, rest = name.partition(".")
         if not rest:
-            texts = self._strings(data, flat, required=False)
-            return _values(data, flat) if texts is None else texts
+            return found.values(place) if found.kinds[place] > 1 else found.strings[place]
         # of a dotted name the nested value counts where there is no flat one
-        nested = [_inside(outer, rest) for outer in _values(data, spans[self._places[top]])]
-        both = zip(_values(data, flat), nested, (flat[:, 0] < 0).tolist(), strict=True)
-        return [inner if is_missing else value for value, inner, is_missing in both]
-
-    def _strings(self, data: Bytes, spans: Int64s, *, required: bool) -> Ragged | None:
-        """Return the texts that JSON strings stand for; None if one is no string.
-
-        Where none is required, null is as good as a string, and so is nothing.
-        """
-        out = np.empty(int((spans[:, 1] - spans[:, 0]).sum()) + PADDING, np.uint8)
-        offsets = np.empty(len(spans) + 1, np.int64)
-        if not _kernels().read_strings(data, spans, required, out, offsets):
-            return None
-        return Ragged(out, offsets)
+        nested = [_inside(outer, rest) for outer in found.values(self._places[top])]
+        both = zip(found.values(place), nested, found.spans[place, :, 0].tolist(), strict=True)
+        return [inner if start < 0 else value for value, inner, start in both]
 
 
-def _values(data: Bytes, spans: Int64s) -> list[Any]:
-    """Return the JSON values in some places; None where there is none."""
-    view, decode = data.data, msgspec.json.decode
-    return [decode(view[start:end]) if start >= 0 else None for start, end in spans.tolist()]
+class _Found(NamedTuple):
+    """What kernels found: as they fill it, a row for each field."""
+
+    data: Bytes
+    spans: Int64s
+    strings: list[Ragged]
+    kinds: Bytes
+
+    def values(self, place: int) -> list[Any]:
+        """Return the JSON values of one field; None where there is none."""
+        view, decode = self.data.data, msgspec.json.decode
+        spans = self.spans[place].tolist()
+        return [decode(view[start:end]) if start >= 0 else None for start, end in spans]
 
 
 def _inside(around: object, rest: str) -> object:

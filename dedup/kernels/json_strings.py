@@ -85,37 +85,37 @@ def _copy_text(data, i, end, out, n):
 
 
 @kernel
-def read_strings(data, spans, required, out, offsets):
-    """Turn JSON strings into the UTF-8 that they stand for.
+def read_strings(data, spans, out, offsets, kinds):
+    """Turn JSON strings into the UTF-8 that they stand for, column by column.
 
     Parameters
     ----------
     data : uint8 array
-    spans : int64 array, shape (n, 2)
+    spans : int64 array, shape (n_columns, n, 2)
         Where each value starts and ends, quotes included; -1 for none.
-    required : bool
-        Whether there must be a string in each row; else none and null are as good as an
-        empty one.
     out : uint8 array
         Filled; ``PADDING`` bytes longer than all values (no escape is shorter than its text).
-    offsets : int64 array, shape (n + 1,)
-        Filled: where each text starts.
-
-    Returns
-    -------
-    bool
-        False if one of them is another JSON value.
+    offsets : int64 array, shape (n_columns, n + 1)
+        Filled: where each text starts. What is no string counts as an empty one.
+    kinds : uint8 array, shape (n_columns,)
+        Filled: the sum of 1 where some value of a column is null or missing, and 2 where
+        some is neither that nor a string.
     """
     n = U(0)
-    for row in range(len(spans)):
-        offsets[row] = n
-        start, end = spans[row]
-        if start >= 0 and data[start] == QUOTE:
-            n = _copy_text(data, U(start) + U(1), U(end) - U(1), out, n)
-        elif required or (start >= 0 and data[start] != 0x6E):  # null
-            return False
-    offsets[len(spans)] = n
-    return True
+    n_rows = spans.shape[1]
+    for column in range(len(spans)):
+        kind = np.uint8(0)
+        for row in range(n_rows):
+            offsets[column, row] = n
+            start, end = spans[column, row]
+            if start >= 0 and data[start] == QUOTE:
+                n = _copy_text(data, U(start) + U(1), U(end) - U(1), out, n)
+            elif start < 0 or data[start] == 0x6E:  # null
+                kind |= np.uint8(1)
+            else:
+                kind |= np.uint8(2)
+        offsets[column, n_rows] = n
+        kinds[column] = kind
 
 
 @part

@@ -20,15 +20,26 @@ CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXTS = st.text(CHARACTERS) | st.text(st.sampled_from('a"\\/\b\f\n\r\t\x00\u0080é€😀'))
 
 
-def by_kernel(strings: list[bytes], *, required: bool = True) -> list[str] | None:
-    data = np.frombuffer(b"".join(strings), np.uint8)
-    bounds = np.cumsum([0, *map(len, strings)])
+def read_columns(*columns: list[bytes]) -> list[tuple[list[str], int]]:
+    """Return the texts of each column, and what the kernel says of what is no string."""
+    values = [value for column in columns for value in column]
+    data = np.frombuffer(b"".join(values), np.uint8)
+    bounds = np.cumsum([0, *map(len, values)])
     spans = np.stack((bounds[:-1], bounds[1:]), axis=1)
     spans[np.diff(spans, axis=1)[:, 0] == 0] = -1
-    out, offsets = np.empty(len(data) + PADDING, np.uint8), np.empty_like(bounds)
-    if not read_strings(data, spans, required, out, offsets):
-        return None
-    return Ragged(out, offsets).strings()
+    spans = spans.reshape(len(columns), -1, 2)
+    out = np.empty(len(data) + PADDING, np.uint8)
+    offsets = np.empty((len(columns), spans.shape[1] + 1), np.int64)
+    kinds = np.empty(len(columns), np.uint8)
+    read_strings(data, spans, out, offsets, kinds)
+    texts = [Ragged(out, row).strings() for row in offsets]
+    return list(zip(texts, kinds.tolist(), strict=True))
+
+
+def by_kernel(strings: list[bytes]) -> list[str]:
+    ((texts, kind),) = read_columns(strings)
+    assert kind == 0
+    return texts
 
 
 @given(st.lists(TEXTS), st.booleans())
@@ -52,12 +63,16 @@ def test_every_short_escape_is_read_wherever_it_stands() -> None:
 
 
 @pytest.mark.parametrize("value", [b"null", b"", b"7", b"[]", b"true", b"-1", b"{}"])
-def test_what_is_no_string_is_refused_but_null_and_nothing_where_none_is_required(
-    value: bytes,
-) -> None:
-    assert by_kernel([b'"a text"', value]) is None
-    found = ["a text", ""] if value in (b"null", b"") else None
-    assert by_kernel([b'"a text"', value], required=False) == found
+def test_what_is_no_string_is_an_empty_one_and_told(value: bytes) -> None:
+    kind = 1 if value in (b"null", b"") else 2
+    good = [b'"a text"', b'"another"']
+    assert read_columns(good, [value, b'"x"'], [b'"y"', value], good, [value, b"null"]) == [
+        (["a text", "another"], 0),
+        (["", "x"], kind),
+        (["y", ""], kind),
+        (["a text", "another"], 0),
+        (["", ""], 1 | kind),
+    ]
 
 
 @given(st.binary() | TEXTS.map(str.encode), st.data())
