@@ -17,7 +17,7 @@ _LINES_EXPECTED: Final = 1 << 14
 
 
 class _Kernels(NamedTuple):
-    find_fields: Callable[..., bool]
+    read_objects: Callable[..., bool]
     read_strings: Callable[..., None]
     is_utf8: Callable[[Bytes], bool]
     find_line_ends: Callable[[Bytes, Int64s], int]
@@ -30,7 +30,7 @@ def _kernels() -> Any:  # noqa: ANN401 - or None; whoever calls has asked whethe
     except ImportError:
         return None
     return _Kernels(
-        json_fields.find_fields,
+        json_fields.read_objects,
         json_strings.read_strings,
         json_strings.is_utf8,
         json_strings.find_line_ends,
@@ -62,11 +62,10 @@ class FieldDecoder:
     """
 
     def __init__(self, text: str, others: Iterable[str]) -> None:
-        self._text = text
         self._others = sorted(others)
-        keys = {key for name in self._others for key in (name, name.split(".", 1)[0])} | {text}
-        self._places = {key: place for place, key in enumerate(sorted(keys))}
-        self._keys = Ragged.from_bytes([key.encode() for key in self._places])
+        keys = sorted({key for name in self._others for key in (name, name.split(".", 1)[0])})
+        self._places = {key: place for place, key in enumerate(keys)}
+        self._keys = Ragged.from_bytes([key.encode() for key in (text, *keys)])
 
     @property
     def available(self) -> bool:
@@ -97,28 +96,24 @@ class FieldDecoder:
         Decoded or None
             None where anything is wrong with any, or may be.
         """
-        array = np.frombuffer(data, np.uint8)
-        spans = np.empty((len(self._places), len(ends), 2), np.int64)
+        array, n = np.frombuffer(data, np.uint8), len(ends)
+        spans = np.empty((len(self._places), n, 2), np.int64)
+        texts = Ragged(np.empty(len(data) + PADDING, np.uint8), np.empty(n + 1, np.int64))
         keys = self._keys.data, self._keys.offsets[1:]
-        if not _kernels().find_fields(array, ends, *keys, spans):
+        if not _kernels().read_objects(array, ends, *keys, spans, texts.data, texts.offsets):
             return None
         # which looks at marks alone, whatever stands between them
         if not (data.isascii() or _kernels().is_utf8(array)):
             return None
         out = np.empty(int((spans[:, :, 1] - spans[:, :, 0]).sum()) + PADDING, np.uint8)
-        offsets = np.empty((len(spans), len(ends) + 1), np.int64)
-        kinds = np.empty(len(spans), np.uint8)
+        offsets, kinds = np.empty((len(spans), n + 1), np.int64), np.empty(len(spans), np.uint8)
         _kernels().read_strings(array, spans, out, offsets, kinds)
-        strings = [Ragged(out, row) for row in offsets]
-        place = self._places[self._text]
-        if kinds[place]:  # some text is no string
-            return None
-        found = _Found(array, spans, strings, kinds)
+        found = _Found(array, spans, [Ragged(out, row) for row in offsets], kinds)
         try:
             columns = {name: self._column(found, name) for name in self._others}
         except _REFUSALS:
             return None
-        return Decoded(strings[place], columns.__getitem__)
+        return Decoded(texts, columns.__getitem__)
 
     def _column(self, found: _Found, name: str) -> Ragged | Sequence[object]:
         place = self._places[name]

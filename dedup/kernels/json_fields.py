@@ -1,4 +1,4 @@
-"""Where the fields of JSON objects stand, many objects at a time.
+"""The fields of JSON objects, many objects at a time.
 
 What is accepted is JSON as RFC 8259 has it, but for names with escapes among the fields of
 the objects themselves, and for what is nested deeper than 64 brackets: whoever calls reads
@@ -11,12 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import kernel, part
-from dedup.kernels.words import range_mask, trailing_zeros
+from dedup.kernels.json_strings import BACKSLASH, NONE, QUOTE, copy_string, string_end
 
 U = np.uintp
-NONE = np.uintp(0)
-"""No place: nothing that is looked for ends before the first byte."""
-QUOTE, BACKSLASH, COMMA, COLON, MINUS, POINT = 0x22, 0x5C, 0x2C, 0x3A, 0x2D, 0x2E
+COMMA, COLON, MINUS, POINT = 0x2C, 0x3A, 0x2D, 0x2E
 OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT = 0x5B, 0x5D, 0x7B, 0x7D
 ZERO, NINE = 0x30, 0x39
 TRUE, FALSE, NULL = 0x65757274, 0x736C6166, 0x6C6C756E
@@ -31,69 +29,6 @@ def _skip_space(data, i, stop):
             break
         i += U(1)
     return i
-
-
-@part
-def _is_hex(data, i):
-    for k in range(U(4)):
-        digit = data[i + k]
-        letter = digit | 0x20
-        if not (ZERO <= digit <= NINE or 0x61 <= letter <= 0x66):
-            return False
-    return True
-
-
-@part
-def _escape_end(data, i, stop):
-    """Return the place behind the escape at ``i``, which is a backslash; or ``NONE``."""
-    if i + U(1) >= stop:
-        return NONE
-    kind = data[i + U(1)]
-    if kind != 0x75:  # u
-        for known in (0x6E, QUOTE, BACKSLASH, 0x2F, 0x74, 0x72, 0x62, 0x66):  # n " \ / t r b f
-            if kind == known:
-                return i + U(2)
-        return NONE
-    if i + U(6) > stop or not _is_hex(data, i + U(2)):
-        return NONE
-    if data[i + U(2)] | 0x20 != 0x64 or data[i + U(3)] < 0x38:  # not D800 to DFFF
-        return i + U(6)
-    # a high surrogate, D8 to DB, must be followed by a low one, DC to DF
-    if data[i + U(3)] | 0x20 > 0x62 or i + U(12) > stop or not _is_hex(data, i + U(8)):
-        return NONE
-    if data[i + U(6)] != BACKSLASH or data[i + U(7)] != 0x75:
-        return NONE
-    is_low = data[i + U(8)] | 0x20 == 0x64 and data[i + U(9)] | 0x20 >= 0x63
-    return i + U(12) if is_low else NONE
-
-
-@part
-def _string_end(data, i, stop):
-    """Return the place behind the string whose quote is at ``i``; or ``NONE``."""
-    i += U(1)
-    n = U(len(data))
-    while i < stop:
-        if i + U(64) <= n:
-            ends = range_mask(data, i, np.uint8(0), np.uint8(0x20))
-            ends |= range_mask(data, i, np.uint8(QUOTE), np.uint8(1))
-            ends |= range_mask(data, i, np.uint8(BACKSLASH), np.uint8(1))
-            if ends == 0:
-                i += U(64)
-                continue
-            i += U(trailing_zeros(ends))
-            if i >= stop:
-                return NONE
-        if data[i] == QUOTE:
-            return i + U(1)
-        if data[i] < 0x20:
-            return NONE
-        if data[i] != BACKSLASH:
-            i += U(1)
-        while i < stop and data[i] == BACKSLASH:
-            i = _escape_end(data, i, stop)
-            if i == NONE:
-                return NONE
-    return NONE
 
 
 @part
@@ -132,7 +67,7 @@ def _scalar_end(data, i, stop):
     """Return the place behind the string, number or word at ``i``; or ``NONE``."""
     first = data[i]
     if first == QUOTE:
-        return _string_end(data, i, stop)
+        return string_end(data, i, stop)
     if first == MINUS or ZERO <= first <= NINE:
         return _number_end(data, i, stop)
     if i + U(4) > stop:
@@ -152,7 +87,7 @@ def _name_end(data, i, stop):
     """Return the place of the value whose name is at ``i``; or ``NONE``."""
     if i >= stop or data[i] != QUOTE:
         return NONE
-    i = _string_end(data, i, stop)
+    i = string_end(data, i, stop)
     if i == NONE:
         return NONE
     i = _skip_space(data, i, stop)
@@ -235,8 +170,11 @@ def _place_of(data, start, end, names, name_ends):
 
 
 @part
-def _find_in_object(data, i, stop, names, name_ends, spans, row):
-    """Fill the spans of one object; return whether it is one, and nothing else is there."""
+def _read_object(data, i, stop, names, name_ends, spans, row, texts):
+    """Fill the text and the spans of one object; return whether nothing else is there."""
+    out, text_ends = texts
+    text_start = U(text_ends[row])
+    text_ends[row + 1] = -1
     i = _skip_space(data, i, stop)
     if i >= stop or data[i] != OPEN_OBJECT:
         return False
@@ -253,11 +191,16 @@ def _find_in_object(data, i, stop, names, name_ends, spans, row):
         if i >= stop or data[i] != COLON:
             return False
         start = _skip_space(data, i + U(1), stop)
-        i = _value_end(data, start, stop)
+        if place == 0 and start < stop and data[start] == QUOTE:
+            i, text_ends[row + 1] = copy_string(data, start, stop, out, text_start)
+        else:
+            i = _value_end(data, start, stop)
+            if place == 0:
+                text_ends[row + 1] = -1
+            elif place < len(name_ends):
+                spans[place - 1, row, 0], spans[place - 1, row, 1] = start, i
         if i == NONE:
             return False
-        if place < len(name_ends):
-            spans[place, row, 0], spans[place, row, 1] = start, i
         i = _skip_space(data, i, stop)
         if i >= stop:
             return False
@@ -270,8 +213,11 @@ def _find_in_object(data, i, stop, names, name_ends, spans, row):
 
 
 @kernel
-def find_fields(data, ends, names, name_ends, spans):
-    """Find some fields of JSON objects that stand one after the other.
+def read_objects(data, ends, names, name_ends, spans, out, text_ends):
+    """Read the texts of JSON objects that stand one after the other, and find other fields.
+
+    Texts are nearly all of the objects: to check them and to turn them into UTF-8 in one go
+    takes three quarters of the time.
 
     Parameters
     ----------
@@ -279,23 +225,32 @@ def find_fields(data, ends, names, name_ends, spans):
     ends : int64 array, shape (n,)
         Where each object, with the white space around it, ends.
     names : uint8 array
-        The names of the fields, one after the other.
+        The names of the fields, one after the other, that of the text first.
     name_ends : int64 array, shape (n_names,)
-    spans : int64 array, shape (n_names, n, 2)
-        Filled: where the value of each field starts and ends; the last one of several,
-        and -1 where there is none.
+    spans : int64 array, shape (n_names - 1, n, 2)
+        Filled: where the value of each other field starts and ends; the last one of
+        several, and -1 where there is none.
+    out : uint8 array
+        Filled with the texts; ``PADDING`` bytes longer than ``data``.
+    text_ends : int64 array, shape (n + 1,)
+        Filled: 0, and where each text ends.
 
     Returns
     -------
     bool
-        False where anything is not as it should be; then the spans mean nothing.
+        False where anything is not as it should be, or an object has no text; then what
+        was filled means nothing.
     """
     start = U(0)
+    text_ends[0] = 0
     for row in range(len(ends)):
-        for place in range(len(name_ends)):
+        for place in range(len(spans)):
             spans[place, row, 0], spans[place, row, 1] = -1, -1
         end = U(ends[row])
-        if not _find_in_object(data, start, end, names, name_ends, spans, row):
+        texts = out, text_ends
+        if not _read_object(data, start, end, names, name_ends, spans, row, texts):
+            return False
+        if text_ends[row + 1] < 0:
             return False
         start = end
     return True

@@ -1,8 +1,4 @@
-"""JSON strings to their texts; whether bytes are UTF-8, and where their lines end.
-
-The strings have been checked (:mod:`dedup.kernels.json_fields`): escapes are complete, and
-surrogates stand in pairs.
-"""
+"""JSON strings and their texts; whether bytes are UTF-8, and where their lines end."""
 
 from __future__ import annotations
 
@@ -12,9 +8,74 @@ from dedup.kernels import kernel, part
 from dedup.kernels.words import copy_block, range_mask, trailing_zeros
 
 U = np.uintp
+NONE = np.uintp(0)
+"""No place: nothing that is looked for ends before the first byte."""
 QUOTE, BACKSLASH, LINE_FEED = 0x22, 0x5C, 0x0A
 PADDING = 64
 """Bytes that must follow what is written."""
+
+
+@part
+def _is_hex(data, i):
+    for k in range(U(4)):
+        digit = data[i + k]
+        letter = digit | 0x20
+        if not (0x30 <= digit <= 0x39 or 0x61 <= letter <= 0x66):
+            return False
+    return True
+
+
+@part
+def _escape_end(data, i, stop):
+    """Return the place behind the escape at ``i``, which is a backslash; or ``NONE``."""
+    if i + U(1) >= stop:
+        return NONE
+    kind = data[i + U(1)]
+    if kind != 0x75:  # u
+        for known in (0x6E, QUOTE, BACKSLASH, 0x2F, 0x74, 0x72, 0x62, 0x66):  # n " \ / t r b f
+            if kind == known:
+                return i + U(2)
+        return NONE
+    if i + U(6) > stop or not _is_hex(data, i + U(2)):
+        return NONE
+    if data[i + U(2)] | 0x20 != 0x64 or data[i + U(3)] < 0x38:  # not D800 to DFFF
+        return i + U(6)
+    # a high surrogate, D8 to DB, must be followed by a low one, DC to DF
+    if data[i + U(3)] | 0x20 > 0x62 or i + U(12) > stop or not _is_hex(data, i + U(8)):
+        return NONE
+    if data[i + U(6)] != BACKSLASH or data[i + U(7)] != 0x75:
+        return NONE
+    is_low = data[i + U(8)] | 0x20 == 0x64 and data[i + U(9)] | 0x20 >= 0x63
+    return i + U(12) if is_low else NONE
+
+
+@part
+def string_end(data, i, stop):
+    """Return the place behind the string whose quote is at ``i``; or ``NONE``."""
+    i += U(1)
+    n = U(len(data))
+    while i < stop:
+        if i + U(64) <= n:
+            ends = range_mask(data, i, np.uint8(0), np.uint8(0x20))
+            ends |= range_mask(data, i, np.uint8(QUOTE), np.uint8(1))
+            ends |= range_mask(data, i, np.uint8(BACKSLASH), np.uint8(1))
+            if ends == 0:
+                i += U(64)
+                continue
+            i += U(trailing_zeros(ends))
+            if i >= stop:
+                return NONE
+        if data[i] == QUOTE:
+            return i + U(1)
+        if data[i] < 0x20:
+            return NONE
+        if data[i] != BACKSLASH:
+            i += U(1)
+        while i < stop and data[i] == BACKSLASH:
+            i = _escape_end(data, i, stop)
+            if i == NONE:
+                return NONE
+    return NONE
 
 
 @part
@@ -66,22 +127,37 @@ def _unescape(data, i, out, n):
 
 
 @part
-def _copy_text(data, i, end, out, n):
-    """Write the text of the string between its quotes; return the place behind it."""
-    while i < end:
+def copy_string(data, i, stop, out, n):
+    """Write the text of the string whose quote is at ``i`` from ``n`` on.
+
+    Returns the places behind both, the first of them ``NONE`` where that is no string.
+    """
+    i += U(1)
+    while i < stop:
         if i + U(64) <= U(len(data)):
-            backslashes = copy_block(data, i, out, n, np.uint8(BACKSLASH))
-            count = U(trailing_zeros(backslashes)) if backslashes else U(64)
-            count = min(count, end - i)
+            ends = range_mask(data, i, np.uint8(0), np.uint8(0x20))
+            ends |= range_mask(data, i, np.uint8(QUOTE), np.uint8(1))
+            ends |= copy_block(data, i, out, n, np.uint8(BACKSLASH))
+            count = U(trailing_zeros(ends)) if ends else U(64)
             i += count
             n += count
-        elif data[i] != BACKSLASH:  # no block is left
+            if ends == 0:
+                continue
+            if i >= stop:
+                return NONE, n
+        if data[i] == QUOTE:
+            return i + U(1), n
+        if data[i] < 0x20:
+            return NONE, n
+        if data[i] != BACKSLASH:
             out[n] = data[i]
             i += U(1)
             n += U(1)
-        while i < end and data[i] == BACKSLASH:
+        while i < stop and data[i] == BACKSLASH:
+            if _escape_end(data, i, stop) == NONE:
+                return NONE, n
             i, n = _unescape(data, i, out, n)
-    return n
+    return NONE, n
 
 
 @kernel
@@ -92,7 +168,8 @@ def read_strings(data, spans, out, offsets, kinds):
     ----------
     data : uint8 array
     spans : int64 array, shape (n_columns, n, 2)
-        Where each value starts and ends, quotes included; -1 for none.
+        Where each value starts and ends, quotes included; -1 for none. All are sound, as
+        :func:`dedup.kernels.json_fields.read_objects` has found them.
     out : uint8 array
         Filled; ``PADDING`` bytes longer than all values (no escape is shorter than its text).
     offsets : int64 array, shape (n_columns, n + 1)
@@ -109,7 +186,7 @@ def read_strings(data, spans, out, offsets, kinds):
             offsets[column, row] = n
             start, end = spans[column, row]
             if start >= 0 and data[start] == QUOTE:
-                n = _copy_text(data, U(start) + U(1), U(end) - U(1), out, n)
+                _, n = copy_string(data, U(start), U(end), out, n)
             elif start < 0 or data[start] == 0x6E:  # null
                 kind |= np.uint8(1)
             else:

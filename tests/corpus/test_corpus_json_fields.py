@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.corpus.json_decoder import FieldDecoder
-from dedup.kernels.json_fields import find_fields
+from dedup.kernels.json_fields import read_objects
+from dedup.kernels.json_strings import PADDING
 from dedup.model import Ragged
 
 NAMES = ("text", "id", "te", "näme", "")
@@ -28,26 +29,38 @@ SCALARS = (
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=12
 )
-OBJECTS = st.dictionaries(st.sampled_from(NAMES) | st.text("xyz"), VALUES)
+OTHERS = st.dictionaries(st.sampled_from(NAMES) | st.text("xyz"), VALUES)
+OBJECTS = st.builds(
+    lambda before, body, after: {**before, "body": body, **after}, OTHERS, TEXTS, OTHERS
+)
 
 
 def found(*objects: bytes) -> list[dict[str, Any]] | None:
-    """Return what the kernel finds: the values of ``NAMES``, where they are."""
+    """Return what the kernel finds: the text, and the values of ``NAMES``, where they are."""
     data = b"".join(objects)
-    names = Ragged.from_bytes([name.encode() for name in NAMES])
+    names = Ragged.from_bytes([name.encode() for name in ("body", *NAMES)])
     spans = np.empty((len(NAMES), len(objects), 2), np.int64)
     ends = np.cumsum(list(map(len, objects)))
+    texts = Ragged(np.empty(len(data) + PADDING, np.uint8), np.empty(len(ends) + 1, np.int64))
+    keys = names.data, names.offsets[1:]
     array = np.frombuffer(data, np.uint8)
-    if not find_fields(array, ends, names.data, names.offsets[1:], spans):
+    if not read_objects(array, ends, *keys, spans, texts.data, texts.offsets):
         return None
     return [
-        {
+        {"body": text}
+        | {
             name: json.loads(data[slice(*spans[place, row])])
             for place, name in enumerate(NAMES)
             if spans[place, row, 0] >= 0
         }
-        for row in range(len(objects))
+        for row, text in enumerate(texts.strings())
     ]
+
+
+def with_body(data: bytes, body: bytes = b'"the body"') -> bytes:
+    """Return an object with a text before all else in it."""
+    comma = b"" if data.lstrip(b" {").startswith(b"}") else b", "
+    return data.replace(b"{", b'{"body": ' + body + comma, 1)
 
 
 def expected(data: bytes) -> dict[str, Any] | None:
@@ -58,7 +71,8 @@ def expected(data: bytes) -> dict[str, Any] | None:
         json.dumps(value, ensure_ascii=False).encode()  # no lone surrogates
     except ValueError:
         return None
-    return value if isinstance(value, dict) else None
+    plain = isinstance(value, dict) and isinstance(value.get("body"), str)
+    return value if plain else None
 
 
 def _refused(word: str) -> None:
@@ -67,7 +81,7 @@ def _refused(word: str) -> None:
 
 
 def known(value: dict[str, Any] | None) -> dict[str, Any] | None:
-    return value and {name: value[name] for name in NAMES if name in value}
+    return value and {name: value[name] for name in ("body", *NAMES) if name in value}
 
 
 @given(st.lists(st.tuples(OBJECTS, st.booleans(), st.sampled_from([None, 0, 2]))))
@@ -166,22 +180,48 @@ BAD = [
 @pytest.mark.parametrize("data", GOOD)
 def test_plain_objects_are_read_wherever_they_stand(data: bytes) -> None:
     for around in (b"", b" " * 70):  # with and without a block of 64 bytes behind them
-        one = known(expected(data))
-        assert found(data, b"{}" + around, data) == [one, {}, one]
+        whole, other = with_body(data), with_body(b"{}")
+        one = known(expected(whole))
+        assert one is not None
+        assert found(whole, other + around, whole) == [one, {"body": "the body"}, one]
 
 
 @pytest.mark.parametrize("data", BAD)
 def test_what_is_no_plain_object_is_refused_wherever_it_stands(data: bytes) -> None:
     for around in (b"", b" " * 70):
-        assert found(b"{}", data, b"{}" + around) is None
-        assert found(data) is None
+        whole, other = with_body(data), with_body(b"{}")
+        assert found(other, whole, other + around) is None
+        assert found(whole) is None
 
 
 def test_objects_cut_off_anywhere_are_refused() -> None:
-    whole = json.dumps({"text": 'a "b" é', "id": [1.5, None, {"x": True}]}).encode()
-    assert found(whole) is not None
+    fields = {"body": 'a "b" é', "id": [1.5, None, {"x": True}], "text": "behind"}
+    whole, other = json.dumps(fields).encode(), with_body(b"{}")
+    assert found(whole, other) is not None
     for length in range(len(whole)):
-        assert found(whole[:length], b" " * 70 + b"{}") is None
+        assert found(whole[:length], b" " * 70 + other) is None
+        assert found(other, whole[:length]) is None
+
+
+STRINGS = [data[9:-1] for data in BAD if data.startswith(b'{"text": "')]
+
+
+@pytest.mark.parametrize("body", [*STRINGS, b"null", b"7", b"[]", b"{}", b"true"])
+def test_a_text_that_is_no_sound_string_is_refused(body: bytes) -> None:
+    for around in (b"", b" " * 70):
+        assert found(with_body(b'{"id": 1}', body) + around) is None
+        assert found(with_body(b'{"body": "the first one"}'), with_body(b"{}", body)) is None
+
+
+def test_of_several_texts_the_last_one_counts() -> None:
+    other = b'{"body": "a", "id": 2}'
+    assert found(b'{"body": "longer than the next", "body": "b\\u00e9"}', other) == [
+        {"body": "bé"},
+        {"body": "a", "id": 2},
+    ]
+    assert found(b'{"body": "a text", "body": null}') is None
+    assert found(b'{"body": null, "body": "a text"}') == [{"body": "a text"}]
+    assert found(b'{"id": 1}') is None
 
 
 @pytest.mark.parametrize("further", [1, 2, 700])
