@@ -92,7 +92,7 @@ def _restore_records(results: Results, table: pa.Table) -> Records:
         files=np.array([places[key] for key in keys], np.int32),
         lines=numbers("line"),
         byte_offsets=numbers("byte_offset"),
-        id_keys=np.zeros(0, np.int64),
+        id_keys=np.zeros(0, np.uint64),
         about=about,
         texts=None if texts is None else Ragged.from_strings(texts),
         numbers=numbers("record"),

@@ -16,15 +16,14 @@ from dedup.corpus.json_records import BadRecord, encode_text, parse_record
 from dedup.corpus.sources import STDIN
 from dedup.corpus.streams import ByteStream
 from dedup.errors import ResultsError
-from dedup.model import Quarantined, Ragged, SourceFile, UInt64s
-from dedup.text.digest import digest
+from dedup.model import Quarantined, Ragged, SourceFile
+from dedup.text.digest import digest_texts
 
 if TYPE_CHECKING:
     from dedup.results.reader import Results
 
 _Place = tuple[int, int]  # line, byte offset
 _CHECKED_BYTES = 1 << 22
-_PADDING = 8
 
 
 def source_path(results: Results, source: SourceFile, instead: str = "scan files") -> Path:
@@ -217,21 +216,9 @@ def _checked(
 def _compare(
     source: SourceFile, rows: list[tuple[dict[str, Any], bytes]]
 ) -> Iterator[tuple[int, str]]:
-    digests = _digests([text for _, text in rows]).astype(">u8").tobytes().hex()
+    texts = Ragged.from_bytes([text for _, text in rows])
+    digests = digest_texts(texts).astype(">u8").tobytes().hex()
     for at, (row, text) in enumerate(rows):
         if digests[32 * at : 32 * at + 32] != row["digest"]:
             raise changed(source, f"line {row['line']} holds another text")
         yield row["record"], text.decode()
-
-
-def _digests(texts: list[bytes]) -> UInt64s:
-    """Return the content digests of raw texts, shape (n, 2)."""
-    found = np.empty((len(texts), 2), np.uint64)
-    try:
-        from dedup.kernels import digest as kernels  # noqa: PLC0415 - numba takes half a second
-    except ImportError:
-        found[:] = np.array([digest(text) for text in texts], np.uint64).reshape(-1, 2)
-        return found
-    ragged = Ragged.from_bytes([*texts, bytes(_PADDING)])
-    kernels.digest(ragged.data, ragged.offsets[:-1], found)
-    return found
