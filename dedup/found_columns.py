@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dedup.findings import Inputs
 from dedup.flags import flags_between
 from dedup.found import EXCERPT_BYTES, Found
-from dedup.model import Bytes, Floats, Int64s, Reason, UInt64s, Verdict
+from dedup.model import Bytes, Floats, Int64s, Reason, UInt64s, Verdict, ranges
 from dedup.pairs import pair_codes
 from dedup.records import MetadataColumns
 from dedup.survivors import deciding_rules
@@ -297,12 +297,6 @@ def clustered_records(found: Found) -> tuple[Int64s, Int64s]:
     starts, sizes = starts[order], sizes[order]
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     return rows[ranges(starts, sizes)], bounds
-
-
-def ranges(starts: Int64s, sizes: Int64s) -> Int64s:
-    """Return the numbers of all ranges, one range after the other."""
-    ends = np.cumsum(sizes)
-    return np.arange(int(sizes.sum())) + np.repeat(starts - ends + sizes, sizes)
 
 
 def chunks(sizes: Int64s) -> Iterator[slice]:

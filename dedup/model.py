@@ -148,6 +148,9 @@ _VERDICTS = {
 }
 
 
+_LONG_TEXT = 256
+"""Bytes of a text on average from which on texts are copied one by one: the numbers of their
+bytes would take eight times as much memory as they."""
 PADDING = 64
 """Bytes behind the texts of a batch that kernels may read: they load 64 at once."""
 
@@ -196,13 +199,16 @@ class Ragged:
         return [text[start:end] for start, end in pairwise(bounds)]
 
     def take(self, rows: Int64s) -> Ragged:
-        """Return a copy of some texts, short ones."""
+        """Return a copy of some texts."""
         starts, ends = self.offsets[rows], self.offsets[rows + 1]
         offsets = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(ends - starts, out=offsets[1:])
+        if offsets[-1] > _LONG_TEXT * len(rows):
+            return Ragged(
+                np.concatenate([self.data[s:e] for s, e in zip(starts, ends, strict=True)]), offsets
+            )
         # in place of a slice for each: as many objects keep the garbage collector busy
-        places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], ends - starts)
-        return Ragged(self.data[places], offsets)
+        return Ragged(self.data[ranges(starts, ends - starts)], offsets)
 
     def part(self, start: int, stop: int) -> Ragged:
         """Return the texts from ``start`` up to, not with, ``stop``; nothing is copied."""
@@ -262,6 +268,18 @@ class Ragged:
         data = np.empty(offsets[-1] + padding, np.uint8)
         np.concatenate([part.filled for part in parts], out=data[: offsets[-1]])
         return cls(data, offsets)
+
+
+def ranges(starts: Int64s, sizes: Int64s) -> Int64s:
+    """Return the numbers of all ranges, one range after the other.
+
+    Examples
+    --------
+    >>> ranges(np.array([7, 0]), np.array([2, 3])).tolist()
+    [7, 8, 0, 1, 2]
+    """
+    ends = np.cumsum(sizes)
+    return np.arange(int(sizes.sum())) + np.repeat(starts - ends + sizes, sizes)
 
 
 def _offsets_of(pieces: Sequence[str | bytes]) -> Int64s:

@@ -13,7 +13,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _MOST_WAITING = 2
-"""Items that wait for a thread: with one, threads wait for items now and then."""
+"""Items that wait for a thread; each holds a batch of texts. One and three are as fast."""
 
 
 class InlineExecutor(Executor):
@@ -36,7 +36,7 @@ class WorkQueue(Generic[T]):
     Items are begun in the order in which they are given. Whoever gives them works on the
     oldest one too when enough of them wait: no thread stands idle, and no more are at
     work than there are processors. A thread that only gave items would either wait for the
-    others or take a processor from them: reading with two threads took a seventh longer.
+    others or take a processor from them: reading with two threads took an eighth longer.
 
     Parameters
     ----------

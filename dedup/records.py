@@ -186,7 +186,7 @@ class SourceCounts:
 def _distinct(texts: Ragged) -> tuple[list[str], Int64s]:
     """Return the distinct ones of some texts, and which of them each is.
 
-    By digest: to make a string of each takes three times as long.
+    By digest, so that only the distinct ones become strings.
     """
     digests = digest_texts(texts)[:, 0]
     _, first, which = np.unique(digests, return_index=True, return_inverse=True)

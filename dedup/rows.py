@@ -19,9 +19,8 @@ from dedup.found_columns import (
     FoundColumns,
     MemberColumns,
     chunks,
-    ranges,
 )
-from dedup.model import NO_DATE
+from dedup.model import NO_DATE, ranges
 
 
 class FoundRows:

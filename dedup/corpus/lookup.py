@@ -8,6 +8,7 @@ from dedup.config import Settings
 from dedup.corpus.reader import CorpusReader
 from dedup.errors import InputError
 from dedup.model import Batch, Document, Quarantined
+from dedup.records import MetadataTexts
 
 
 def read_document(path: str, settings: Settings) -> Document:
@@ -81,7 +82,5 @@ def _documents(reader: CorpusReader) -> Iterator[tuple[str, Document]]:
 
 
 def _document(batch: Batch, row: int) -> Document:
-    columns = (batch.titles, batch.urls, batch.dates, batch.sources)
-    metadata = (column[row].decode() if column else "" for column in columns)
-    about = (text or None for text in metadata)
-    return Document(batch.texts[row].decode(), batch.ids[row].decode(), *about)
+    about = MetadataTexts(batch.ids, batch.titles, batch.urls, batch.dates, batch.sources)
+    return Document(batch.texts[row].decode(), *about.one(row))

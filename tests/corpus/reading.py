@@ -78,6 +78,15 @@ def read(
     return Outcome(records, quarantined, reader)
 
 
+def decodes(data: bytes) -> bool:
+    """Whether Python finds bytes to be UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _records(batch: Batch, reader: CorpusReader) -> Iterator[Record]:
     columns = (batch.titles, batch.urls, batch.dates, batch.sources)
     assert all(column is None or any(column.strings()) for column in columns)

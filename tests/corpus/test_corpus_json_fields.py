@@ -14,6 +14,7 @@ from dedup.corpus.json_decoder import FieldDecoder
 from dedup.kernels.json_fields import read_objects
 from dedup.kernels.json_strings import PADDING
 from dedup.model import Ragged
+from tests.corpus.reading import decodes
 
 NAMES = ("text", "id", "te", "näme", "")
 TEXTS = st.text(st.sampled_from('ab"\\/\b\n\x00{}[],:é😀 ')) | st.text(
@@ -115,14 +116,6 @@ def test_what_is_accepted_is_what_a_parser_accepts(value: dict[str, Any], draw: 
         assert found(broken) == [known(parsed)]
     else:
         assert found(broken) in (None, [known(parsed)])
-
-
-def decodes(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 GOOD = [

@@ -14,7 +14,7 @@ from dedup.config import Fields
 from dedup.corpus import json_decoder
 from dedup.kernels.json_strings import PADDING, is_utf8, read_strings
 from dedup.model import Ragged
-from tests.corpus.reading import Record, read
+from tests.corpus.reading import Record, decodes, read
 
 CHARACTERS = st.characters(exclude_categories=["Cs"])
 TEXTS = st.text(CHARACTERS) | st.text(st.sampled_from('a"\\/\b\f\n\r\t\x00\u0080é€😀'))
@@ -90,14 +90,6 @@ def test_every_lead_byte_and_every_byte_behind_it_is_judged_as_python_does() -> 
             for tail in (b"", b"\x80", b"\x80\x80", b"a", b"\x80a"):
                 candidate = bytes((lead, second)) + tail
                 assert is_utf8(np.frombuffer(candidate, np.uint8)) == decodes(candidate), candidate
-
-
-def decodes(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 ODD_LINES = [
