@@ -45,6 +45,7 @@ def find_short(
     short = buckets.units[units.are_short()[buckets.units]]
     n_samples = np.zeros(len(units.offsets) - 1, np.int64)
     samples, n_samples[short] = _neighbouring_tokens(units, short)
+    samples.flags.writeable = False  # as spilled samples are: else kernels are compiled again
     sampling = Sampling(samples, n_samples, _none)
     taking_part = replace(buckets, units=short)
     found = list(pair_samples(sampling, taking_part, settings, spill, counts))

@@ -13,7 +13,9 @@ import pytest
 from numba.core import event
 
 from dedup import kernels
+from dedup.corpus.json_decoder import FieldDecoder
 from dedup.first_run import Companion
+from dedup.kernels import scores
 from dedup.kernels.compiling import FIRST, FURTHER, CompileWatch, watched
 from tests.cli.command import Done, outside
 from tests.conftest import ROOT
@@ -21,25 +23,47 @@ from tests.corpora import planted
 from tests.program import run_program
 
 PROGRAM = """
+import json
+import os
+
 from dedup import Settings, scan
-from dedup.first_run import COMPARING, compile_comparing
+from dedup.first_run import ELSEWHERE, compile_elsewhere
 
 def known():
-    return {kernel.py_func.__name__: set(kernel.signatures) for kernel in COMPARING}
+    return {kernel.py_func.__name__: set(kernel.signatures) for kernel in ELSEWHERE}
 
-compile_comparing()
+compile_elsewhere()
 before = known()
 text = " ".join(f"word{n}" for n in range(90))
 result = scan([text, text + " and more", text + " or less"], Settings(threads=1))
 assert result.counts["clusters"] == 1, result.counts
+lines = [json.dumps({"id": n, "title": "T\u00e4", "text": f"{n} {text}"}) for n in range(3000)]
+with open(os.environ["NEWS"], "w") as file:
+    file.write("\\n".join(lines))
+assert scan(os.environ["NEWS"], Settings(threads=1, repeats=False)).counts["read"] == 3000
 for name, signatures in known().items():
     assert before[name], f"{name} was not compiled"
     assert signatures == before[name], f"{name} was compiled again: {signatures}"
 """
 
 
-def test_a_scan_compiles_nothing_that_the_companion_compiled() -> None:
-    run_program(PROGRAM)
+def test_a_scan_compiles_nothing_that_the_companion_compiled(tmp_path: Path) -> None:
+    run_program(PROGRAM, environment={"NEWS": str(tmp_path / "news.jsonl")})
+
+
+def test_kernels_are_not_ready_while_another_process_compiles_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left: set[str] = set()
+    monkeypatch.setattr(kernels, "compiled", lambda: frozenset(left))
+    decoder = FieldDecoder("text", [])
+    assert decoder.available
+    with kernels.compiled_elsewhere(["json_strings.is_utf8", "scores.describe"]):
+        assert not decoder.available
+        left.add("json_strings.is_utf8")
+        assert decoder.available
+        assert not kernels.are_ready(scores.describe)
+    assert kernels.are_ready(scores.describe)
 
 
 def test_a_companion_that_is_stopped_leaves_no_process() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -17,6 +17,7 @@ _LINES_EXPECTED: Final = 1 << 14
 
 
 class _Kernels(NamedTuple):
+    are_ready: Callable[[], bool]
     read_objects: Callable[..., bool]
     read_strings: Callable[..., None]
     is_utf8: Callable[[Bytes], bool]
@@ -26,15 +27,17 @@ class _Kernels(NamedTuple):
 @cache
 def _kernels() -> Any:  # noqa: ANN401 - or None; whoever calls has asked whether there are any
     try:
-        from dedup.kernels import json_fields, json_strings  # noqa: PLC0415 - heavy, may be absent
+        # heavy, may be absent
+        from dedup.kernels import are_ready, json_fields, json_strings  # noqa: PLC0415
     except ImportError:
         return None
-    return _Kernels(
+    kernels = (
         json_fields.read_objects,
         json_strings.read_strings,
         json_strings.is_utf8,
         json_strings.find_line_ends,
     )
+    return _Kernels(partial(are_ready, *kernels), *kernels)
 
 
 class Decoded(NamedTuple):
@@ -69,8 +72,12 @@ class FieldDecoder:
 
     @property
     def available(self) -> bool:
-        """Whether there are kernels: without them there is nothing to call here."""
-        return _kernels() is not None
+        """Whether there are kernels, and no other process still compiles them.
+
+        Without them there is nothing to call here; a parser reads meanwhile.
+        """
+        kernels = _kernels()
+        return kernels is not None and kernels.are_ready()
 
     def line_ends(self, data: bytes) -> Int64s:
         """Return the places behind each line, of the last one also without a line feed."""

@@ -16,7 +16,8 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,35 @@ def name_of(kernel: Any) -> str:
     """Return the name of a kernel as :func:`compiled` has it."""
     function = kernel.py_func
     return f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
+
+
+_elsewhere: set[str] = set()
+
+
+@contextmanager
+def compiled_elsewhere(names: Iterable[str]) -> Generator[None]:
+    """Take kernels for not ready in this block until another process has compiled them.
+
+    Parameters
+    ----------
+    names : iterable of str
+        As :func:`compiled` has them.
+    """
+    _elsewhere.update(names)
+    try:
+        yield
+    finally:
+        _elsewhere.clear()
+
+
+def are_ready(*kernels: Any) -> bool:
+    """Whether another process has compiled what it was to compile of some kernels.
+
+    Who can do without them for a while asks, rather than compile what is being compiled.
+    """
+    if _elsewhere:
+        _elsewhere.difference_update(compiled())
+    return _elsewhere.isdisjoint(map(name_of, kernels))
 
 
 part = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
