@@ -1,9 +1,8 @@
 """The fields of JSON objects, many objects at a time.
 
-What is accepted is JSON as RFC 8259 has it, but for names with escapes among the fields of
-the objects themselves, and for what is nested deeper than 64 brackets: whoever calls reads
-these with a parser. That bytes are UTF-8 is for :func:`dedup.kernels.json_strings.is_utf8`
-to say.
+What is accepted is JSON as RFC 8259 has it, but for what is nested deeper than 64 brackets:
+whoever calls reads that with a parser. That bytes are UTF-8 is for
+:func:`dedup.kernels.json_strings.is_utf8` to say.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import kernel, part
-from dedup.kernels.json_strings import BACKSLASH, NONE, QUOTE, copy_string, string_end
+from dedup.kernels.json_strings import NONE, QUOTE, copy_string, string_end
 
 U = np.uintp
 COMMA, COLON, MINUS, POINT = 0x2C, 0x3A, 0x2D, 0x2E
@@ -144,24 +143,14 @@ def _value_end(data, i, stop):
 
 
 @part
-def _plain_name_end(data, i, stop):
-    """Return the place behind the quote of the name that begins at ``i``; or ``NONE``."""
-    while i < stop and data[i] != QUOTE:
-        if data[i] < 0x20 or data[i] == BACKSLASH:
-            return NONE
-        i += U(1)
-    return i + U(1) if i < stop else NONE
-
-
-@part
-def _place_of(data, start, end, names, name_ends):
-    """Return which of the names ``data[start:end]`` is, or their number."""
+def _place_of(text, start, end, names, name_ends):
+    """Return which of the names ``text[start:end]`` is, or their number."""
     begin = U(0)
     for k in range(len(name_ends)):
         length = U(name_ends[k]) - begin
         if length == end - start:
             j = U(0)
-            while j < length and names[begin + j] == data[start + j]:
+            while j < length and names[begin + j] == text[start + j]:
                 j += U(1)
             if j == length:
                 return k
@@ -173,7 +162,7 @@ def _place_of(data, start, end, names, name_ends):
 def _read_object(data, i, stop, names, name_ends, spans, row, texts):
     """Fill the text and the spans of one object; return whether nothing else is there."""
     out, text_ends = texts
-    text_start = U(text_ends[row])
+    text_start = text_ends[row]
     text_ends[row + 1] = -1
     i = _skip_space(data, i, stop)
     if i >= stop or data[i] != OPEN_OBJECT:
@@ -182,17 +171,18 @@ def _read_object(data, i, stop, names, name_ends, spans, row, texts):
     if i < stop and data[i] == CLOSE_OBJECT:
         return _skip_space(data, i + U(1), stop) == stop
     while i < stop and data[i] == QUOTE:
-        start = i + U(1)
-        i = _plain_name_end(data, start, stop)
+        # names may be written with escapes: they are copied behind the text, for a while
+        start = U(max(text_start, text_ends[row + 1]))
+        i, end = copy_string(data, i, stop, out, start)
         if i == NONE:
             return False
-        place = _place_of(data, start, i - U(1), names, name_ends)
+        place = _place_of(out, start, end, names, name_ends)
         i = _skip_space(data, i, stop)
         if i >= stop or data[i] != COLON:
             return False
         start = _skip_space(data, i + U(1), stop)
         if place == 0 and start < stop and data[start] == QUOTE:
-            i, text_ends[row + 1] = copy_string(data, start, stop, out, text_start)
+            i, text_ends[row + 1] = copy_string(data, start, stop, out, U(text_start))
         else:
             i = _value_end(data, start, stop)
             if place == 0:
@@ -230,7 +220,8 @@ def read_objects(data, ends, names, name_ends, spans, out, text_ends):
         Filled: where the value of each other field starts and ends; the last one of
         several, and -1 where there is none.
     out : uint8 array
-        Filled with the texts; ``PADDING`` bytes longer than ``data``.
+        Filled with the texts, and with names for a while; ``PADDING`` bytes longer than
+        ``data``.
     text_ends : int64 array, shape (n + 1,)
         Filled: 0, and where each text ends.
 
