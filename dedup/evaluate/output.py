@@ -8,6 +8,8 @@ from pathlib import Path
 from dedup.errors import InputError
 from dedup.evaluate.labels import Pair, Span, ordered, span_of
 from dedup.evaluate.rows import Row, read_rows
+from dedup.results import open_results
+from dedup.results.schema import MANIFEST
 
 APART = frozenset(("template", "none"))
 """Verdicts of pairs that are reported and not related as copies."""
@@ -48,8 +50,12 @@ def read_output(path: str | Path) -> Output:
     ------
     InputError
         If the path cannot be read or holds none of these, or a record is in two clusters.
+    ResultsError
+        If it is a results folder whose files were damaged or changed.
     """
     path = Path(path)
+    if (path / MANIFEST).is_file():
+        open_results(path)  # for what it refuses
     output = Output()
     for file in _files(path):
         for row in read_rows(file):

@@ -140,3 +140,13 @@ def test_a_link_counts_for_every_copy_of_its_texts(dedup: Run, tmp_path: Path) -
     done = dedup("evaluate", found, "--labels", tmp_path / "labels.json", "--json")
     assert done.json["pairs"]["removable"]["right"] == 4
     assert done.json["pairs"]["found"]["right"] == 10
+
+
+def test_the_folder_of_a_scan_that_was_changed_is_refused(dedup: Run, tmp_path: Path) -> None:
+    found = tmp_path / "found"
+    assert dedup("scan", FIXTURES / "demo", "--out", found, "--quiet").code == 0
+    (tmp_path / "labels.json").write_text('{"viaduct-wire": "viaduct"}')
+    links = found / "links.jsonl"
+    links.write_bytes(links.read_bytes().replace(b'"contained"', b'"rewritten"'))
+    done = dedup("evaluate", found, "--labels", tmp_path / "labels.json")
+    assert (done.code, str(links) in done.err) == (4, True)
