@@ -16,10 +16,9 @@ from dedup.kernels.shingle_index import equal, index_shingles, meet, next_run
 from dedup.kernels.shingles import is_common, shingle_at, sparse_table_size
 from dedup.kernels.terms import (
     TERM_SHIFT,
-    find_entry,
     index_tokens,
-    meaning_of,
     open_terms,
+    sum_products,
     take_others,
     take_run,
 )
@@ -48,9 +47,10 @@ N_COUNTS = 5
 
 
 @part
-def _look(gap, index, wanted, rarity, seen, gaps, bit):
+def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     """Look at one side of a gap.
 
+    ``entries`` are those of the gap's tokens among the meanings of the base, -1 for none;
     ``wanted`` is the stamp from which on the other text holds a token of the base, 0 if
     the gap is the other text's and any token of the base will do. ``gaps`` holds the gap
     of each word in ``seen``, as a bit; ``bit`` is this gap's.
@@ -66,11 +66,9 @@ def _look(gap, index, wanted, rarity, seen, gaps, bit):
     has_word, again, n_rare, before = False, False, 0, np.uint64(0)
     known = seen[0]
     weights, rare_from, known_to = rarity
-    slots, mask, held = index
-    for token in gap:
-        meaning = meaning_of(token)
-        entry = find_entry(meaning, slots, mask, held[0])
-        missing = entry < 0 or held[0][U(entry)] != meaning or held[3][U(entry)] < wanted
+    for i in range(U(len(gap))):
+        token = gap[i]
+        missing = entries[i] < 0 or stamps[U(entries[i])] < wanted
         if token & np.uint32(1):
             n_numbers += 1
             digits = append_digits(digits, token)
@@ -111,9 +109,10 @@ def _count_names(is_name, before, bit, named):
 
 
 @part
-def _compare_gap(sides, index, rarity, memory, stamp, counts_numbers, counts):
-    """Count what one gap replaces."""
-    left, right = sides
+def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, counts):
+    """Count what one gap replaces, given the tokens of both sides and their entries."""
+    left, left_entries = left
+    right, right_entries = right
     seen, gaps, named = memory
     shortest, longest = min(len(left), len(right)), max(len(left), len(right))
     if longest > WIDEST_GAP:
@@ -121,10 +120,10 @@ def _compare_gap(sides, index, rarity, memory, stamp, counts_numbers, counts):
     # one word for several may be the same, written in one
     bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
     lost, n, digits, decimals, word, again, n_rare, before = _look(
-        left, index, stamp, rarity, seen[0], gaps[0], bit
+        left, left_entries, stamps, stamp, rarity, seen[0], gaps[0], bit
     )
     more, m, others, splits, other_word, twice, m_rare, earlier = _look(
-        right, index, 0, rarity, seen[1], gaps[1], bit
+        right, right_entries, stamps, 0, rarity, seen[1], gaps[1], bit
     )
     replaced = min(lost, more)
     if not counts_numbers:
@@ -144,36 +143,34 @@ def _compare_gap(sides, index, rarity, memory, stamp, counts_numbers, counts):
 
 
 @part
-def _count_passage(entries, right, index, stamp):
+def _count_passage(left, right, stamps, stamp):
     """Count the tokens of a passage that stands for another: of the shorter, 0 if none does.
 
-    ``entries`` are those of the base's tokens.
+    ``left`` and ``right`` are the entries of the tokens on both sides.
     """
-    slots, mask, held = index
-    n_left, n_right = len(entries), len(right)
+    n_left, n_right = len(left), len(right)
     if min(n_left, n_right) < SHORTEST_PASSAGE or max(n_left, n_right) > WIDEST_PASSAGE:
         return 0
     missing = 0
     for i in range(U(n_left)):
-        missing += held[3][U(entries[i])] < stamp
+        missing += stamps[U(left[i])] < stamp
     if missing < MISSING_SHARE * n_left:
         return 0
     missing = 0
-    for token in right:
-        meaning = meaning_of(token)
-        entry = find_entry(meaning, slots, mask, held[0])
-        missing += entry < 0 or held[0][U(entry)] != meaning
+    for i in range(U(n_right)):
+        missing += right[i] < 0
     return min(n_left, n_right) if missing >= MISSING_SHARE * n_right else 0
 
 
 @part
-def _count_passages(texts, runs, index, stamp):
+def _count_passages(entries, runs, stamps, stamp):
     """Count the tokens of passages between runs that follow each other in both texts.
 
-    A run out of place, between two that are in order with each other, is passed over: a
-    story has some words in a row that stand elsewhere in the frame too.
+    ``entries`` are those of all tokens of the base and of the other text. A run out of
+    place, between two that are in order with each other, is passed over: a story has some
+    words in a row that stand elsewhere in the frame too.
     """
-    _, right, entry_of = texts
+    left, right = entries
     n_runs = len(runs)
     n = 0
     end_left, end_right = 0, 0
@@ -184,7 +181,7 @@ def _count_passages(texts, runs, index, stamp):
         if in_order and (at < end_left or stop_left > runs[k + 1, 0]):
             continue
         if k > 0 and end_left <= at and end_right <= r:
-            n += _count_passage(entry_of[end_left:at], right[end_right:r], index, stamp)
+            n += _count_passage(left[end_left:at], right[end_right:r], stamps, stamp)
         end_left, end_right = stop_left, stop_right
     return n
 
@@ -198,13 +195,18 @@ def _count_numbers(tokens, start, end):
 
 
 @part
-def _follow_runs(texts, width, shingles, terms, stamp, runs):
+def _follow_runs(texts, entries, width, shingles, terms, stamp, runs):
     """Walk the other text along the base, run by run; fill ``runs``, a row each.
+
+    ``entries`` are those of the base's tokens; filled are those of the other text's.
 
     Returns the number of runs, the distinct shingles that both texts hold, those of them
     that are not common, and the dot product.
     """
-    left, right, entry_of = texts
+    left, right = texts
+    entry_of, other_entries = entries
+    slots, mask, held, sums = terms
+    terms, stamps = (slots, mask, held), held[3]
     index = shingles[0], shingles[1], shingles[2][0]
     n_left, n_right = len(left), len(right)
     end_left, end_right = 0, 0
@@ -213,7 +215,7 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
     n = 0
     r = 0
     while True:
-        r, at = next_run((left, right), r, shift, width, index, end_left)
+        r, at = next_run(texts, r, shift, width, index, end_left)
         if at < 0:
             break
         stop_left, stop_right = at + width, r + width
@@ -230,19 +232,21 @@ def _follow_runs(texts, width, shingles, terms, stamp, runs):
         every += more
         distinctive += some
         if r > end_right:
-            dot += take_others(right[end_right:r], terms, stamp)
-        fresh = at + max(end_right - r, 0)
-        dot += take_run(entry_of[fresh:stop_left], terms[2], stamp)
+            dot += take_others(right[end_right:r], terms, stamp, other_entries[end_right:r])
+        fresh = max(end_right - r, 0)  # the run before may reach into this one
+        take_run(entry_of[at + fresh : stop_left], stamps, stamp, other_entries[r + fresh :])
+        dot += sums[U(stop_left)] - sums[U(at + fresh)]
         end_left, end_right, shift = stop_left, stop_right, at - r
         r = stop_right - width + 1
-    dot += take_others(right[end_right:], terms, stamp)
+    dot += take_others(right[end_right:], terms, stamp, other_entries[end_right:])
     return n, every, distinctive, dot
 
 
 @part
-def _compare_gaps(texts, runs, terms, rarity, memory, stamp, counts):
+def _compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
     """Count what stands in runs and what the gaps between them replace."""
     left, right = texts
+    left_entries, right_entries = entries
     short = max(len(left), len(right)) < SHORT_TEXT
     fill(counts, 0, N_COUNTS, 0)
     seen, _, named = memory
@@ -253,12 +257,15 @@ def _compare_gaps(texts, runs, terms, rarity, memory, stamp, counts):
         at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
         stop_left, stop_right = at + runs[k, 2], r + runs[k, 2]
         if at >= end_left:
-            gap = left[end_left:at], right[min(end_right, r) : r]
-            _compare_gap(gap, terms, rarity, memory, stamp, k > 0 or short, counts)
+            before = min(end_right, r)
+            one = left[end_left:at], left_entries[end_left:at]
+            other = right[before:r], right_entries[before:r]
+            _compare_gap(one, other, stamps, rarity, memory, stamp, k > 0 or short, counts)
         counts[KEPT] += _count_numbers(right, max(r, end_right), stop_right)
         end_left, end_right = stop_left, stop_right
-    gap = left[end_left:], right[end_right:]
-    _compare_gap(gap, terms, rarity, memory, stamp, short, counts)
+    one = left[end_left:], left_entries[end_left:]
+    other = right[end_right:], right_entries[end_right:]
+    _compare_gap(one, other, stamps, rarity, memory, stamp, short, counts)
 
 
 @kernel
@@ -310,6 +317,8 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         longest = max(longest, offsets[other + 1] - offsets[other])
     shingle_slots = np.empty(sparse_table_size(longest), np.uint64)
     term_slots, held, entry_of = open_terms(longest)
+    stamps, sums = held[3], np.empty(longest + 1, np.float64)
+    other_entries = np.empty(longest, np.int32)
     places = (
         np.empty(longest, np.int32),
         np.empty(longest, np.int32),
@@ -330,17 +339,19 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         if base != before:
             mask = U(sparse_table_size(len(left)) - 1)
             index_tokens(left, weights, term_slots, mask, held, entry_of)
+            sum_products(entry_of[: len(left)], held[2], sums)
             index_shingles(left, width, common, shingle_slots, mask, places)
             before = base
             stamp = np.int32(0)
         stamp += np.int32(1)
-        shingles, terms = (shingle_slots, mask, places), (term_slots, mask, held)
-        both = left, right, entry_of
+        shingles, terms = (shingle_slots, mask, places), (term_slots, mask, held, sums)
+        both = left, right
+        entries = entry_of[: len(left)], other_entries[: len(right)]
         n, shared[p, 0], shared[p, 1], dots[p] = _follow_runs(
-            both, width, shingles, terms, stamp, runs
+            both, entries, width, shingles, terms, stamp, runs
         )
-        _compare_gaps((left, right), runs[:n], terms, rarity, memory, stamp, counts[p])
-        counts[p, PASSAGES] = _count_passages(both, runs[:n], terms, stamp)
+        _compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
+        counts[p, PASSAGES] = _count_passages(entries, runs[:n], stamps, stamp)
         if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):
             # a text this short is one shingle
             key = shingle_at(left, U(0), len(left))

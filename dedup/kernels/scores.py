@@ -12,7 +12,6 @@ from dedup.kernels.shingles import (
     leaving_factor,
     open_state,
     roll,
-    shingle_at,
     sparse_table_size,
     table_size,
 )
@@ -25,15 +24,15 @@ SEQUENCE, WORDING, VALUES, DIGITS, WORD_BAG, NUMBER_BAG, NUMBER_SET = range(7)
 
 
 @part
-def _digest_tokens(tokens, digests):
+def _digest_tokens(tokens, digests, numbers):
     """Hash the sequence of tokens, of words, of the values of numbers; and as bags.
 
-    Returns the number of number tokens.
+    Fills ``numbers`` with the number tokens and returns how many there are.
     """
     sequence, wording, values = np.uint64(0), np.uint64(0), np.uint64(0)
-    words, numbers = np.uint64(0), np.uint64(0)
+    words, bag = np.uint64(0), np.uint64(0)
     digits = np.uint64(0)
-    n = 0
+    n = U(0)
     for i in range(U(len(tokens))):
         token = tokens[i]
         sequence = shingle_state(sequence, token)
@@ -41,69 +40,67 @@ def _digest_tokens(tokens, digests):
         if token & np.uint32(1):
             values = shingle_state(values, value(token))
             digits = append_digits(digits, token)
-            numbers += spread
-            n += 1
+            bag += spread
+            numbers[n] = token
+            n += U(1)
         else:
             wording = shingle_state(wording, token)
             words += spread
     digests[SEQUENCE], digests[WORDING] = finish(sequence), finish(wording)
     digests[VALUES], digests[DIGITS] = finish(values), digits
-    digests[WORD_BAG], digests[NUMBER_BAG] = words, numbers
+    digests[WORD_BAG], digests[NUMBER_BAG] = words, bag
     return n
 
 
 @part
-def _digest_numbers(tokens, keys, mask):
+def _digest_numbers(numbers, keys):
     """Hash the set of number tokens: each counts once."""
+    mask = U(table_size(len(numbers)) - 1)
     for slot in range(mask + U(1)):
         keys[slot] = 0
     digest = np.uint64(0)
-    for i in range(U(len(tokens))):
-        token = tokens[i]
-        if token & np.uint32(1):
-            spread = finish(shingle_state(np.uint64(0), token))
-            slot = U(spread) & mask
-            while keys[slot] != 0 and keys[slot] != token:
-                slot = (slot + U(1)) & mask
-            if keys[slot] == 0:
-                keys[slot] = token
-                digest += spread
+    for i in range(U(len(numbers))):
+        token = numbers[i]
+        spread = finish(shingle_state(np.uint64(0), token))
+        slot = U(spread) & mask
+        while keys[slot] != 0 and keys[slot] != token:
+            slot = (slot + U(1)) & mask
+        if keys[slot] == 0:
+            keys[slot] = token
+            digest += spread
     return digest
 
 
 @part
-def _mark_common(tokens, width, common, marks):
-    """Fill ``marks`` with whether the shingle at each position is common."""
+def _find_common(tokens, width, common, found):
+    """Fill ``found`` with the shingles that are common, one by one; return how many."""
     span = min(width, len(tokens))
     factor = leaving_factor(span)
     state = open_state(tokens, U(0), span)
+    n = U(0)
     for i in range(U(count_positions(len(tokens), width))):
         if i > 0:
             state = roll(state, tokens[i - U(1)], tokens[i + U(span - 1)], factor)
-        marks[i] = is_common(finish(state), common)
+        found[n] = finish(state)
+        n += U(is_common(found[n], common))
+    return n
 
 
 @part
-def _count_common(tokens, width, marks, keys):
-    """Count the distinct shingles that are common: few, so that telling them apart is cheap."""
-    span = min(width, len(tokens))
-    n = count_positions(len(tokens), width)
-    n_marked = 0
-    for i in range(U(n)):
-        n_marked += marks[i]
-    mask = U(table_size(n_marked) - 1)
+def _count_distinct(shingles, keys):
+    """Count the distinct ones of some shingles: few, so that telling them apart is cheap."""
+    mask = U(table_size(len(shingles)) - 1)
     for slot in range(mask + U(1)):
         keys[slot] = 0
-    found = 0
-    for i in range(U(n)):
-        if marks[i]:
-            key = shingle_at(tokens, i, span) | np.uint64(1)  # 0 is free
-            slot = U(key >> np.uint64(1)) & mask
-            while keys[slot] != 0 and keys[slot] != key:
-                slot = (slot + U(1)) & mask
-            found += keys[slot] == 0
-            keys[slot] = key
-    return found
+    n = 0
+    for i in range(U(len(shingles))):
+        key = shingles[i] | np.uint64(1)  # 0 is free
+        slot = U(key >> np.uint64(1)) & mask
+        while keys[slot] != 0 and keys[slot] != key:
+            slot = (slot + U(1)) & mask
+        n += keys[slot] == 0
+        keys[slot] = key
+    return n
 
 
 @kernel
@@ -132,21 +129,22 @@ def describe(texts, width, weights, common, units, n_distinct, counts, norms, di
     for m in range(len(units)):
         longest = max(longest, offsets[units[m] + 1] - offsets[units[m]])
     size = table_size(longest)
-    keys, numbers = np.empty(size, np.uint64), np.empty(size, np.uint32)
-    marks = np.empty(longest, np.bool_)
+    number_keys, numbers = np.empty(size, np.uint32), np.empty(longest, np.uint32)
+    shingle_keys, shingles = np.empty(size, np.uint64), np.empty(longest, np.uint64)
     slots, held, entry_of = open_terms(longest)
     for m in range(len(units)):
         unit = units[m]
         here = tokens[offsets[unit] : offsets[unit + 1]]
         mask = U(sparse_table_size(len(here)) - 1)
-        n_numbers = _digest_tokens(here, digests[m])
-        number_mask = U(table_size(n_numbers) - 1)
-        digests[m, NUMBER_SET] = _digest_numbers(here, numbers, number_mask)
+        n_numbers = _digest_tokens(here, digests[m], numbers)
+        digests[m, NUMBER_SET] = _digest_numbers(numbers[:n_numbers], number_keys)
         index_tokens(here, weights, slots, mask, held, entry_of)
         total = 0.0
         for i in range(U(len(here))):
             total += held[2][U(entry_of[i])]
         norms[m] = np.sqrt(total)
-        _mark_common(here, width, common, marks)
+        n_common = _find_common(here, width, common, shingles)
         counts[m, N_NUMBERS] = n_numbers
-        counts[m, DISTINCTIVE] = n_distinct[unit] - _count_common(here, width, marks, keys)
+        counts[m, DISTINCTIVE] = n_distinct[unit] - _count_distinct(
+            shingles[:n_common], shingle_keys
+        )

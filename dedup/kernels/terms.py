@@ -33,13 +33,20 @@ def open_terms(longest):
     Returns ``slots``, ``held`` and ``entry_of`` of :func:`index_tokens`.
     """
     held = (
-        np.empty(longest, np.uint32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.float64),
-        np.empty(longest, np.int32),
+        np.empty(longest + 1, np.uint32),
+        np.empty(longest + 1, np.int32),
+        np.empty(longest + 1, np.float64),
+        np.empty(longest + 1, np.int32),
     )
     slots = np.empty(sparse_table_size(longest), np.int32)
     return slots, held, np.empty(longest, np.int32)
+
+
+@njit(inline="always")
+def _entry_or(entry, instead):
+    """Return the entry, or something else where there is none, without a branch."""
+    missing = U(np.int64(entry) >> np.int64(63))
+    return (U(entry) & ~missing) | (instead & missing)
 
 
 @part
@@ -54,8 +61,8 @@ def index_tokens(tokens, weights, slots, mask, held, entry_of):
     slots : int32 array, ``mask + 1`` long
         Scratch: entry at each place of the table, -1 where free.
     held : (uint32, int32, float64, int32 arrays)
-        Filled, a row an entry: meaning, frequency of its term in the text, frequency
-        times weight, and a stamp, 0 for now.
+        Filled, a row an entry: meaning, its frequency in the text, the frequency of its
+        term times the weight, and a stamp, 0 for now; one row more than there are tokens.
     entry_of : int32 array
         Filled: the entry of each token.
     """
@@ -63,25 +70,39 @@ def index_tokens(tokens, weights, slots, mask, held, entry_of):
     for slot in range(mask + U(1)):
         slots[slot] = -1
     n = U(0)
+    related = False  # whether any two entries are of one term
     for i in range(U(len(tokens))):
         meaning = meaning_of(tokens[i])
+        # as if it were a new one: whether it is, no processor foresees
+        meanings[n], counts[n], stamps[n] = meaning, 0, 0
         slot = _first_slot(meaning, mask)
-        found, n_term = np.int32(-1), np.int32(1)
-        while slots[slot] >= 0:  # to the end: all meanings of one term are counted together
-            entry = U(slots[slot])
-            if meanings[entry] >> TERM_SHIFT == meaning >> TERM_SHIFT:
-                counts[entry] += np.int32(1)
-                n_term = counts[entry]
-                if meanings[entry] == meaning:
-                    found = slots[slot]
+        entry = _entry_or(slots[slot], n)
+        while meanings[entry] != meaning:
+            related |= meanings[entry] >> TERM_SHIFT == meaning >> TERM_SHIFT
             slot = (slot + U(1)) & mask
-        if found < 0:
-            found = np.int32(n)
-            slots[slot], meanings[n], counts[n], stamps[n] = found, meaning, n_term, 0
-            n += U(1)
-        entry_of[i] = found
+            entry = _entry_or(slots[slot], n)
+        slots[slot] = entry
+        counts[entry] += np.int32(1)
+        entry_of[i] = entry
+        n += U(entry == n)
     for entry in range(n):
-        products[entry] = counts[entry] * weights[U(meanings[entry] >> TERM_SHIFT)]
+        frequency = counts[entry]
+        if related:
+            frequency = _term_frequency(meanings[entry], slots, mask, meanings, counts)
+        products[entry] = frequency * weights[U(meanings[entry] >> TERM_SHIFT)]
+
+
+@part
+def _term_frequency(meaning, slots, mask, meanings, counts):
+    """Add up the counts of all entries of one term."""
+    n = np.int32(0)
+    slot = _first_slot(meaning, mask)
+    while slots[slot] >= 0:
+        entry = U(slots[slot])
+        if meanings[entry] >> TERM_SHIFT == meaning >> TERM_SHIFT:
+            n += counts[entry]
+        slot = (slot + U(1)) & mask
+    return n
 
 
 @part
@@ -100,28 +121,41 @@ def find_entry(meaning, slots, mask, meanings):
 
 
 @part
-def take_others(tokens, index, stamp):
-    """Look up tokens that no run holds; return their share of the dot product."""
+def take_others(tokens, index, stamp, entries):
+    """Look up tokens that no run holds; return their share of the dot product.
+
+    Fills ``entries`` with the entry of each token's meaning, -1 where there is none.
+    """
     slots, mask, held = index
     meanings, products, stamps = held[0], held[2], held[3]
     total = 0.0
     for i in range(U(len(tokens))):
         meaning = meaning_of(tokens[i])
         entry = find_entry(meaning, slots, mask, meanings)
+        entries[i] = -1
         if entry >= 0:
             total += products[U(entry)]
             if meanings[U(entry)] == meaning:
                 stamps[U(entry)] = stamp
+                entries[i] = entry
     return total
 
 
 @part
-def take_run(entries, held, stamp):
-    """Stamp the tokens of a run; return their share of the dot product."""
-    products, stamps = held[2], held[3]
-    total = 0.0
-    for i in range(U(len(entries))):
-        entry = U(entries[i])
-        stamps[entry] = stamp
-        total += products[entry]
-    return total
+def sum_products(entry_of, products, sums):
+    """Fill ``sums`` with the products of the tokens before each place of a text, added up.
+
+    The dot product of a run is the difference of two: exactly, as weights have 24 binary
+    digits, and what is added up has less than 53.
+    """
+    sums[0] = 0.0
+    for i in range(U(len(entry_of))):
+        sums[i + U(1)] = sums[i] + products[U(entry_of[i])]
+
+
+@part
+def take_run(run, stamps, stamp, entries):
+    """Stamp the tokens of a run, given their entries, which ``entries`` is filled with."""
+    for i in range(U(len(run))):
+        entries[i] = run[i]
+        stamps[U(run[i])] = stamp
