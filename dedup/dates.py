@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -9,16 +10,19 @@ from functools import lru_cache
 from dedup.model import NO_DATE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TIMESTAMP_DIGITS = {10: 10**6, 13: 10**3}
+_TIMESTAMP = re.compile(r"(\d{10}|\d{13})(?:\.\d*)?", re.ASCII)
+_UNIT_OF_DIGITS = {10: 10**6, 13: 10**3}
 """Digits of a Unix timestamp in seconds or milliseconds, and its unit in microseconds."""
+_BEFORE_ZONE = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{4})")
+"""What JavaScript writes before a zone: with it the zone is not seen."""
 
 
 @lru_cache(1 << 16)
 def parse_date(text: str | None) -> int:
     """Return microseconds since 1970 in UTC, or ``NO_DATE`` when the text is no date.
 
-    ISO 8601, RFC 2822 and Unix timestamps (seconds or milliseconds) are understood; a
-    time without zone counts as UTC.
+    ISO 8601, RFC 2822, what JavaScript shows and Unix timestamps (seconds or milliseconds,
+    also with a fraction) are understood; a time without zone counts as UTC.
 
     Examples
     --------
@@ -46,15 +50,16 @@ def day_of(text: str) -> str:
 
 
 def _moment(text: str) -> datetime | None:
-    if text.isascii() and text.isdigit() and len(text) in _TIMESTAMP_DIGITS:
-        return _EPOCH + timedelta(microseconds=int(text) * _TIMESTAMP_DIGITS[len(text)])
+    if timestamp := _TIMESTAMP.fullmatch(text):
+        unit = _UNIT_OF_DIGITS[len(timestamp[1])]
+        return _EPOCH + timedelta(microseconds=round(float(text) * unit))
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
         pass
     try:
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        return parsedate_to_datetime(_BEFORE_ZONE.sub("", text))
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 

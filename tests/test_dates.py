@@ -31,6 +31,9 @@ def microseconds(moment: datetime) -> int:
         "04 Mar 2031 12:00:00 +0000",
         str(int(NOON.timestamp())),
         f"{int(NOON.timestamp())}000",
+        f"{int(NOON.timestamp())}.0",
+        f"{int(NOON.timestamp())}000.0",
+        "Tue Mar 04 2031 13:00:00 GMT+0100 (Central European Standard Time)",
     ],
 )
 def test_one_moment_may_be_written_in_many_ways(text: str) -> None:
@@ -44,10 +47,25 @@ def test_a_day_begins_at_midnight_utc() -> None:
 def test_fractions_of_a_second_order_two_moments() -> None:
     earlier, later = parse_date("2031-03-04T12:00:00.25"), parse_date("2031-03-04T12:00:00.250001")
     assert later - earlier == 1
+    assert parse_date("1930392000.25") - parse_date("1930392000") == 250_000
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", " ", "soon", "2031-13-01", "1234", "Tue, 99 Mar 2031", "-", "\x00", "NaN"]
+    "text",
+    [
+        None,
+        "",
+        " ",
+        "soon",
+        "2031-13-01",
+        "1234",
+        "Tue, 99 Mar 2031",
+        "1 Jan 99999999999999999999 00:00:00 GMT",
+        "1 Jan 2031 00:00:00 +99999999999999999999999",
+        "-",
+        "\x00",
+        "NaN",
+    ],
 )
 def test_what_is_no_date_comes_after_every_date(text: str | None) -> None:
     assert parse_date(text) == NO_DATE

@@ -2,14 +2,16 @@
 
 Both are found by content. A decompressor has one method, ``read(size)``, which returns
 up to ``size`` bytes, ``b""`` at the end, and raises :class:`BrokenStream` where the data
-stop making sense; everything before that has been returned.
+stop making sense; everything before that has been returned, but for the damaged block of
+zstd.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Generator
-from typing import IO, Final, Protocol, cast
+from contextlib import suppress
+from typing import IO, Any, Final, Protocol, cast
 
 Read = Callable[[int], bytes]
 
@@ -67,9 +69,12 @@ class Gunzip:
         self._waiting = b""
         self._members_read = 0
         self._started = False
+        self._fault: BrokenStream | None = None
 
     def read(self, size: int) -> bytes:
         """Return up to ``size`` bytes; ``b""`` at the end."""
+        if self._fault:
+            raise self._fault
         while True:
             if self._member.eof:
                 self._start_member(self._member.unused_data)
@@ -88,12 +93,15 @@ class Gunzip:
                 return piece
 
     def _inflate(self, size: int) -> bytes:
+        before = self._member.copy()
         try:
             piece = self._member.decompress(self._waiting, size)
         except zlib.error as error:
             what = "the data after its end are no gzip" if self._members_read else "damaged gzip"
-            reason = f"{what}: {error}"
-            raise BrokenStream(reason) from error
+            self._fault = BrokenStream(f"{what}: {error}")
+            if piece := _inflate_bytes(before, self._waiting):
+                return piece
+            raise self._fault from error
         self._waiting = self._member.unconsumed_tail
         return piece
 
@@ -114,11 +122,24 @@ class Gunzip:
             raise BrokenStream(reason)
 
 
+def _inflate_bytes(member: Any, data: bytes) -> bytes:  # noqa: ANN401 - zlib's class has no name
+    """Return what comes out of the bytes before the one that zlib refuses.
+
+    When it refuses some byte, all that the call before it made is lost: up to 512 KiB.
+    """
+    pieces: list[bytes] = []
+    with suppress(zlib.error):
+        for at in range(len(data)):
+            pieces.append(member.decompress(data[at : at + 1]))
+    return b"".join(pieces)
+
+
 class Unzstd:
     """Decompresses zstd of one or many frames.
 
     ``zstandard`` takes a file that breaks off inside a frame for a whole one, so the
-    frames are followed along (:func:`_follow_frames`).
+    frames are followed along (:func:`_follow_frames`); and it gives nothing of what a call
+    made that finds damage, so it is handed one block at a time.
     """
 
     def __init__(self, read: Read) -> None:
@@ -148,18 +169,22 @@ class _Followed:
 
     def __init__(self, read: Read) -> None:
         self._read = read
+        self._data, self._position = b"", 0
         self._frames = _follow_frames()
         self._need = next(self._frames)
         self._header = b""
         self.at_frame_end = True
 
     def read(self, size: int = -1) -> bytes:
-        """Return raw bytes and take note of where their frames end."""
-        data = self._read(size if size > 0 else _INPUT_BYTES)
-        position = 0
-        while position < len(data):
-            position = self._advance(data, position)
-        return data
+        """Return raw bytes, to the end of a block at most; take note of where frames end."""
+        if self._position == len(self._data):
+            self._data, self._position = self._read(size if size > 0 else _INPUT_BYTES), 0
+        start, ended = self._position, False
+        while self._position < len(self._data) and not ended:
+            in_block = self._need < 0
+            self._position = self._advance(self._data, self._position)
+            ended = in_block and self._need >= 0
+        return self._data[start : self._position]
 
     def _advance(self, data: bytes, position: int) -> int:
         """Go on by one header or skipped block, or to the end of the data."""

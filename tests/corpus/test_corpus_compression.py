@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,36 @@ def test_a_damaged_stream_keeps_what_was_read(tmp_path: Path, compress: Compress
     outcome = read(path, tmp_dir=str(tmp_path))
     assert len(outcome.records) > 10_000
     assert any("damaged" in reason for reason in outcome.reasons)
+
+
+@METHODS
+def test_a_wrong_checksum_costs_no_record(tmp_path: Path, compress: Compress) -> None:
+    packed = bytearray(compress(lines(20_000)))
+    packed[-6 if compress is gzip.compress else -2] ^= 1
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(packed)
+    outcome = read(path)
+    assert len(outcome.records) == 20_000
+    (entry,) = outcome.quarantined
+    assert "damaged" in entry.reason
+    assert entry.line == 20_001
+
+
+def test_of_damaged_gzip_all_is_returned_that_makes_sense() -> None:
+    content = lines(20_000)
+    packed = bytearray(gzip.compress(content))
+    middle = len(packed) // 2
+    packed[middle : middle + 64] = b"\xff" * 64
+    member, sense = zlib.decompressobj(wbits=31), b""
+    with suppress(zlib.error):
+        for byte in packed:
+            sense += member.decompress(bytes([byte]))
+    assert len(sense) > len(content) // 3
+    stream = open_decompressor("gzip", io.BytesIO(packed).read)
+    pieces: list[bytes] = []
+    with pytest.raises(BrokenStream, match="damaged"):
+        pieces.extend(iter(lambda: stream.read(1 << 16), b""))
+    assert b"".join(pieces) == sense
 
 
 @METHODS
