@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from dedup.text.numbers import OPAQUE, fold_digits, value
@@ -89,14 +89,14 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     gaps = _Gaps(_Side.of(left), _Side.of(right), names)
     short = max(len(left), len(right)) < SHORT_TEXT
     total = [0, 0, 0]
-    ends = (0, 0)
     runs = _runs(left, right, width)
-    for number, run in enumerate(runs):
-        at, start, length = run
+    total[0] = _count_kept(right, runs)
+    runs = _in_place(runs)
+    ends = (0, 0)
+    for number, (at, start, length) in enumerate(runs):
         if at >= ends[0]:
             found = gaps.compare((ends[0], at), (min(ends[1], start), start))
             _add(total, found if number or short else [0, 0, found[2]])
-        total[0] += sum(map(_is_number, right[max(start, ends[1]) : start + length]))
         ends = at + length, start + length
     found = gaps.compare((ends[0], len(left)), (ends[1], len(right)))
     _add(total, found if short else [0, 0, found[2]])
@@ -104,24 +104,29 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     return Replacements(*[*total, len(gaps.of_names), passages])
 
 
-def _between(runs: list[Run]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield what stands between runs that follow each other in both texts, as two ranges.
+def _count_kept(right: list[int], runs: list[Run]) -> int:
+    """Count the numbers that stand in runs."""
+    inside = {place for _, start, length in runs for place in range(start, start + length)}
+    return sum(_is_number(right[place]) for place in inside)
 
-    A run out of place, between two that are in order with each other, is passed over.
-    """
-    ends: tuple[int, int] | None = None
-    for run, following in zip_longest(runs, runs[1:]):
-        at, start, length = run
-        if (
-            ends
-            and following
-            and ends[0] <= following[0]
-            and not ends[0] <= at <= following[0] - length
-        ):
-            continue
-        if ends and ends[0] <= at and ends[1] <= start:
-            yield (ends[0], at), (ends[1], start)
+
+def _in_place(runs: list[Run]) -> list[Run]:
+    """Drop each run out of order between two that are in order with each other."""
+    kept = runs[:1]
+    for run, following in zip_longest(runs[1:], runs[2:]):
+        at, _, length = run
+        end = kept[-1][0] + kept[-1][2]
+        if following is None or following[0] < end or end <= at <= following[0] - length:
+            kept.append(run)
+    return kept
+
+
+def _between(runs: list[Run]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Yield what stands between runs that follow each other in both texts, as two ranges."""
+    for (at, start, length), following in pairwise(runs):
         ends = at + length, start + length
+        if ends[0] <= following[0] and ends[1] <= following[1]:
+            yield (ends[0], following[0]), (ends[1], following[1])
 
 
 def _runs(left: list[int], right: list[int], width: int) -> list[Run]:

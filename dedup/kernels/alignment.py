@@ -166,24 +166,43 @@ def _count_passage(left, right, stamps, stamp):
 def _count_passages(entries, runs, stamps, stamp):
     """Count the tokens of passages between runs that follow each other in both texts.
 
-    ``entries`` are those of all tokens of the base and of the other text. A run out of
-    place, between two that are in order with each other, is passed over: a story has some
-    words in a row that stand elsewhere in the frame too.
+    ``entries`` are those of all tokens of the base and of the other text.
     """
     left, right = entries
-    n_runs = len(runs)
     n = 0
-    end_left, end_right = 0, 0
-    for k in range(n_runs):
+    for k in range(1, len(runs)):
+        end_left, end_right = _ends(runs, k - 1)
         at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
-        stop_left, stop_right = at + runs[k, 2], r + runs[k, 2]
-        in_order = k > 0 and k + 1 < n_runs and end_left <= runs[k + 1, 0]
-        if in_order and (at < end_left or stop_left > runs[k + 1, 0]):
-            continue
-        if k > 0 and end_left <= at and end_right <= r:
+        if end_left <= at and end_right <= r:
             n += _count_passage(left[end_left:at], right[end_right:r], stamps, stamp)
-        end_left, end_right = stop_left, stop_right
     return n
+
+
+@njit(inline="always")
+def _ends(runs, k):
+    """Return the places behind a run in the base and in the other text."""
+    return np.int64(runs[k, 0] + runs[k, 2]), np.int64(runs[k, 1] + runs[k, 2])
+
+
+@part
+def _drop_displaced(runs):
+    """Drop the runs that stand elsewhere in the base; return how many are left, in front.
+
+    Such a run is between two that are in order with each other, and out of order itself: a
+    text has some words in a row that stand in another place of the base too. To follow it
+    there would leave what really stands in the place of what unseen.
+    """
+    kept = min(len(runs), 1)
+    for k in range(1, len(runs)):
+        at, stop = runs[k, 0], runs[k, 0] + runs[k, 2]
+        end, _ = _ends(runs, kept - 1)
+        in_order = k + 1 < len(runs) and end <= runs[k + 1, 0]
+        if in_order and (at < end or stop > runs[k + 1, 0]):
+            continue
+        for column in range(runs.shape[1]):
+            runs[kept, column] = runs[k, column]
+        kept += 1
+    return kept
 
 
 @njit(inline="always")
@@ -243,26 +262,34 @@ def _follow_runs(texts, entries, width, shingles, terms, stamp, runs):
 
 
 @part
+def _count_kept(right, runs):
+    """Count the numbers that stand in runs."""
+    n, end = 0, np.int64(0)
+    for k in range(len(runs)):
+        _, stop = _ends(runs, k)
+        n += _count_numbers(right, max(np.int64(runs[k, 1]), end), stop)
+        end = stop
+    return n
+
+
+@part
 def _compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
-    """Count what stands in runs and what the gaps between them replace."""
+    """Count what the gaps between runs replace."""
     left, right = texts
     left_entries, right_entries = entries
     short = max(len(left), len(right)) < SHORT_TEXT
-    fill(counts, 0, N_COUNTS, 0)
     seen, _, named = memory
     seen[0, 0], seen[1, 0] = 0, 0
     named[0], named[1] = 0, 1
     end_left, end_right = 0, 0
     for k in range(len(runs)):
         at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
-        stop_left, stop_right = at + runs[k, 2], r + runs[k, 2]
         if at >= end_left:
             before = min(end_right, r)
             one = left[end_left:at], left_entries[end_left:at]
             other = right[before:r], right_entries[before:r]
             _compare_gap(one, other, stamps, rarity, memory, stamp, k > 0 or short, counts)
-        counts[KEPT] += _count_numbers(right, max(r, end_right), stop_right)
-        end_left, end_right = stop_left, stop_right
+        end_left, end_right = _ends(runs, k)
     one = left[end_left:], left_entries[end_left:]
     other = right[end_right:], right_entries[end_right:]
     _compare_gap(one, other, stamps, rarity, memory, stamp, short, counts)
@@ -350,6 +377,9 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         n, shared[p, 0], shared[p, 1], dots[p] = _follow_runs(
             both, entries, width, shingles, terms, stamp, runs
         )
+        fill(counts[p], 0, N_COUNTS, 0)
+        counts[p, KEPT] = _count_kept(right, runs[:n])
+        n = _drop_displaced(runs[:n])
         _compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
         counts[p, PASSAGES] = _count_passages(entries, runs[:n], stamps, stamp)
         if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):
