@@ -32,6 +32,8 @@ SHORT_TEXT = 48
 longer ones these are datelines and telephone numbers."""
 REMEMBERED = 64
 """Replaced words that are remembered on each side, to see them replaced again."""
+AMOUNT_DIGITS = 3
+"""Digits of an amount at least: days, hours and ages have fewer."""
 LONGEST_NAME = 12
 """Tokens of a gap, on either side, that may be a name with what stands beside it."""
 NAME_WORDS = 2
@@ -46,6 +48,13 @@ KEPT, REPLACED, WORDS, NAMES, PASSAGES = 0, 1, 2, 3, 4
 N_COUNTS = 5
 
 
+@njit(inline="always")
+def _is_amount(token):
+    """Whether a number has the digits of an amount, and is no code."""
+    n_digits = (token >> np.uint32(8)) & np.uint32(15)
+    return n_digits >= AMOUNT_DIGITS and not is_opaque(token)
+
+
 @part
 def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     """Look at one side of a gap.
@@ -57,13 +66,14 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
 
     Returns
     -------
-    The numbers that the other text holds nowhere, how many numbers there are, their
-    digits in one, those with decimals, whether a word stands here that the other text
-    holds nowhere, whether such a word was replaced before, how many of them are rare,
-    and the gaps in which those that are known and rare were replaced before.
+    The numbers that the other text holds nowhere, those of them that are amounts, how many
+    numbers there are, their digits in one, those with decimals, whether a word stands here
+    that the other text holds nowhere, whether such a word was replaced before, how many of
+    them are rare, and the gaps in which those that are known and rare were replaced before.
     """
     lost, n_numbers, digits, decimals = 0, 0, np.uint64(0), 0
     has_word, again, n_rare, before = False, False, 0, np.uint64(0)
+    amounts = 0
     known = seen[0]
     weights, rare_from, known_to = rarity
     for i in range(U(len(gap))):
@@ -74,6 +84,7 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
             digits = append_digits(digits, token)
             decimals += (token >> np.uint32(7)) & np.uint32(1) != 0 and not is_opaque(token)
             lost += missing
+            amounts += missing and _is_amount(token)
         elif missing:
             has_word = True
             weight = weights[U(token >> TERM_SHIFT)]
@@ -88,7 +99,7 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
                 seen[0] += np.uint32(1)
                 seen[seen[0]] = token
                 gaps[seen[0]] = bit
-    return lost, n_numbers, digits, decimals, has_word, again, n_rare, before
+    return lost, amounts, n_numbers, digits, decimals, has_word, again, n_rare, before
 
 
 @part
@@ -110,24 +121,31 @@ def _count_names(is_name, before, bit, named):
 
 @part
 def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, counts):
-    """Count what one gap replaces, given the tokens of both sides and their entries."""
+    """Count what one gap replaces, given the tokens of both sides and their entries.
+
+    Returns the amounts on either side that the other text holds nowhere and that stand for
+    no other; none where numbers do not count.
+    """
     left, left_entries = left
     right, right_entries = right
     seen, gaps, named = memory
     shortest, longest = min(len(left), len(right)), max(len(left), len(right))
     if longest > WIDEST_GAP:
-        return
+        if not counts_numbers:
+            return 0, 0
+        lost = _count_amounts(left, left_entries, stamps, stamp)
+        return lost, _count_amounts(right, right_entries, stamps, 0)
     # one word for several may be the same, written in one
     bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
-    lost, n, digits, decimals, word, again, n_rare, before = _look(
+    lost, amounts, n, digits, decimals, word, again, n_rare, before = _look(
         left, left_entries, stamps, stamp, rarity, seen[0], gaps[0], bit
     )
-    more, m, others, splits, other_word, twice, m_rare, earlier = _look(
+    more, other_amounts, m, others, splits, other_word, twice, m_rare, earlier = _look(
         right, right_entries, stamps, 0, rarity, seen[1], gaps[1], bit
     )
     replaced = min(lost, more)
     if not counts_numbers:
-        pass
+        replaced, amounts, other_amounts = 0, 0, 0
     elif replaced and digits == others and (n != m or decimals == splits):
         counts[KEPT] += replaced
     else:
@@ -140,6 +158,18 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
         counts[NAMES] += _count_names(is_name, before if bit else np.uint64(0), bit, named)
     if word or other_word:
         named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
+    return max(amounts - replaced, 0), max(other_amounts - replaced, 0)
+
+
+@part
+def _count_amounts(gap, entries, stamps, wanted):
+    """Count the amounts on one side of a gap that the other text holds nowhere."""
+    n = 0
+    for i in range(U(len(gap))):
+        if gap[i] & np.uint32(1):
+            missing = entries[i] < 0 or stamps[U(entries[i])] < wanted
+            n += missing and _is_amount(gap[i])
+    return n
 
 
 @part
@@ -274,8 +304,13 @@ def _count_kept(right, runs):
 
 @part
 def _compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
-    """Count what the gaps between runs replace."""
+    """Count what the gaps between runs replace.
+
+    An amount on one side of a gap and another one on the other side of another gap are
+    replaced too: who reports another sum may put it in another sentence.
+    """
     left, right = texts
+    lost, more = 0, 0
     left_entries, right_entries = entries
     short = max(len(left), len(right)) < SHORT_TEXT
     seen, _, named = memory
@@ -288,11 +323,16 @@ def _compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
             before = min(end_right, r)
             one = left[end_left:at], left_entries[end_left:at]
             other = right[before:r], right_entries[before:r]
-            _compare_gap(one, other, stamps, rarity, memory, stamp, k > 0 or short, counts)
+            some, others = _compare_gap(
+                one, other, stamps, rarity, memory, stamp, k > 0 or short, counts
+            )
+            lost += some
+            more += others
         end_left, end_right = _ends(runs, k)
     one = left[end_left:], left_entries[end_left:]
     other = right[end_right:], right_entries[end_right:]
-    _compare_gap(one, other, stamps, rarity, memory, stamp, short, counts)
+    some, others = _compare_gap(one, other, stamps, rarity, memory, stamp, short, counts)
+    counts[REPLACED] += min(lost + some, more + others)
 
 
 @kernel
