@@ -44,6 +44,8 @@ WIDEST_PASSAGE = 256
 """... up to so many ..."""
 MISSING_SHARE = 0.4
 """... of which the other text lacks this share: what was reworded keeps more of its words."""
+OWN_PASSAGE = 16
+"""Tokens of a passage that each text has for itself, wherever it stands."""
 KEPT, REPLACED, WORDS, NAMES, PASSAGES = 0, 1, 2, 3, 4
 N_COUNTS = 5
 
@@ -68,11 +70,11 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     -------
     The numbers that the other text holds nowhere, those of them that are amounts, how many
     numbers there are, their digits in one, those with decimals, whether a word stands here
-    that the other text holds nowhere, whether such a word was replaced before, how many of
-    them are rare, and the gaps in which those that are known and rare were replaced before.
+    that the other text holds nowhere, whether such a word was replaced before, and the gaps
+    in which those that are known and rare were replaced before.
     """
     lost, n_numbers, digits, decimals = 0, 0, np.uint64(0), 0
-    has_word, again, n_rare, before = False, False, 0, np.uint64(0)
+    has_word, again, before = False, False, np.uint64(0)
     amounts = 0
     known = seen[0]
     weights, rare_from, known_to = rarity
@@ -88,18 +90,16 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
         elif missing:
             has_word = True
             weight = weights[U(token >> TERM_SHIFT)]
-            rare = weight >= rare_from
-            n_rare += rare
             for k in range(1, known + 1):
                 if seen[k] == token:
                     again = True
-                    if rare and weight <= known_to:
+                    if rare_from <= weight <= known_to:
                         before |= gaps[k]
             if seen[0] < REMEMBERED:
                 seen[0] += np.uint32(1)
                 seen[seen[0]] = token
                 gaps[seen[0]] = bit
-    return lost, amounts, n_numbers, digits, decimals, has_word, again, n_rare, before
+    return lost, amounts, n_numbers, digits, decimals, has_word, again, before
 
 
 @part
@@ -137,10 +137,10 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
         return lost, _count_amounts(right, right_entries, stamps, 0)
     # one word for several may be the same, written in one
     bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
-    lost, amounts, n, digits, decimals, word, again, n_rare, before = _look(
+    lost, amounts, n, digits, decimals, word, again, before = _look(
         left, left_entries, stamps, stamp, rarity, seen[0], gaps[0], bit
     )
-    more, other_amounts, m, others, splits, other_word, twice, m_rare, earlier = _look(
+    more, other_amounts, m, others, splits, other_word, twice, earlier = _look(
         right, right_entries, stamps, 0, rarity, seen[1], gaps[1], bit
     )
     replaced = min(lost, more)
@@ -150,15 +150,37 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
         counts[KEPT] += replaced
     else:
         counts[REPLACED] += replaced
-    if word and other_word:
+    is_name = longest <= LONGEST_NAME and _swaps_names(left, right, rarity)
+    if (word and other_word) or is_name:
         counts[WORDS] += 1
-        is_name = again and twice
-        is_name |= longest <= LONGEST_NAME and min(n_rare, m_rare) >= NAME_WORDS
+        is_name |= again and twice
         before &= earlier
         counts[NAMES] += _count_names(is_name, before if bit else np.uint64(0), bit, named)
     if word or other_word:
         named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
     return max(amounts - replaced, 0), max(other_amounts - replaced, 0)
+
+
+@part
+def _swaps_names(left, right, rarity):
+    """Whether each side of a gap has rare words enough for a name that the other lacks.
+
+    Wherever else they stand: who writes of two people names both, in another order.
+    """
+    return _count_own(left, right, rarity) >= NAME_WORDS <= _count_own(right, left, rarity)
+
+
+@part
+def _count_own(gap, other, rarity):
+    """Count the rare words of a short gap that do not stand on its other side."""
+    weights, rare_from, _ = rarity
+    n = 0
+    for token in gap:
+        own = token & np.uint32(1) == 0 and weights[U(token >> TERM_SHIFT)] >= rare_from
+        for k in range(U(len(other))):
+            own &= other[k] != token
+        n += own
+    return n
 
 
 @part
@@ -212,6 +234,33 @@ def _count_passages(entries, runs, stamps, stamp):
 def _ends(runs, k):
     """Return the places behind a run in the base and in the other text."""
     return np.int64(runs[k, 0] + runs[k, 2]), np.int64(runs[k, 1] + runs[k, 2])
+
+
+@part
+def _longest_own(runs):
+    """Return the tokens of the longest passage between runs that the base holds nowhere."""
+    longest, end = 0, np.int64(0)
+    for k in range(len(runs)):
+        if k > 0:
+            longest = max(longest, np.int64(runs[k, 1]) - end)
+        _, end = _ends(runs, k)
+    return longest
+
+
+@part
+def _longest_unmet(places, n, width, stamp):
+    """Return the tokens of the longest passage inside the base that no met shingle covers.
+
+    ``n`` is the number of shingle positions of the base.
+    """
+    leader, met = places[1], places[3]
+    longest, end = 0, 0
+    for i in range(n):
+        if met[U(leader[i])] == stamp:
+            if end > 0:
+                longest = max(longest, i - end)
+            end = i + width
+    return longest
 
 
 @part
@@ -419,9 +468,14 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         )
         fill(counts[p], 0, N_COUNTS, 0)
         counts[p, KEPT] = _count_kept(right, runs[:n])
+        own = _longest_own(runs[:n])
+        if own >= OWN_PASSAGE:
+            own = min(own, _longest_unmet(places, len(left) - width + 1, width, stamp))
         n = _drop_displaced(runs[:n])
         _compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
         counts[p, PASSAGES] = _count_passages(entries, runs[:n], stamps, stamp)
+        if own >= OWN_PASSAGE:
+            counts[p, PASSAGES] = max(counts[p, PASSAGES], own)
         if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):
             # a text this short is one shingle
             key = shingle_at(left, U(0), len(left))
