@@ -19,11 +19,13 @@ WIDEST_GAP = 48
 SHORT_TEXT = 48
 REMEMBERED = 64
 OCCURRENCES = 16
+AMOUNT_DIGITS = 3
 LONGEST_NAME = 12
 NAME_WORDS = 2
 SHORTEST_PASSAGE = 8
 WIDEST_PASSAGE = 256
 MISSING_SHARE = 0.4
+OWN_PASSAGE = 16
 TOLD_APART = 64
 """Gaps of which it is remembered what they replaced."""
 
@@ -62,15 +64,18 @@ class _Side:
     def of(cls, tokens: list[int]) -> _Side:
         return cls(tokens, {_meaning(token) for token in tokens})
 
+    def lost(self, gap: list[int], other: _Side) -> list[int]:
+        """Return the tokens of a gap whose meaning the other text holds nowhere."""
+        return [token for token in gap if _meaning(token) not in other.held]
+
 
 class _Found(NamedTuple):
     """What one side of a gap has that the other text lacks."""
 
-    n_numbers: int
+    numbers: list[int]
     words: list[int]
     again: bool
     """Whether one of the words was replaced before."""
-    n_rare: int
     before: set[int]
     """Gaps that replaced one of the words that are rare and known."""
 
@@ -88,20 +93,33 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     """
     gaps = _Gaps(_Side.of(left), _Side.of(right), names)
     short = max(len(left), len(right)) < SHORT_TEXT
-    total = [0, 0, 0]
     runs = _runs(left, right, width)
-    total[0] = _count_kept(right, runs)
+    kept = _count_kept(right, runs)
+    own = min(_longest_own(left, right, width), _longest_own(right, left, width))
     runs = _in_place(runs)
     ends = (0, 0)
     for number, (at, start, length) in enumerate(runs):
         if at >= ends[0]:
-            found = gaps.compare((ends[0], at), (min(ends[1], start), start))
-            _add(total, found if number or short else [0, 0, found[2]])
+            here, there = (ends[0], at), (min(ends[1], start), start)
+            gaps.compare(here, there, counts_numbers=number > 0 or short)
         ends = at + length, start + length
-    found = gaps.compare((ends[0], len(left)), (ends[1], len(right)))
-    _add(total, found if short else [0, 0, found[2]])
+    gaps.compare((ends[0], len(left)), (ends[1], len(right)), counts_numbers=short)
     passages = sum(gaps.count_passage(*sides) for sides in _between(runs))
-    return Replacements(*[*total, len(gaps.of_names), passages])
+    if own >= OWN_PASSAGE:
+        passages = max(passages, own)
+    replaced = gaps.n_replaced + min(gaps.amounts)
+    return Replacements(kept + gaps.n_kept, replaced, gaps.n_words, len(gaps.of_names), passages)
+
+
+def _longest_own(text: list[int], other: list[int], width: int) -> int:
+    """Return the tokens of the longest passage inside a text without a shingle of the other."""
+    known = {tuple(other[place : place + width]) for place in range(len(other) - width + 1)}
+    held = [
+        place
+        for place in range(len(text) - width + 1)
+        if tuple(text[place : place + width]) in known
+    ]
+    return max((after - before - width for before, after in pairwise(held)), default=0)
 
 
 def _count_kept(right: list[int], runs: list[Run]) -> int:
@@ -164,31 +182,57 @@ class _Gaps:
     other: _Side
     names: NameWords
     n: int = 0
-    """Gaps with a word that the other text lacks."""
+    """Gaps with a word that the other text lacks, or that replace a name."""
     of_names: set[int] = field(default_factory=set)
-    """Those of them that replace a name."""
+    """Gaps that replace a name."""
+    n_kept: int = 0
+    n_replaced: int = 0
+    n_words: int = 0
+    """Gaps that replace words."""
+    amounts: list[int] = field(default_factory=lambda: [0, 0])
+    """Amounts on either side that stand for no other number in their gap."""
 
-    def compare(self, here: tuple[int, int], there: tuple[int, int]) -> list[int]:
+    def compare(
+        self, here: tuple[int, int], there: tuple[int, int], *, counts_numbers: bool
+    ) -> None:
         """Count the numbers kept and replaced in a gap, and whether it replaces words."""
         left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
         shortest, longest = sorted(map(len, (left, right)))
         if longest > WIDEST_GAP:
-            return [0, 0, 0]
+            if counts_numbers:
+                self._keep_amounts(self.one.lost(left, self.other), 0, 0)
+                self._keep_amounts(self.other.lost(right, self.one), 0, 1)
+            return
         # one word for several may be the same, written in one
         told_apart = self.n < TOLD_APART and (shortest == longest or shortest > 1)
         number = self.n if told_apart else None
         some = self._look(left, self.one, self.other, number)
         others = self._look(right, self.other, self.one, number)
-        n_replaced = min(some.n_numbers, others.n_numbers)
-        kept = n_replaced if _same_digits(left, right) else 0
-        is_replaced = bool(some.words and others.words)
-        if is_replaced:
+        if counts_numbers:
+            n = min(len(some.numbers), len(others.numbers))
+            kept = n if _same_digits(left, right) else 0
+            self.n_kept += kept
+            self.n_replaced += n - kept
+            self._keep_amounts(some.numbers, n, 0)
+            self._keep_amounts(others.numbers, n, 1)
+        is_name = longest <= LONGEST_NAME and self._swaps_names(left, right)
+        if (some.words and others.words) or is_name:
+            self.n_words += 1
             before = some.before & others.before if told_apart else set[int]()
-            is_long = min(some.n_rare, others.n_rare) >= NAME_WORDS and longest <= LONGEST_NAME
-            if before or is_long or (some.again and others.again):
+            if before or is_name or (some.again and others.again):
                 self.of_names |= before | {self.n}
-        self.n += bool(some.words or others.words)
-        return [kept, n_replaced - kept, int(is_replaced)]
+        self.n += bool(some.words or others.words or is_name)
+
+    def _keep_amounts(self, lost: list[int], n_paired: int, side: int) -> None:
+        self.amounts[side] += max(sum(map(_is_amount, lost)) - n_paired, 0)
+
+    def _swaps_names(self, left: list[int], right: list[int]) -> bool:
+        """Whether each side of a gap has rare words that the other side lacks."""
+        for gap, other in ((left, right), (right, left)):
+            own = [t for t in gap if not _is_number(t) and self.names.rare(t) and t not in other]
+            if len(own) < NAME_WORDS:
+                return False
+        return True
 
     def count_passage(self, here: tuple[int, int], there: tuple[int, int]) -> int:
         """Count the tokens of a passage that stands for another, 0 if none does."""
@@ -203,14 +247,13 @@ class _Gaps:
 
     def _look(self, gap: list[int], own: _Side, other: _Side, number: int | None) -> _Found:
         """Look at one side of a gap."""
-        lost = [token for token in gap if _meaning(token) not in other.held]
+        lost = own.lost(gap, other)
         words = [token for token in lost if not _is_number(token)]
-        rare = [word for word in words if self.names.rare(word)]
-        names = {word for word in rare if self.names.known(word)}
+        names = {word for word in words if self.names.rare(word) and self.names.known(word)}
         again = any(word in words for word, _ in own.seen)
         before = {gap for word, gap in own.seen if word in names and gap is not None}
         own.seen += [(word, number) for word in words][: REMEMBERED - len(own.seen)]
-        return _Found(len(lost) - len(words), words, again, len(rare), before)
+        return _Found([token for token in lost if _is_number(token)], words, again, before)
 
 
 def _same_digits(left: list[int], right: list[int]) -> bool:
@@ -229,11 +272,11 @@ def _is_number(token: int) -> bool:
     return bool(token & NUMBER_BIT)
 
 
+def _is_amount(token: int) -> bool:
+    """Whether a token is a number with the digits of an amount, and no code."""
+    return _is_number(token) and AMOUNT_DIGITS <= token >> 8 & 15 != OPAQUE
+
+
 def _meaning(token: int) -> int:
     """Return a word's hash, or what all hashes of one number share."""
     return value(token) | NUMBER_BIT if _is_number(token) else token
-
-
-def _add(total: list[int], more: list[int]) -> None:
-    for place, n in enumerate(more):
-        total[place] += n

@@ -156,7 +156,7 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
         is_name |= again and twice
         before &= earlier
         counts[NAMES] += _count_names(is_name, before if bit else np.uint64(0), bit, named)
-    if word or other_word:
+    if word or other_word or is_name:
         named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
     return max(amounts - replaced, 0), max(other_amounts - replaced, 0)
 
