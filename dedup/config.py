@@ -50,7 +50,7 @@ class Rule:
     """From here up a pair that meets the conditions is ``near`` ..."""
     near_scattered_jaccard: float = 0.7
     """... but below this only if its differences are scattered: single words replaced ..."""
-    scattered_words: float = 20.0
+    scattered_words: float = 16.0
     """... so that no more than this many words are lost for each replacement ..."""
     scattered_places: int = 2
     """... in so many places at least."""

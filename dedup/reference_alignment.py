@@ -129,12 +129,13 @@ def _count_kept(right: list[int], runs: list[Run]) -> int:
 
 
 def _in_place(runs: list[Run]) -> list[Run]:
-    """Drop each run out of order between two that are in order with each other."""
+    """Drop each run out of order between two that are in order, if it is not the longer one."""
     kept = runs[:1]
     for run, following in zip_longest(runs[1:], runs[2:]):
         at, _, length = run
         end = kept[-1][0] + kept[-1][2]
-        if following is None or following[0] < end or end <= at <= following[0] - length:
+        in_order = following and end <= following[0] and length < following[2]
+        if not in_order or end <= at <= following[0] - length:
             kept.append(run)
     return kept
 

@@ -267,15 +267,16 @@ def _longest_unmet(places, n, width, stamp):
 def _drop_displaced(runs):
     """Drop the runs that stand elsewhere in the base; return how many are left, in front.
 
-    Such a run is between two that are in order with each other, and out of order itself: a
-    text has some words in a row that stand in another place of the base too. To follow it
-    there would leave what really stands in the place of what unseen.
+    Such a run is between two that are in order with each other, out of order itself, and
+    shorter than the one behind it: a text has some words in a row that stand in another
+    place of the base too. To follow it there would leave unseen what stands in the place of
+    what.
     """
     kept = min(len(runs), 1)
     for k in range(1, len(runs)):
         at, stop = runs[k, 0], runs[k, 0] + runs[k, 2]
         end, _ = _ends(runs, kept - 1)
-        in_order = k + 1 < len(runs) and end <= runs[k + 1, 0]
+        in_order = k + 1 < len(runs) and end <= runs[k + 1, 0] and runs[k, 2] < runs[k + 1, 2]
         if in_order and (at < end or stop > runs[k + 1, 0]):
             continue
         for column in range(runs.shape[1]):

@@ -96,6 +96,7 @@ def replaced(left: str, right: str) -> Replacements:
 
 
 BEGIN, END = " ".join(FILLER[:30]), " ".join(FILLER[30:60])
+MORE = " ".join(FILLER[60:])
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,66 @@ def test_passages_are_words_that_the_other_text_lacks(
     pairs = [(hashes(f"{BEGIN} {' '.join(gone)} {END}"), hashes(f"{BEGIN} {' '.join(come)} {END}"))]
     assert by_plain_code(*pairs[0]).passage_words == n_words
     assert by_kernel(pairs) == [by_plain_code(*pairs[0])]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "n_replaced"),
+    [
+        (f"{BEGIN} 1,250 {END} {MORE}", f"{BEGIN} {END} 4,800 {MORE}", 1),
+        (f"{BEGIN} 125 {END} 371 {MORE}", f"{BEGIN} {END} 4,800 {MORE}", 1),
+        (f"{BEGIN} {'red ' * 49} 125 {END} {MORE}", f"{BEGIN} {END} 4,800 {MORE}", 1),
+        (f"{BEGIN} 12 {END} {MORE}", f"{BEGIN} {END} 4,800 {MORE}", 0),  # a day, an age
+        (f"{BEGIN} b1250 {END} {MORE}", f"{BEGIN} {END} 4,800 {MORE}", 0),  # a code
+        (f"{BEGIN} 1,250 {END} {MORE}", f"{BEGIN} {END} {MORE} 4,800", 0),  # a footer
+        (f"{BEGIN} 1,250 {END} {MORE}", f"{BEGIN} {END} 1250 {MORE}", 0),  # moved
+    ],
+)
+def test_amounts_are_replaced_by_others_in_another_place(
+    left: str, right: str, n_replaced: int
+) -> None:
+    assert replaced(left, right).numbers_replaced == n_replaced
+    assert replaced(right, left).numbers_replaced == n_replaced
+    assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "n_names"),
+    [("Hal Oslo", "Wes Ulm", 2), ("Hal Oslo", "Wes", 0), ("Hal Bob", "Wes Pam", 0)],
+)
+def test_names_may_stand_in_each_others_place(first: str, second: str, n_names: int) -> None:
+    left, right = f"{BEGIN} {first} {END} {second} {MORE}", f"{BEGIN} {second} {END} {first} {MORE}"
+    assert replaced(left, right) == Replacements(0, 0, n_names, n_names)
+    assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "n_words"),
+    [
+        ([BEGIN, *GONE[:16], END, MORE], [BEGIN, END, *COME[:20], MORE], 16),
+        ([BEGIN, *GONE[:15], END, MORE], [BEGIN, END, *COME[:20], MORE], 0),
+        ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, *COME[:15], MORE], 0),
+        ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, MORE, *COME[:20]], 0),  # a footer
+        ([*GONE[:20], BEGIN, END, MORE], [BEGIN, END, *COME[:20], MORE], 0),
+        ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, MORE], 0),  # left out
+        ([BEGIN, MORE, BEGIN, *GONE[:20], END], [BEGIN, END, *COME[:20], MORE], 20),
+    ],
+)
+def test_each_text_may_have_a_passage_of_its_own_in_another_place(
+    left: list[str], right: list[str], n_words: int
+) -> None:
+    one, other = " ".join(left), " ".join(right)
+    assert replaced(one, other).passage_words == n_words
+    assert replaced(other, one).passage_words == n_words
+    pairs = [(hashes(one), hashes(other)), (hashes(other), hashes(one))]
+    assert by_kernel(pairs) == [replaced(one, other), replaced(other, one)]
+
+
+def test_a_phrase_that_stands_elsewhere_does_not_hide_what_is_replaced() -> None:
+    phrase = " ".join(GONE[:6])
+    left, right = f"{BEGIN} 50 {END} {phrase} {MORE}", f"{BEGIN} {phrase} 60 {END} {MORE}"
+    assert replaced(left, right).numbers_replaced == 1
+    assert replaced(right, left).numbers_replaced == 1
+    assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
 
 
 @pytest.mark.parametrize("sides", [("{} " + BEGIN, "{} " + BEGIN), (BEGIN + " {}", BEGIN + " {}")])
