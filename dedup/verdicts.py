@@ -110,6 +110,7 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
     containment = np.maximum(pairs.containment_left, pairs.containment_right)
     close = _is_close(pairs, rule)
     held = (containment >= rule.contained_from) | (pairs.jaccard < rule.link_jaccard)
+    held &= pairs.numbers_replaced == 0
     rows = (
         *_unrelated(pairs, rule),
         *_forms(pairs, rule),
