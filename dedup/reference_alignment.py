@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import NamedTuple
 
 from dedup.text.numbers import OPAQUE, fold_digits, value
@@ -25,7 +25,8 @@ NAME_WORDS = 2
 SHORTEST_PASSAGE = 8
 WIDEST_PASSAGE = 256
 MISSING_SHARE = 0.4
-OWN_PASSAGE = 16
+OWN_PASSAGE = 12
+CHAINED = 32
 TOLD_APART = 64
 """Gaps of which it is remembered what they replaced."""
 
@@ -96,7 +97,7 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     runs = _runs(left, right, width)
     kept = _count_kept(right, runs)
     own = min(_longest_own(left, right, width), _longest_own(right, left, width))
-    runs = _in_place(runs)
+    runs = _chain(runs)
     ends = (0, 0)
     for number, (at, start, length) in enumerate(runs):
         if at >= ends[0]:
@@ -128,16 +129,33 @@ def _count_kept(right: list[int], runs: list[Run]) -> int:
     return sum(_is_number(right[place]) for place in inside)
 
 
-def _in_place(runs: list[Run]) -> list[Run]:
-    """Drop each run out of order between two that are in order, if it is not the longer one."""
-    kept = runs[:1]
-    for run, following in zip_longest(runs[1:], runs[2:]):
-        at, _, length = run
-        end = kept[-1][0] + kept[-1][2]
-        in_order = following and end <= following[0] and length < following[2]
-        if not in_order or end <= at <= following[0] - length:
-            kept.append(run)
-    return kept
+def _chain(runs: list[Run]) -> list[Run]:
+    """Keep the runs that are in order in both texts, as many tokens as can be.
+
+    Each goes on from one of ``CHAINED`` runs before it, or from the best chain so far.
+    """
+    tokens: list[int] = []
+    before: list[int] = []
+    best = 0
+    for number, (at, _, length) in enumerate(runs):
+        choices = [*range(number - 1, max(number - CHAINED, 0) - 1, -1), best]
+        in_order = [
+            choice
+            for choice in choices
+            if choice < number
+            and runs[choice][0] < at
+            and runs[choice][0] + runs[choice][2] < at + length
+        ]
+        chosen = max(in_order, key=tokens.__getitem__, default=-1)
+        before.append(chosen)
+        tokens.append(length + (tokens[chosen] if in_order else 0))
+        best = max(best, number, key=tokens.__getitem__)
+    kept: list[Run] = []
+    number = best if runs else -1
+    while number >= 0:
+        kept.append(runs[number])
+        number = before[number]
+    return kept[::-1]
 
 
 def _between(runs: list[Run]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

@@ -44,8 +44,13 @@ WIDEST_PASSAGE = 256
 """... up to so many ..."""
 MISSING_SHARE = 0.4
 """... of which the other text lacks this share: what was reworded keeps more of its words."""
-OWN_PASSAGE = 16
+OWN_PASSAGE = 12
 """Tokens of a passage that each text has for itself, wherever it stands."""
+CHAINED = 32
+"""Runs before a run that it may go on from."""
+TOKENS, BEFORE, SUCCESSION, RUN_COLUMNS = 3, 4, 5, 6
+"""Columns of runs behind their places in both texts and their length: tokens of the best chain
+that ends with a run, the run before it there, and the runs of the best chain of all."""
 KEPT, REPLACED, WORDS, NAMES, PASSAGES = 0, 1, 2, 3, 4
 N_COUNTS = 5
 
@@ -264,25 +269,47 @@ def _longest_unmet(places, n, width, stamp):
 
 
 @part
-def _drop_displaced(runs):
-    """Drop the runs that stand elsewhere in the base; return how many are left, in front.
+def _chain(runs):
+    """Keep the runs that are in order in both texts, as many tokens as can be, in front.
 
-    Such a run is between two that are in order with each other, out of order itself, and
-    shorter than the one behind it: a text has some words in a row that stand in another
-    place of the base too. To follow it there would leave unseen what stands in the place of
-    what.
+    A text has some words in a row that stand far away in the base too; to follow them
+    there would leave unseen what stands in the place of what. Each run goes on from one of
+    ``CHAINED`` runs before it, or from the best chain so far.
+
+    Returns how many runs are kept.
     """
-    kept = min(len(runs), 1)
-    for k in range(1, len(runs)):
-        at, stop = runs[k, 0], runs[k, 0] + runs[k, 2]
-        end, _ = _ends(runs, kept - 1)
-        in_order = k + 1 < len(runs) and end <= runs[k + 1, 0] and runs[k, 2] < runs[k + 1, 2]
-        if in_order and (at < end or stop > runs[k + 1, 0]):
-            continue
-        for column in range(runs.shape[1]):
-            runs[kept, column] = runs[k, column]
-        kept += 1
-    return kept
+    best = 0
+    for k in range(len(runs)):
+        runs[k, TOKENS], runs[k, BEFORE] = runs[k, 2], -1
+        for j in range(k - 1, max(k - CHAINED, 0) - 1, -1):
+            _go_on(runs, j, k)
+        if best < k - CHAINED:
+            _go_on(runs, best, k)
+        if runs[k, TOKENS] > runs[best, TOKENS]:
+            best = k
+    n = 0
+    k = np.int64(best) if len(runs) else np.int64(-1)
+    while k >= 0:  # from the last run to the first: it tells where its own successor goes
+        following = np.int64(runs[k, BEFORE])
+        runs[n, SUCCESSION] = k
+        n += 1
+        k = following
+    for i in range(n // 2):
+        j = n - 1 - i
+        runs[i, SUCCESSION], runs[j, SUCCESSION] = runs[j, SUCCESSION], runs[i, SUCCESSION]
+    for i in range(n):
+        k = np.int64(runs[i, SUCCESSION])
+        runs[i, 0], runs[i, 1], runs[i, 2] = runs[k, 0], runs[k, 1], runs[k, 2]
+    return n
+
+
+@njit(inline="always")
+def _go_on(runs, j, k):
+    """Let run ``k`` go on from run ``j``, if it is in order and that makes a longer chain."""
+    in_order = runs[j, 0] < runs[k, 0] and runs[j, 0] + runs[j, 2] < runs[k, 0] + runs[k, 2]
+    tokens = runs[j, TOKENS] + runs[k, 2]
+    if in_order and tokens > runs[k, TOKENS]:
+        runs[k, TOKENS], runs[k, BEFORE] = tokens, j
 
 
 @njit(inline="always")
@@ -443,7 +470,7 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         np.empty(longest, np.int32),
         np.empty(longest, np.uint8),
     )
-    runs = np.empty((longest, 3), np.int32)
+    runs = np.empty((longest, RUN_COLUMNS), np.int32)
     seen, gaps = np.empty((2, REMEMBERED + 1), np.uint32), np.empty((2, REMEMBERED + 1), np.uint64)
     memory, rarity = (seen, gaps, np.empty(2, np.uint64)), (weights, names[0], names[1])
     mask = U(0)
@@ -472,7 +499,7 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         own = _longest_own(runs[:n])
         if own >= OWN_PASSAGE:
             own = min(own, _longest_unmet(places, len(left) - width + 1, width, stamp))
-        n = _drop_displaced(runs[:n])
+        n = _chain(runs[:n])
         _compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
         counts[p, PASSAGES] = _count_passages(entries, runs[:n], stamps, stamp)
         if own >= OWN_PASSAGE:

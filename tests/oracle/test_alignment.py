@@ -224,9 +224,9 @@ def test_names_may_stand_in_each_others_place(first: str, second: str, n_names: 
 @pytest.mark.parametrize(
     ("left", "right", "n_words"),
     [
-        ([BEGIN, *GONE[:16], END, MORE], [BEGIN, END, *COME[:20], MORE], 16),
-        ([BEGIN, *GONE[:15], END, MORE], [BEGIN, END, *COME[:20], MORE], 0),
-        ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, *COME[:15], MORE], 0),
+        ([BEGIN, *GONE[:12], END, MORE], [BEGIN, END, *COME[:20], MORE], 12),
+        ([BEGIN, *GONE[:11], END, MORE], [BEGIN, END, *COME[:20], MORE], 0),
+        ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, *COME[:11], MORE], 0),
         ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, MORE, *COME[:20]], 0),  # a footer
         ([*GONE[:20], BEGIN, END, MORE], [BEGIN, END, *COME[:20], MORE], 0),
         ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, MORE], 0),  # left out
