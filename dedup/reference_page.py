@@ -11,6 +11,8 @@ from dedup.text.tokens import token_hash, token_spans
 from dedup.units import UNSPACED_SCALE
 
 BLANK = ord(" ")
+LINK_TARGET = 12
+_BLANKS = "".join(map(chr, range(BLANK + 1)))
 Range = tuple[int, int]
 
 
@@ -121,6 +123,26 @@ def _common_punctuation(parts: list[str]) -> int:
             break
         n += 1
     return n
+
+
+def is_link_target(text: str, before: Range, place: Range) -> bool:
+    """Whether a place is the address of a Markdown link whose text is the place before."""
+    between = text[before[1] : place[0]]
+    return between.startswith("](") and len(between.encode()) <= LINK_TARGET
+
+
+def is_table_row(text: str, place: Range) -> bool:
+    """Whether a place begins in a row of a Markdown table."""
+    line = text[text.rfind("\n", 0, place[0]) + 1 :]
+    return line.lstrip(_BLANKS).startswith("|")
+
+
+def is_inside_sentence(text: str, place: Range) -> bool:
+    """Whether a place begins and ends inside a sentence, as far as ASCII tells."""
+    start, end = place
+    beside = text[:start].rstrip(" ")[-1:], text[end:].lstrip(" ")[:1]
+    at_edges = *beside, text[start], text[end - 1]
+    return all(char == "," or (char.isascii() and char.isalnum()) for char in at_edges)
 
 
 def normalised_text(page: Page, member: Range, place: Range) -> str:

@@ -17,6 +17,9 @@ from dedup.model import Verdict
 from dedup.reference_page import (
     Page,
     Range,
+    is_inside_sentence,
+    is_link_target,
+    is_table_row,
     line_range,
     normalised_text,
     read_page,
@@ -37,6 +40,7 @@ SHORT_LINE = 10
 REGULAR = 0.1
 MANY_NUMBERS = 0.5
 MIN_SPREAD = 2.0
+PART_OF_SENTENCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,11 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
         if _is_refrain(page, group):
             continue
         members, whole = _stretch(page, group)
-        if len(members) > 1 and not _is_template(page, members):
-            repeats.append(_describe(page, members, whole, settings.shingle_width))
+        if len(members) < 2 or _is_template(page, members):
+            continue
+        members, ranges = _locate(page, members, whole)
+        if len(members) > 1 and not _is_explained(page, members, ranges):
+            repeats.append(_describe(page, members, ranges, settings.shingle_width))
     return repeats
 
 
@@ -268,12 +275,30 @@ def _numbers_beside(page: Page, one: tuple[int, int], other: tuple[int, int]) ->
     return beside[0] != beside[1] and bool(beside[0] & beside[1] & NUMBER_BIT)
 
 
-def _describe(page: Page, members: list[Range], whole: bool, width: int) -> Repeat:
-    """Locate a passage in the page and say how alike its occurrences are."""
+def _locate(page: Page, members: list[Range], whole: bool) -> tuple[list[Range], list[Range]]:
+    """Return the occurrences of a passage that are no addresses of links, and their characters."""
     ranges = [page.raw_range(member) for member in members]
     if whole:
         ranges = [line_range(page.text, *place) for place in ranges]
     ranges = take_punctuation(page.text, ranges)
+    kept = [0]
+    for k, (before, place) in enumerate(pairwise(ranges), 1):
+        if not is_link_target(page.text, before, place):
+            kept.append(k)
+    return [members[k] for k in kept], [ranges[k] for k in kept]
+
+
+def _is_explained(page: Page, members: list[Range], ranges: list[Range]) -> bool:
+    """Whether all occurrences are cells of tables, or short phrases inside sentences."""
+    if all(is_table_row(page.text, place) for place in ranges):
+        return True
+    start, end = members[0]
+    is_short = end - start < PART_OF_SENTENCE * page.scale
+    return is_short and all(is_inside_sentence(page.text, place) for place in ranges)
+
+
+def _describe(page: Page, members: list[Range], ranges: list[Range], width: int) -> Repeat:
+    """Say how alike the occurrences of a passage are."""
     raw = [page.text[slice(*place)] for place in ranges]
     folded = [normalised_text(page, m, r) for m, r in zip(members, ranges, strict=True)]
     verdict = Verdict.NEAR

@@ -19,6 +19,12 @@ from dedup.kernels.repeat_groups import (
     number_edges,
     stretch,
 )
+from dedup.kernels.repeat_markup import (
+    PART_OF_SENTENCE,
+    drop_link_targets,
+    in_table,
+    inside_sentences,
+)
 from dedup.kernels.repeat_runs import find_runs, join_runs
 from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
 from dedup.kernels.words import ALL_ONES, count_ones, fill, range_mask, trailing_zeros
@@ -272,6 +278,13 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
                     data, raw, members[k, 1], members[k, 2], all_whole, raw_limits
                 )
             _take_punctuation(data, ranges, raw_limits)
+            left = drop_link_targets(data, members, ranges)
+            members, ranges = members[:left], ranges[:left]
+            if left < 2 or in_table(data, ranges, raw_limits):
+                continue
+            is_short = members[0, 2] - members[0, 1] < PART_OF_SENTENCE * scale
+            if is_short and inside_sentences(data, ranges, raw_limits):
+                continue
             for k in range(len(members)):
                 ranges[k, 2], ranges[k, 3] = _normalised_range(
                     (starts[a:b], ends[a:b], raw_positions),

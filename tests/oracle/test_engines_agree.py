@@ -210,11 +210,12 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     assert reference_excerpts.SAMPLE_SIGMAS == samples.SAMPLE_SIGMAS
     assert kernel_constant("SATURATED") == reference_scores.SATURATED
     names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
-    for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS"]:
+    for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS", "PART_OF_SENTENCE"]:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
-    names += ("SHORTEST_PASSAGE", "WIDEST_PASSAGE", "MISSING_SHARE")
+    names += ("SHORTEST_PASSAGE", "WIDEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS")
+    names += ("OWN_PASSAGE", "CHAINED")
     for name in names:
         assert getattr(reference_alignment, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):

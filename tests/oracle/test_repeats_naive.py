@@ -74,6 +74,8 @@ def fresh(draw: random.Random, n: int) -> list[str]:
 def page_of_passages(draw: random.Random, least_gap: int) -> list[str]:
     """Return a page on which each of a few passages stands twice, in any order."""
     passages = [fresh(draw, draw.randint(LEAST, 30)) for _ in range(draw.randint(1, 4))]
+    for passage in passages:
+        passage[-1] += "."  # a sentence: of those inside one, only long ones are told
     page = fresh(draw, draw.randint(0, 9))
     for passage in draw.sample(passages * 2, 2 * len(passages)):
         page += passage + fresh(draw, draw.randint(least_gap, 3 * least_gap + 3))
@@ -111,6 +113,7 @@ def test_every_maximal_repeated_run_lies_in_a_reported_repeat(seed: int, least_g
 def test_runs_one_token_too_short_are_not_reported(seed: int) -> None:
     draw = random.Random(seed)
     passage = fresh(draw, LEAST - 1)
+    passage[-1] += "."
     words = [*fresh(draw, 5), *passage, *fresh(draw, 9), *passage, *fresh(draw, 5)]
     assert by_kernels([" ".join(words)]) == [[]]
     words = [*words[:5], "edge", *words[5:25], "edge", *words[25:]]
