@@ -45,7 +45,8 @@ class Rule:
     """
 
     near_certain_jaccard: float = 0.9
-    """From here up a pair is ``near`` unless the number guard speaks."""
+    """From here up neither ``min_cosine`` nor distinctive overlap is asked, and the reasons
+    ``numbers-replaced`` and ``common-wording`` do not apply. All other guards do."""
     near_jaccard: float = 0.5
     """From here up a pair that meets the conditions is ``near`` ..."""
     near_scattered_jaccard: float = 0.7
@@ -64,7 +65,8 @@ class Rule:
     contained_from: float = 0.8
     """From here up a pair that is no ``near`` is ``contained`` rather than ``rewrite``."""
     min_cosine: float = 0.5
-    """TF-IDF cosine that every pair below ``near_certain_jaccard`` needs."""
+    """TF-IDF cosine that a pair below ``near_certain_jaccard`` needs; excerpts are exempt
+    (``excerpt_distinctive``)."""
     min_distinctive: float = 0.2
     """Jaccard (or containment) that must remain without common shingles ..."""
     near_distinctive: float = 0.4
