@@ -32,7 +32,7 @@ PRESETS: dict[str, tuple[int, int, int]] = {
     "huge": (256, 64, 4),
 }
 """Signature values, bands and rows: found with probability 0.99 from Jaccard 0.47, 0.38
-and 0.51 on; ``huge`` keeps false candidates few in corpora of ten million."""
+and 0.52 on; ``huge`` keeps false candidates few in corpora of ten million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,8 @@ class Rule:
     """
 
     near_certain_jaccard: float = 0.9
-    """From here up a pair is ``near`` unless the number guard speaks."""
+    """From here up neither ``min_cosine`` nor distinctive overlap is asked, and the reasons
+    ``numbers-replaced`` and ``common-wording`` do not apply. All other guards do."""
     near_jaccard: float = 0.5
     """From here up a pair that meets the conditions is ``near`` ..."""
     near_scattered_jaccard: float = 0.7
@@ -64,7 +65,8 @@ class Rule:
     contained_from: float = 0.8
     """From here up a pair that is no ``near`` is ``contained`` rather than ``rewrite``."""
     min_cosine: float = 0.5
-    """TF-IDF cosine that every pair below ``near_certain_jaccard`` needs."""
+    """TF-IDF cosine that a pair below ``near_certain_jaccard`` needs; excerpts are exempt
+    (``excerpt_distinctive``)."""
     min_distinctive: float = 0.2
     """Jaccard (or containment) that must remain without common shingles ..."""
     near_distinctive: float = 0.4
@@ -171,7 +173,8 @@ class Reading:
     exclude: tuple[str, ...] = ()
     """Glob patterns: matching files and folders are left out."""
     limit: int | None = None
-    """Stop after this many records in all."""
+    """Stop after this many records of the scanned corpus, over all its files; a corpus to
+    compare it with (``against``) is read whole."""
     encoding: str = "utf-8"
     """Encoding of text, HTML, CSV and JSON inputs; never guessed."""
     max_record_bytes: int = 16 * 1024 * 1024
