@@ -184,6 +184,22 @@ def test_parquet_keeps_schema_metadata_and_compression(tmp_path: Path) -> None:
     assert after.metadata.row_group(0).column(1).compression == "ZSTD"
 
 
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.binary_view()])
+def test_parquet_keeps_columns_of_views(kind: pa.DataType, tmp_path: Path) -> None:
+    plain = pa.binary() if kind == pa.binary_view() else pa.string()
+    texts = pa.array([DOUBLED, article(60, "a"), article(60, "a"), None, article(60, "b")], plain)
+    titles = pa.array(list("12345")).cast(pa.string_view())
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": texts.cast(kind), "title": titles}), path)
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    out = plan_apply(results, ApplyOptions(fix_repeats=True)).write(tmp_path / "clean")
+    cleaned = pq.read_table(out / "corpus" / "a.parquet")
+    assert cleaned.schema.equals(pq.read_schema(path), check_metadata=True)
+    assert cleaned.column("title").to_pylist() in (["1", "2", "4", "5"], ["1", "3", "4", "5"])
+    fixed = DOUBLED.replace(f"Elsewhere\n{BLURB}\n", "Elsewhere\n")
+    assert cleaned.column("text").cast(plain).cast("string")[0].as_py() == fixed
+
+
 def test_pages_are_left_out_and_folders_kept(tmp_path: Path) -> None:
     pages = tmp_path / "pages"
     story = article(60, "page")
