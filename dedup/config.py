@@ -271,6 +271,25 @@ class Settings:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def chosen_settings(settings: Settings | None) -> Settings:
+    """Return settings as a library user gave them; the defaults for None.
+
+    Raises
+    ------
+    SettingsError
+        If they are something else, such as a dictionary.
+    """
+    if settings is None:
+        return Settings()
+    if not isinstance(settings, Settings):  # pyright: ignore[reportUnnecessaryIsInstance]
+        message = (
+            f"settings are a {type(settings).__name__}: pass dedup.Settings, "
+            'such as Settings(keep="newest")'
+        )
+        raise SettingsError(message)
+    return settings
+
+
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         message = f"{name} is {value!r}; it must be one of {', '.join(choices)}"

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from dedup.api import scan
+from dedup.arguments import table_rows
 from dedup.config import Settings
 from dedup.model import Document, Int64s
 from dedup.result import Result
@@ -68,11 +69,17 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If an item is no string, naming its position.
+            If an item is no string, naming its position, or if the texts are a table.
         """
         del y
         if isinstance(X, str):
             message = "one string was given; NearDuplicates takes a list of texts"
+            raise TypeError(message)
+        if table_rows(X) is not None:
+            message = (
+                f"a {type(X).__name__} was given, a table; NearDuplicates takes one column of "
+                'texts, such as table["text"]'
+            )
             raise TypeError(message)
         documents: list[Document] = []
         for row, text in enumerate(X):

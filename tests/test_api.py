@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import inspect
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any
 import datasketch
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import SkipTestWarning
@@ -89,6 +91,66 @@ def test_a_missing_path_is_an_error_and_no_text(tmp_path: Path) -> None:
 def test_a_mixture_of_paths_and_texts_is_refused() -> None:
     with pytest.raises(InputError, match="only paths, or only texts"):
         scan([str(FIXTURES), "some text"], ONE_THREAD)
+
+
+class PolarsFrame:
+    """What a frame of polars is known by: it is no dependency."""
+
+    columns = ("id", "text")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def to_dicts(self) -> list[dict[str, str]]:
+        return ROWS
+
+
+ROWS = [{"id": "a", "text": STORY}, {"id": "b", "text": COPY}]
+TABLES = [
+    (pd.DataFrame(ROWS), 'to_dict("records")'),
+    (pa.Table.from_pylist(ROWS), "to_pylist()"),
+    (pa.RecordBatch.from_pylist(ROWS), "to_pylist()"),
+    (PolarsFrame(), "to_dicts()"),
+]
+
+
+@pytest.mark.parametrize(("table", "call"), TABLES, ids=lambda item: type(item).__name__)
+def test_a_table_is_refused_with_the_call_that_gives_its_rows(table: Any, call: str) -> None:
+    with pytest.raises(InputError, match=re.escape(call)):
+        scan(table, ONE_THREAD)
+    with pytest.raises(InputError, match=re.escape(call)):
+        scan([STORY], ONE_THREAD, against=table)
+    with pytest.raises(TypeError, match="one column of texts"):
+        NearDuplicates(ONE_THREAD).fit(table)
+
+
+def test_the_rows_of_a_table_are_documents() -> None:
+    assert pairs_of(scan(pd.DataFrame(ROWS).to_dict("records"), ONE_THREAD)) == [{"a", "b"}]
+
+
+@pytest.mark.parametrize("source", [b"abc", bytearray(b"abc"), 7, None], ids=repr)
+def test_what_is_neither_paths_nor_documents_is_refused(source: Any) -> None:
+    with pytest.raises(InputError, match=type(source).__name__):
+        scan(source, ONE_THREAD)
+
+
+@pytest.mark.parametrize("settings", [{"keep": "newest"}, {}, "newest"], ids=repr)
+def test_settings_that_are_none_are_refused(settings: Any) -> None:
+    for run in (
+        lambda: scan([STORY], settings),
+        lambda: NearDuplicates(settings).fit([STORY]),
+        lambda: dedup.score_texts([STORY, COPY], np.array([[0, 1]]), settings),
+    ):
+        with pytest.raises(SettingsError, match=r"pass dedup\.Settings"):
+            run()
+
+
+def test_a_model_that_is_none_is_refused() -> None:
+    name: Any = "model.npz"
+    with pytest.raises(InputError, match=r"CorpusModel\.load"):
+        scan([STORY], ONE_THREAD, model=name)
+    with pytest.raises(InputError, match=r"CorpusModel\.load"):
+        dedup.score_texts([STORY, COPY], np.array([[0, 1]]), ONE_THREAD, model=name)
 
 
 @pytest.mark.parametrize("source", [[], (), iter([]), ["", " "], [None, 7]])
