@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.output import print_bytes
+from dedup.cli.output import Command, print_bytes, print_text
 from dedup.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ FORMATS = ("html", "md", "csv", "jsonl", "text")
 _OTHER_SPELLINGS = {"markdown": "md"}
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @click.argument("results", type=click.Path(path_type=Path), metavar="RESULTS")
 @click.option(
     "--format",
@@ -75,7 +75,7 @@ def _write_pages(results: Results, folder: Path, *, force: bool) -> None:
     if str(folder) == "-":
         message = "--full writes a folder: name one with --out"
         raise SettingsError(message)
-    click.echo(str(write_pages(results, folder, force=force)))
+    print_text(f"{write_pages(results, folder, force=force)}\n")
 
 
 def _write_html(results: Results, path: Path, *, force: bool) -> None:
@@ -88,7 +88,7 @@ def _write_html(results: Results, path: Path, *, force: bool) -> None:
     check_file(path, force=force)
     inside = path.absolute().parent == results.folder.absolute()
     write_file(path, html_file(results), beside=results.folder if inside else None)
-    click.echo(str(path))
+    print_text(f"{path}\n")
 
 
 def _lines(results: Results, form: str) -> Iterator[str]:
@@ -118,4 +118,4 @@ def _write(path: Path, lines: Iterable[str], *, force: bool) -> None:
 
     check_file(path, force=force)
     write_file(path, lines)
-    click.echo(str(path))
+    print_text(f"{path}\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import matching_options, not_empty, parse_bad, reading_options
-from dedup.cli.output import print_bytes, say
+from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.settings import build_settings
 from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
@@ -25,7 +24,7 @@ DUPLICATES_FOUND = 1
 TOO_MANY_BAD = 3
 
 
-@click.command("scan")
+@click.command("scan", cls=Command)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @reading_options
 @matching_options
@@ -135,7 +134,7 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
             from dedup.evaluate.audit_text import as_text  # noqa: PLC0415
 
             text += "\n" + as_text(audit)
-        print_bytes(text.encode(sys.stdout.encoding, "backslashreplace"))
+        print_text(text)
 
 
 def _audit(result: Result, model_path: str | None) -> Audit:
