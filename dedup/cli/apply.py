@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
 from dedup.cli.output import Command, print_bytes, print_text
 from dedup.cli.progress import tell_compiling
@@ -114,6 +115,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     with tell_compiling() if policy else nullcontext():
         application = plan_apply(opened, chosen)
     if out is not None and not options["dry_run"]:
+        expect(out)
         application.write(out, force=options["force"])
     _tell(application.counts, out, options)
     return 0

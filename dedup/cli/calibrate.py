@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.deliveries import expect
 from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.progress import tell_compiling
 
@@ -72,6 +73,7 @@ def command(results: str, *, labels: Path, count: int, seed: int, as_json: bool)
     chosen = choose_pairs(opened, answered, count=count, seed=seed) if count else []
     if count and not chosen:
         say("dedup: no pair is left to judge")
+    expect(labels)
     _ask(opened, chosen, labels)
     answers = read_answers(labels)
     if not answers:

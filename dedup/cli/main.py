@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 
+from dedup.cli.deliveries import Deliveries
 from dedup.cli.output import discard, open_closed_streams, say, told_of_stdout, while_read
 from dedup.cli.startup import collect_garbage_seldom
 from dedup.errors import DedupError
@@ -114,10 +115,11 @@ def main() -> None:
     open_closed_streams()
     # so that temporary files are removed when somebody ends the process
     signal.signal(signal.SIGTERM, _terminate)
+    deliveries = Deliveries()
     try:
-        code = group.main(standalone_mode=False)
+        code = group.main(standalone_mode=False, obj=deliveries)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        say("interrupted: nothing was written")
+        say(f"interrupted: {deliveries.told()}")
         code = INTERRUPTED
     except click.ClickException as error:
         with while_read(sys.stderr):

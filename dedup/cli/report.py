@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.deliveries import expect
 from dedup.cli.output import Command, print_bytes, print_text
 from dedup.errors import SettingsError
 
@@ -75,6 +76,7 @@ def _write_pages(results: Results, folder: Path, *, force: bool) -> None:
     if str(folder) == "-":
         message = "--full writes a folder: name one with --out"
         raise SettingsError(message)
+    expect(folder)
     print_text(f"{write_pages(results, folder, force=force)}\n")
 
 
@@ -86,6 +88,7 @@ def _write_html(results: Results, path: Path, *, force: bool) -> None:
         print_bytes(html_file(results).encode())
         return
     check_file(path, force=force)
+    expect(path)
     inside = path.absolute().parent == results.folder.absolute()
     write_file(path, html_file(results), beside=results.folder if inside else None)
     print_text(f"{path}\n")
@@ -117,5 +120,6 @@ def _write(path: Path, lines: Iterable[str], *, force: bool) -> None:
     from dedup.report.files import check_file, write_file  # noqa: PLC0415
 
     check_file(path, force=force)
+    expect(path)
     write_file(path, lines)
     print_text(f"{path}\n")

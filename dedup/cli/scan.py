@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.deliveries import expect, record
 from dedup.cli.options import matching_options, not_empty, parse_bad, reading_options
 from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.settings import build_settings
@@ -112,9 +113,13 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
     """Write what was asked for: the model, the folder, JSON, or the summary."""
     if options["save_model"] and result.model:
         result.model.save(Path(options["save_model"]))
+        record(options["save_model"])
     if options["out"]:
         from dedup.results import write_results  # noqa: PLC0415
 
+        expect(options["out"])
+        if options["report"]:
+            expect(Path(options["out"]) / "report.html")
         write_results(result, options["out"], force=options["force"])
     if options["report"]:
         _write_report(Path(options["out"]))

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
 from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.progress import tell_compiling
@@ -74,6 +75,7 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
         say(f"dedup: {warning}")
     rule = thresholds.applied_to(opened.settings.rule)
     found = rethreshold(opened, rule=rule, keep=options["keep"])
+    expect(out)
     write_rethresholded(found, out, force=options["force"])
     if options["as_json"]:
         import orjson  # noqa: PLC0415
