@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -186,6 +187,9 @@ def _spool_input(source: Source, spool: IO[bytes]) -> None:
     The format is found by content, and Parquet needs to jump about: neither works on a
     pipe.
     """
+    if source.path == STDIN and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+        message = f"{STDIN}: standard input is closed: name a file, or send something"
+        raise InputError(message)
     try:
         if source.path == STDIN:
             shutil.copyfileobj(sys.stdin.buffer, spool, _SPOOL_BYTES)
@@ -194,6 +198,8 @@ def _spool_input(source: Source, spool: IO[bytes]) -> None:
                 shutil.copyfileobj(piped, spool, _SPOOL_BYTES)
         spool.flush()
     except OSError as error:
+        with suppress(OSError):  # closing writes what is buffered, and fails once more
+            spool.close()
         message = (
             f"{source.path}: cannot be copied to {spool.name}: {error.strerror}. Name a folder on "
             "a larger disk with --tmp-dir."
