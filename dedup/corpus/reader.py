@@ -16,7 +16,7 @@ from dedup.corpus.content import FORMATS, binary_kind, detect_format
 from dedup.corpus.fields import candidates_for
 from dedup.corpus.formats import read_records
 from dedup.corpus.intake import Intake
-from dedup.corpus.sources import STDIN, Skipped, Source, find_sources
+from dedup.corpus.sources import STDIN, Skipped, Source, bytes_unless_utf8, find_sources
 from dedup.corpus.streams import ByteStream, canonical_encoding
 from dedup.errors import InputError, OutputError, SettingsError
 from dedup.model import Batch, Quarantined, SourceFile
@@ -145,6 +145,8 @@ class CorpusReader:
     def _read_stream(self, source: Source, stream: ByteStream) -> Iterator[Piece]:
         format_name = self._reading.format or detect_format(source.path, stream.head)
         entry = SourceFile(source.path, format_name, stream.compression, stream.raw.size)
+        if not source.piped:
+            entry.path_bytes = bytes_unless_utf8(source.file)
         self.files.append(entry)
         intake = Intake(
             source=entry,

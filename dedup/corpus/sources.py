@@ -264,6 +264,18 @@ def shown(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def bytes_unless_utf8(path: Path) -> str:
+    r"""Return a path in hexadecimal digits where :func:`shown` gives another one; else "".
+
+    Examples
+    --------
+    >>> bytes_unless_utf8(Path("a.txt")), bytes_unless_utf8(Path("caf\udce9.txt"))
+    ('', '636166e92e747874')
+    """
+    name = os.fsencode(path)
+    return "" if shown(str(path)).encode() == name else name.hex()
+
+
 def _matches(path: str, patterns: Sequence[str]) -> bool:
     """Return whether a pattern fits the path or the name at its end."""
     name = PurePath(path).name
