@@ -43,6 +43,11 @@ def test_nested_columns_and_dates_are_read(path: Path) -> None:
     assert outcome.reader.files[0].fields["url"] == "metadata.url"
 
 
+def test_an_id_that_is_nan_is_none(path: Path) -> None:
+    pq.write_table(pa.table({"id": [1.5, float("nan")], "text": ["a", "b"]}), path)
+    assert read(path).ids == ["1.5", f"{path}#2"]
+
+
 def test_times_that_python_cannot_hold_are_kept_as_text(path: Path) -> None:
     times = pa.array([10**12, 0], pa.timestamp("s"))
     pq.write_table(pa.table({"text": ["a", "b"], "date": times}), path)
