@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
@@ -34,7 +34,8 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
     representative_ : int64 array, shape (n_texts,)
         The text that stands for each text; its own row where it stands for itself.
     result_ : Result
-        Everything else that the scan found.
+        Everything else that the scan found. It lies in temporary files, and is left behind
+        when the estimator is pickled or copied; :func:`dedup.write_results` keeps it.
 
     Examples
     --------
@@ -56,6 +57,11 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
         tags.input_tags.string = tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
         return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what can be pickled: all but :attr:`result_`."""
+        state = cast("dict[str, Any]", super().__getstate__())
+        return {name: value for name, value in state.items() if name != "result_"}
 
     def fit(self, X: Sequence[str], y: object = None) -> NearDuplicates:
         """Cluster texts.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import doctest
 import inspect
+import pickle
 import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import FrozenInstanceError, replace
 from importlib.resources import files
 from pathlib import Path
@@ -55,6 +57,10 @@ OTHER = article(80, "other")
 
 def pairs_of(result: Result) -> list[set[str]]:
     return [set(cluster) for cluster in members(result)]
+
+
+def pickled(thing: object) -> object:
+    return pickle.loads(pickle.dumps(thing))
 
 
 def test_a_list_of_texts_is_numbered_from_0() -> None:
@@ -371,6 +377,26 @@ def test_the_estimator_works_in_a_pipeline() -> None:
     lower = FunctionTransformer(lambda texts: [text.lower() for text in texts])
     pipeline = make_pipeline(lower, NearDuplicates(ONE_THREAD))
     assert pipeline.fit_predict([STORY, STORY.upper(), OTHER]).tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy], ids=["pickle", "deepcopy"])
+def test_a_fitted_estimator_can_be_pickled_and_copied(copied: Callable[[Any], Any]) -> None:
+    estimator = NearDuplicates(ONE_THREAD).fit([STORY, OTHER, COPY])
+    again = copied(estimator)
+    assert again.labels_.tolist() == estimator.labels_.tolist() == [0, 1, 0]
+    assert again.representative_.tolist() == estimator.representative_.tolist()
+    assert again.settings == ONE_THREAD
+    assert not hasattr(again, "result_")
+    assert estimator.result_.counts["clusters"] == 1
+    assert copied(NearDuplicates(ONE_THREAD)).fit([STORY, COPY]).labels_.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy], ids=["pickle", "deepcopy"])
+def test_a_result_that_shall_be_pickled_says_what_to_do(
+    result: Result, copied: Callable[[Any], Any]
+) -> None:
+    with pytest.raises(TypeError, match=r"dedup\.write_results"):
+        copied(result)
 
 
 @pytest.mark.parametrize(("texts", "row"), [(["a", 7], 1), ([None], 0), ([b"bytes"], 0)])
