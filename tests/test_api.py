@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -655,6 +655,26 @@ def test_a_rule_below_what_is_scored_is_refused() -> None:
     for name in ("near_jaccard", "link_jaccard", "link_containment", "min_distinctive"):
         with pytest.raises(SettingsError, match=name):
             Rule(**{name: 0.01})
+
+
+@pytest.mark.parametrize("constant", fields(Rule), ids=lambda constant: constant.name)
+def test_every_constant_of_the_rule_has_a_range(constant: Any) -> None:
+    counts = isinstance(constant.default, int) or constant.name == "scattered_words"
+    for wrong in (-5, float("nan"), "x", None, 10**12 if counts else 2):
+        with pytest.raises(SettingsError, match=f"{constant.name} is .*; it must be"):
+            Rule(**{constant.name: wrong})
+    assert Rule(**{constant.name: constant.default}) == Rule()
+    assert Rule(**{constant.name: 1})
+
+
+def test_a_count_of_the_rule_is_a_whole_number() -> None:
+    with pytest.raises(SettingsError, match=r"form_numbers is 2\.5; it must be a whole number"):
+        Rule(form_numbers=2.5)  # type: ignore[arg-type]
+
+
+def test_a_setting_of_another_type_is_named() -> None:
+    with pytest.raises(SettingsError, match="threads is '2'"):
+        Settings(threads="2")  # type: ignore[arg-type]
 
 
 def test_settings_never_change_in_place() -> None:
