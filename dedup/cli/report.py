@@ -67,7 +67,7 @@ def command(*, results: Path, form: str, out: Path | None, full: bool, force: bo
         for line in lines:
             print_bytes(line.encode("utf-8", "backslashreplace"))
     else:
-        _write(out, lines, force=force)
+        _write(opened, out, lines, force=force)
 
 
 def _write_pages(results: Results, folder: Path, *, force: bool) -> None:
@@ -81,14 +81,13 @@ def _write_pages(results: Results, folder: Path, *, force: bool) -> None:
 
 
 def _write_html(results: Results, path: Path, *, force: bool) -> None:
-    from dedup.report.files import check_file, write_file  # noqa: PLC0415
+    from dedup.report.files import write_file  # noqa: PLC0415
     from dedup.report.one_file import html_file  # noqa: PLC0415
 
     if str(path) == "-":
         print_bytes(html_file(results).encode())
         return
-    check_file(path, force=force)
-    expect(path)
+    _check(results, path, force=force)
     inside = path.absolute().parent == results.folder.absolute()
     write_file(path, html_file(results), beside=results.folder if inside else None)
     print_text(f"{path}\n")
@@ -116,10 +115,18 @@ def _lines(results: Results, form: str) -> Iterator[str]:
         yield from (f"{line}\n" for line in text_lines(results))
 
 
-def _write(path: Path, lines: Iterable[str], *, force: bool) -> None:
-    from dedup.report.files import check_file, write_file  # noqa: PLC0415
+def _write(results: Results, path: Path, lines: Iterable[str], *, force: bool) -> None:
+    from dedup.report.files import write_file  # noqa: PLC0415
 
-    check_file(path, force=force)
-    expect(path)
+    _check(results, path, force=force)
     write_file(path, lines)
     print_text(f"{path}\n")
+
+
+def _check(results: Results, path: Path, *, force: bool) -> None:
+    from dedup.report.files import check_file, check_outside  # noqa: PLC0415
+    from dedup.results.schema import MANIFEST  # noqa: PLC0415
+
+    check_outside(path, results.folder, (MANIFEST, *results.manifest["files"]))
+    check_file(path, force=force)
+    expect(path)
