@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dedup.config import Reading, Settings
+from dedup.arguments import check_documents
+from dedup.config import Reading, Settings, chosen_settings
 from dedup.corpus import CorpusReader, read_documents
-from dedup.corpus_model import CorpusModel
+from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError, MissingExtraError
 from dedup.found import Found
 from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
@@ -84,7 +85,7 @@ def scan(
     Raises
     ------
     InputError
-        If a path cannot be read.
+        If a path cannot be read, or documents are one string or a table.
     SettingsError
         If settings contradict each other.
 
@@ -95,7 +96,8 @@ def scan(
     >>> [(m.id, m.verdict) for m in result.clusters[0].members]
     [('1', 'exact'), ('0', 'normalised')]
     """
-    settings = settings or Settings()
+    settings = chosen_settings(settings)
+    check_model(model)
     progress = progress or Silence()
     parse_policy(settings.keep)  # a wrong name is said before the corpus is read
     _tidy(settings.tmp_dir, progress)
@@ -145,6 +147,7 @@ class _InputReader:
         paths = _as_paths(of)
         first = len(self._files)
         if paths is None:
+            check_documents(of)
             yield from self._documents(islice(of, reading.limit), kept, against=against)
             return
         reader = CorpusReader(

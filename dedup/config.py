@@ -6,7 +6,8 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from numbers import Integral, Real
+from typing import Any, Literal, cast, get_args
 
 from dedup.errors import SettingsError
 
@@ -26,6 +27,8 @@ FLOOR_DISTINCTIVE = 0.1
 FLOOR_CERTAIN = 0.8
 """... or that they reach this Jaccard."""
 
+_MOST = 10**9  # of words, numbers or units: more overflow in no kernel
+
 PRESETS: dict[str, tuple[int, int, int]] = {
     "balanced": (128, 42, 3),
     "recall": (256, 85, 3),
@@ -33,6 +36,25 @@ PRESETS: dict[str, tuple[int, int, int]] = {
 }
 """Signature values, bands and rows: found with probability 0.99 from Jaccard 0.47, 0.38
 and 0.52 on; ``huge`` keeps false candidates few in corpora of ten million."""
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        message = f"{name} is {value!r}; it must be one of {', '.join(choices)}"
+        raise SettingsError(message)
+
+
+def _check_range(name: str, value: object, low: float, high: float) -> None:
+    if not isinstance(value, Real) or not low <= cast("float", value) <= high:
+        message = f"{name} is {value!r}; it must be from {low} to {high}"
+        raise SettingsError(message)
+
+
+def _check_count(name: str, value: object, kind: type[Real]) -> None:
+    if not isinstance(value, kind) or not 0 <= cast("float", value) <= _MOST:
+        what = "a whole number" if kind is Integral else "a number"
+        message = f"{name} is {value!r}; it must be {what} from 0 to {_MOST}"
+        raise SettingsError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,20 +133,23 @@ class Rule:
     """From this share of number tokens a text is a table: all numbers must agree."""
 
     def __post_init__(self) -> None:
-        """Check that no verdict is asked of pairs that are never scored."""
-        for name, floor in (
-            ("near_certain_jaccard", FLOOR_CERTAIN),
-            ("near_jaccard", FLOOR_JACCARD),
-            ("near_cosine", 0.0),
-            ("near_scattered_jaccard", FLOOR_JACCARD),
-            ("link_jaccard", FLOOR_JACCARD),
-            ("link_containment", FLOOR_CONTAINMENT),
-            ("min_distinctive", FLOOR_DISTINCTIVE),
-        ):
-            value = getattr(self, name)
-            if not floor <= value <= 1:
-                message = f"{name} is {value}; it must be from {floor} to 1"
-                raise SettingsError(message)
+        """Check ranges, and that no verdict is asked of pairs that are never scored."""
+        floors = {
+            "near_certain_jaccard": FLOOR_CERTAIN,
+            "near_jaccard": FLOOR_JACCARD,
+            "near_scattered_jaccard": FLOOR_JACCARD,
+            "link_jaccard": FLOOR_JACCARD,
+            "link_containment": FLOOR_CONTAINMENT,
+            "min_distinctive": FLOOR_DISTINCTIVE,
+        }
+        for constant in dataclasses.fields(self):
+            name, value = constant.name, getattr(self, constant.name)
+            if isinstance(constant.default, int):
+                _check_count(name, value, Integral)
+            elif name == "scattered_words":  # a mean of counts
+                _check_count(name, value, Real)
+            else:
+                _check_range(name, value, floors.get(name, 0), 1)
 
 
 RULES: dict[str, Rule] = {
@@ -274,13 +299,20 @@ class Settings:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        message = f"{name} is {value!r}; it must be one of {', '.join(choices)}"
-        raise SettingsError(message)
+def chosen_settings(settings: Settings | None) -> Settings:
+    """Return settings as a library user gave them; the defaults for None.
 
-
-def _check_range(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        message = f"{name} is {value}; it must be from {low} to {high}"
+    Raises
+    ------
+    SettingsError
+        If they are something else, such as a dictionary.
+    """
+    if settings is None:
+        return Settings()
+    if not isinstance(settings, Settings):  # pyright: ignore[reportUnnecessaryIsInstance]
+        message = (
+            f"settings are a {type(settings).__name__}: pass dedup.Settings, "
+            'such as Settings(keep="newest")'
+        )
         raise SettingsError(message)
+    return settings

@@ -201,3 +201,19 @@ def _put(file: ZipFile, name: str, values: NDArray[Any]) -> None:
     data = BytesIO()
     np.lib.format.write_array(data, values, allow_pickle=False)
     file.writestr(ZipInfo(f"{name}.npy"), data.getbuffer())
+
+
+def check_model(model: CorpusModel | None) -> None:
+    """Raise unless what a library user gave is a model, or none.
+
+    Raises
+    ------
+    InputError
+        If it is something else, such as the path of a model.
+    """
+    if model is not None and not isinstance(model, CorpusModel):  # pyright: ignore[reportUnnecessaryIsInstance]
+        message = (
+            f"the model is a {type(model).__name__}: read it by "
+            "dedup.CorpusModel.load(Path(...)) first"
+        )
+        raise InputError(message)

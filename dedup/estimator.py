@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from dedup.api import scan
+from dedup.arguments import table_rows
 from dedup.config import Settings
 from dedup.model import Document, Int64s
 from dedup.result import Result
@@ -33,7 +34,8 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
     representative_ : int64 array, shape (n_texts,)
         The text that stands for each text; its own row where it stands for itself.
     result_ : Result
-        Everything else that the scan found.
+        Everything else that the scan found. It lies in temporary files, and is left behind
+        when the estimator is pickled or copied; :func:`dedup.write_results` keeps it.
 
     Examples
     --------
@@ -56,6 +58,11 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         return tags
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what can be pickled: all but :attr:`result_`."""
+        state = cast("dict[str, Any]", super().__getstate__())
+        return {name: value for name, value in state.items() if name != "result_"}
+
     def fit(self, X: Sequence[str], y: object = None) -> NearDuplicates:
         """Cluster texts.
 
@@ -68,11 +75,17 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If an item is no string, naming its position.
+            If an item is no string, naming its position, or if the texts are a table.
         """
         del y
         if isinstance(X, str):
             message = "one string was given; NearDuplicates takes a list of texts"
+            raise TypeError(message)
+        if table_rows(X) is not None:
+            message = (
+                f"a {type(X).__name__} was given, a table; NearDuplicates takes one column of "
+                'texts, such as table["text"]'
+            )
             raise TypeError(message)
         documents: list[Document] = []
         for row, text in enumerate(X):

@@ -373,3 +373,5 @@ class SourceFile:
     """Which field held which part, for example ``{"text": "body"}``."""
     against: bool = False
     """Whether the file belongs to the corpus that is scanned against."""
+    path_bytes: str = ""
+    """The path in hexadecimal digits where it is no UTF-8, and ``path`` only shows it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from msgspec import to_builtins
@@ -54,6 +54,21 @@ class Result:
         self.columns = FoundColumns(found, inputs)
         self.rows = FoundRows(self.columns)
         self.counts = self._count()
+
+    def __getstate__(self) -> NoReturn:
+        """Raise: what a result stands on lies in temporary files of this process.
+
+        Raises
+        ------
+        TypeError
+            Always, also when it is to be copied.
+        """
+        message = (
+            "a Result cannot be pickled or copied, its arrays lie in temporary files: write it by "
+            "dedup.write_results(result, folder), and read it by dedup.open_results(folder); or "
+            "take plain values by result.to_dict()"
+        )
+        raise TypeError(message)
 
     @cached_property
     def clusters(self) -> list[Cluster]:

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import Settings
-from dedup.corpus_model import CorpusModel
+from dedup.arguments import check_documents
+from dedup.config import Settings, chosen_settings
+from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError
 from dedup.ingest import Corpus, Ingest
 from dedup.kernels.candidates import estimate
@@ -88,7 +89,7 @@ def score_texts(
     Raises
     ------
     InputError
-        If a text cannot be encoded as UTF-8, or a pair names no text.
+        If a text is no string or cannot be encoded as UTF-8, or a pair names no text.
 
     Examples
     --------
@@ -97,7 +98,9 @@ def score_texts(
     >>> [Reason(r).label for r in found.pairs.reason], found.pairs.jaccard.tolist()
     (['same-text', 'low-overlap'], [1.0, 0.0])
     """
-    settings = replace(settings or Settings(), repeats=False)
+    settings = replace(chosen_settings(settings), repeats=False)
+    check_model(model)
+    check_documents(texts)
     asked = np.asarray(pairs, np.int64).reshape(-1, 2)
     n_threads = count_threads(settings.threads)
     with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
@@ -166,6 +169,9 @@ def _batches(texts: Iterable[str], batch_bytes: int) -> Iterator[_Texts]:
     waiting: list[bytes] = []
     size = 0
     for row, text in enumerate(texts):
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"text {row} is a {type(text).__name__}; score_texts takes strings"
+            raise InputError(message)
         try:
             data = text.encode()
         except UnicodeEncodeError as error:

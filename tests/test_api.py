@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import doctest
 import inspect
+import pickle
 import random
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import FrozenInstanceError, replace
+from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from typing import Any
 import datasketch
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import SkipTestWarning
@@ -55,6 +59,10 @@ def pairs_of(result: Result) -> list[set[str]]:
     return [set(cluster) for cluster in members(result)]
 
 
+def pickled(thing: object) -> object:
+    return pickle.loads(pickle.dumps(thing))
+
+
 def test_a_list_of_texts_is_numbered_from_0() -> None:
     assert pairs_of(scan([STORY, OTHER, COPY], ONE_THREAD)) == [{"0", "2"}]
 
@@ -89,6 +97,66 @@ def test_a_missing_path_is_an_error_and_no_text(tmp_path: Path) -> None:
 def test_a_mixture_of_paths_and_texts_is_refused() -> None:
     with pytest.raises(InputError, match="only paths, or only texts"):
         scan([str(FIXTURES), "some text"], ONE_THREAD)
+
+
+class PolarsFrame:
+    """What a frame of polars is known by: it is no dependency."""
+
+    columns = ("id", "text")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def to_dicts(self) -> list[dict[str, str]]:
+        return ROWS
+
+
+ROWS = [{"id": "a", "text": STORY}, {"id": "b", "text": COPY}]
+TABLES = [
+    (pd.DataFrame(ROWS), 'to_dict("records")'),
+    (pa.Table.from_pylist(ROWS), "to_pylist()"),
+    (pa.RecordBatch.from_pylist(ROWS), "to_pylist()"),
+    (PolarsFrame(), "to_dicts()"),
+]
+
+
+@pytest.mark.parametrize(("table", "call"), TABLES, ids=lambda item: type(item).__name__)
+def test_a_table_is_refused_with_the_call_that_gives_its_rows(table: Any, call: str) -> None:
+    with pytest.raises(InputError, match=re.escape(call)):
+        scan(table, ONE_THREAD)
+    with pytest.raises(InputError, match=re.escape(call)):
+        scan([STORY], ONE_THREAD, against=table)
+    with pytest.raises(TypeError, match="one column of texts"):
+        NearDuplicates(ONE_THREAD).fit(table)
+
+
+def test_the_rows_of_a_table_are_documents() -> None:
+    assert pairs_of(scan(pd.DataFrame(ROWS).to_dict("records"), ONE_THREAD)) == [{"a", "b"}]
+
+
+@pytest.mark.parametrize("source", [b"abc", bytearray(b"abc"), 7, None], ids=repr)
+def test_what_is_neither_paths_nor_documents_is_refused(source: Any) -> None:
+    with pytest.raises(InputError, match=type(source).__name__):
+        scan(source, ONE_THREAD)
+
+
+@pytest.mark.parametrize("settings", [{"keep": "newest"}, {}, "newest"], ids=repr)
+def test_settings_that_are_none_are_refused(settings: Any) -> None:
+    for run in (
+        lambda: scan([STORY], settings),
+        lambda: NearDuplicates(settings).fit([STORY]),
+        lambda: dedup.score_texts([STORY, COPY], np.array([[0, 1]]), settings),
+    ):
+        with pytest.raises(SettingsError, match=r"pass dedup\.Settings"):
+            run()
+
+
+def test_a_model_that_is_none_is_refused() -> None:
+    name: Any = "model.npz"
+    with pytest.raises(InputError, match=r"CorpusModel\.load"):
+        scan([STORY], ONE_THREAD, model=name)
+    with pytest.raises(InputError, match=r"CorpusModel\.load"):
+        dedup.score_texts([STORY, COPY], np.array([[0, 1]]), ONE_THREAD, model=name)
 
 
 @pytest.mark.parametrize("source", [[], (), iter([]), ["", " "], [None, 7]])
@@ -309,6 +377,26 @@ def test_the_estimator_works_in_a_pipeline() -> None:
     lower = FunctionTransformer(lambda texts: [text.lower() for text in texts])
     pipeline = make_pipeline(lower, NearDuplicates(ONE_THREAD))
     assert pipeline.fit_predict([STORY, STORY.upper(), OTHER]).tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy], ids=["pickle", "deepcopy"])
+def test_a_fitted_estimator_can_be_pickled_and_copied(copied: Callable[[Any], Any]) -> None:
+    estimator = NearDuplicates(ONE_THREAD).fit([STORY, OTHER, COPY])
+    again = copied(estimator)
+    assert again.labels_.tolist() == estimator.labels_.tolist() == [0, 1, 0]
+    assert again.representative_.tolist() == estimator.representative_.tolist()
+    assert again.settings == ONE_THREAD
+    assert not hasattr(again, "result_")
+    assert estimator.result_.counts["clusters"] == 1
+    assert copied(NearDuplicates(ONE_THREAD)).fit([STORY, COPY]).labels_.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("copied", [pickled, copy.deepcopy], ids=["pickle", "deepcopy"])
+def test_a_result_that_shall_be_pickled_says_what_to_do(
+    result: Result, copied: Callable[[Any], Any]
+) -> None:
+    with pytest.raises(TypeError, match=r"dedup\.write_results"):
+        copied(result)
 
 
 @pytest.mark.parametrize(("texts", "row"), [(["a", 7], 1), ([None], 0), ([b"bytes"], 0)])
@@ -567,6 +655,26 @@ def test_a_rule_below_what_is_scored_is_refused() -> None:
     for name in ("near_jaccard", "link_jaccard", "link_containment", "min_distinctive"):
         with pytest.raises(SettingsError, match=name):
             Rule(**{name: 0.01})
+
+
+@pytest.mark.parametrize("constant", fields(Rule), ids=lambda constant: constant.name)
+def test_every_constant_of_the_rule_has_a_range(constant: Any) -> None:
+    counts = isinstance(constant.default, int) or constant.name == "scattered_words"
+    for wrong in (-5, float("nan"), "x", None, 10**12 if counts else 2):
+        with pytest.raises(SettingsError, match=f"{constant.name} is .*; it must be"):
+            Rule(**{constant.name: wrong})
+    assert Rule(**{constant.name: constant.default}) == Rule()
+    assert Rule(**{constant.name: 1})
+
+
+def test_a_count_of_the_rule_is_a_whole_number() -> None:
+    with pytest.raises(SettingsError, match=r"form_numbers is 2\.5; it must be a whole number"):
+        Rule(form_numbers=2.5)  # type: ignore[arg-type]
+
+
+def test_a_setting_of_another_type_is_named() -> None:
+    with pytest.raises(SettingsError, match="threads is '2'"):
+        Settings(threads="2")  # type: ignore[arg-type]
 
 
 def test_settings_never_change_in_place() -> None:

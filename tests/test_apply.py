@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +26,7 @@ from dedup.act.edits import LineEdit, LineEditor
 from dedup.act.marks import doubled_spans
 from dedup.act.plan import parse_keep
 from dedup.errors import OutputError, ResultsError, SettingsError
+from dedup.evaluate.audit import audit_results
 from tests.corpora import Record, article, edited, filler, planted
 
 SETTINGS = Settings(threads=1)
@@ -182,6 +184,22 @@ def test_parquet_keeps_schema_metadata_and_compression(tmp_path: Path) -> None:
     assert after.schema_arrow.equals(before.schema_arrow, check_metadata=True)
     assert after.metadata.num_row_groups == before.metadata.num_row_groups
     assert after.metadata.row_group(0).column(1).compression == "ZSTD"
+
+
+@pytest.mark.parametrize("kind", [pa.string_view(), pa.binary_view()])
+def test_parquet_keeps_columns_of_views(kind: pa.DataType, tmp_path: Path) -> None:
+    plain = pa.binary() if kind == pa.binary_view() else pa.string()
+    texts = pa.array([DOUBLED, article(60, "a"), article(60, "a"), None, article(60, "b")], plain)
+    titles = pa.array(list("12345")).cast(pa.string_view())
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": texts.cast(kind), "title": titles}), path)
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    out = plan_apply(results, ApplyOptions(fix_repeats=True)).write(tmp_path / "clean")
+    cleaned = pq.read_table(out / "corpus" / "a.parquet")
+    assert cleaned.schema.equals(pq.read_schema(path), check_metadata=True)
+    assert cleaned.column("title").to_pylist() in (["1", "2", "4", "5"], ["1", "3", "4", "5"])
+    fixed = DOUBLED.replace(f"Elsewhere\n{BLURB}\n", "Elsewhere\n")
+    assert cleaned.column("text").cast(plain).cast("string")[0].as_py() == fixed
 
 
 def test_pages_are_left_out_and_folders_kept(tmp_path: Path) -> None:
@@ -581,3 +599,21 @@ def test_lines_go_whatever_the_size_of_blocks(
     kept = [line for number, line in enumerate(io.BytesIO(content), 1) if number not in gone]
     assert b"".join(written) == b"".join(kept)
     assert n_done == len([n for n in gone if n <= len(list(io.BytesIO(content)))])
+
+
+def test_a_file_whose_name_is_no_utf8_is_found_again(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    path.write_bytes(FORMS["a.jsonl"](CORPUS))
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    assert results.inputs[0].path == f"{tmp_path}/caf\\xe9.jsonl"
+    record = results.documents(["record"])["record"][0].as_py()
+    assert len(dict(results.texts([record]))) == 1
+    assert audit_results(results, sample=5).n_sampled == 5
+    assert plan_apply(results).write(tmp_path / "clean").is_dir()
+
+
+def test_a_name_that_is_utf8_has_no_bytes_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "café.jsonl"
+    path.write_bytes(FORMS["a.jsonl"](CORPUS))
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    assert "path_bytes" not in results.manifest["inputs"][0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -130,5 +132,9 @@ def test_a_pair_that_names_no_text_is_refused(pair: list[int]) -> None:
 
 
 def test_a_text_that_is_no_text_is_named() -> None:
+    for wrong in (None, b"Bytes."):
+        texts: list[Any] = ["Fine.", wrong]
+        with pytest.raises(InputError, match="text 1 is a"):
+            score_texts(texts, np.array([[0, 1]]), SETTINGS)
     with pytest.raises(InputError, match="text 1 cannot be encoded"):
         score_texts(["Fine.", "\ud800"], np.array([[0, 1]]), SETTINGS)

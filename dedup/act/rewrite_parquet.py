@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from dedup.act.marks import Marks, mark_of, without
 from dedup.act.plan import Plan
@@ -86,7 +87,18 @@ def _changed(
     if marks.annotates:
         return table
     gone = np.array([row is not None and bool(plan.removed[row]) for row in here], np.bool_)
-    return table.filter(~gone) if gone.any() else table
+    return _without_rows(table, gone) if gone.any() else table
+
+
+def _without_rows(table: pa.Table, gone: NDArray[np.bool_]) -> pa.Table:
+    """Return what is left of a table."""
+    try:
+        return table.filter(~gone)
+    except pa.ArrowNotImplementedError:  # string views, alone or nested
+        pass
+    ends = np.flatnonzero(np.diff(gone, prepend=True, append=True))
+    runs = [table.slice(start, stop - start) for start, stop in ends.reshape(-1, 2).tolist()]
+    return pa.concat_tables(runs)
 
 
 def _fix(job: Job, table: pa.Table, spans: dict[int, list[tuple[int, int]]]) -> pa.Table:
@@ -97,7 +109,10 @@ def _fix(job: Job, table: pa.Table, spans: dict[int, list[tuple[int, int]]]) -> 
     at = table.schema.get_field_index(name)
     texts = table.column(at).to_pylist()
     for row, places in spans.items():
-        texts[row] = without(texts[row], places)
+        text = texts[row]
+        is_text = isinstance(text, str)  # else a binary column: places count characters too
+        fixed = without(text if is_text else text.decode(), places)
+        texts[row] = fixed if is_text else fixed.encode()
     return table.set_column(
         at, table.schema.field(at), pa.array(texts, table.schema.field(at).type)
     )

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
+from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
+from dedup.cli.output import Command, print_bytes, print_text
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 
@@ -22,7 +24,7 @@ _SAID = (
 )
 
 
-@click.command("apply")
+@click.command("apply", cls=Command)
 @click.argument("results", metavar="RESULTS")
 @click.option(
     "--out",
@@ -113,6 +115,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     with tell_compiling() if policy else nullcontext():
         application = plan_apply(opened, chosen)
     if out is not None and not options["dry_run"]:
+        expect(out)
         application.write(out, force=options["force"])
     _tell(application.counts, out, options)
     return 0
@@ -122,13 +125,13 @@ def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> N
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        click.echo(orjson.dumps({"counts": counts}).decode())
+        print_bytes(orjson.dumps({"counts": counts}) + b"\n")
     elif not options["quiet"]:
         for name, words in _SAID:
             if counts.get(name) or name in ("read", "removed", "kept"):
-                click.echo(f"{counts[name]:>11,}  {words}")
+                print_text(f"{counts[name]:>11,}  {words}\n")
         where = f"The corpus is in {out}/corpus"
-        click.echo("\nNothing was written (--dry-run)" if options["dry_run"] else f"\n{where}")
+        print_text(f"\n{'Nothing was written (--dry-run)' if options['dry_run'] else where}\n")
 
 
 def _share(text: str) -> float:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from dedup.cli.options import tmp_dir_option
+from dedup.cli.output import Command, print_bytes, print_text
 from dedup.cli.progress import tell_compiling
 
 
-@click.command("audit")
+@click.command("audit", cls=Command)
 @click.argument("results", metavar="RESULTS")
 @click.option(
     "--sample",
@@ -41,6 +40,6 @@ def command(results: str, *, sample: int, seed: int, tmp_dir: str | None, as_jso
     if as_json:
         import orjson  # noqa: PLC0415
 
-        click.echo(orjson.dumps(audit.to_dict()).decode())
+        print_bytes(orjson.dumps(audit.to_dict()) + b"\n")
     else:
-        click.echo(as_text(audit).encode(sys.stdout.encoding, "backslashreplace"), nl=False)
+        print_text(as_text(audit))

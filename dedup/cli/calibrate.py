@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.deliveries import expect
+from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.progress import tell_compiling
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ _ANSWERS = {
 _QUIT = ("q", "quit")
 
 
-@click.command("calibrate")
+@click.command("calibrate", cls=Command)
 @click.argument("results", metavar="RESULTS")
 @click.option(
     "--labels",
@@ -70,20 +72,21 @@ def command(results: str, *, labels: Path, count: int, seed: int, as_json: bool)
     answered = read_answers(labels)
     chosen = choose_pairs(opened, answered, count=count, seed=seed) if count else []
     if count and not chosen:
-        click.echo("dedup: no pair is left to judge", err=True)
+        say("dedup: no pair is left to judge")
+    expect(labels)
     _ask(opened, chosen, labels)
     answers = read_answers(labels)
     if not answers:
-        click.echo("dedup: no answers, so nothing is proposed", err=True)
+        say("dedup: no answers, so nothing is proposed")
         return
     proposals = propose(opened, answers)
     if as_json:
         import orjson  # noqa: PLC0415
 
-        click.echo(orjson.dumps(to_dict(proposals, answers)).decode())
+        print_bytes(orjson.dumps(to_dict(proposals, answers)) + b"\n")
     else:
         text = as_text(proposals, answers, results)
-        click.echo(text.encode(sys.stdout.encoding, "backslashreplace"), nl=False)
+        print_text(text)
 
 
 def _ask(results: Results, pairs: list[BorderlinePair], labels: Path) -> None:
@@ -95,7 +98,7 @@ def _ask(results: Results, pairs: list[BorderlinePair], labels: Path) -> None:
     texts = dict(results.texts(records)) if records else {}
     for number, pair in enumerate(pairs, 1):
         shown = show(pair, texts[pair.left_record], texts[pair.right_record])
-        click.echo(f"\n{number} of {len(pairs)}\n{shown}", err=True)
+        say(f"\n{number} of {len(pairs)}\n{shown}")
         answer = next(_answers(), "quit")
         if answer == "quit":
             return
@@ -115,4 +118,4 @@ def _answers() -> Iterator[str]:
         if word in _ANSWERS:
             yield _ANSWERS[word]
         else:
-            click.echo(f"{word[:20]!r} is no answer", err=True)
+            say(f"{word[:20]!r} is no answer")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import reading_options, tmp_dir_option
+from dedup.cli.output import Command, print_bytes, print_text
 from dedup.cli.progress import tell_compiling
 from dedup.cli.settings import build_settings
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedup.model import Document
 
 
-@click.command("compare")
+@click.command("compare", cls=Command)
 @click.argument("left", metavar="A")
 @click.argument("right", metavar="B")
 @click.option(
@@ -52,9 +52,9 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        click.echo(orjson.dumps(found.to_dict()).decode())
+        print_bytes(orjson.dumps(found.to_dict()) + b"\n")
     else:
-        click.echo(as_text(found).encode(sys.stdout.encoding, "backslashreplace"), nl=False)
+        print_text(as_text(found))
 
 
 def _find(

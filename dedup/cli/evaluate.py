@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from dedup.cli.options import reading_options, tmp_dir_option
+from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.settings import build_settings
 from dedup.errors import InputError
 
 
-@click.command("evaluate")
+@click.command("evaluate", cls=Command)
 @click.argument("output", metavar="OUTPUT", type=click.Path())
 @click.option("--labels", required=True, metavar="FILE", help="Clusters, pairs, records or spans.")
 @click.option(
@@ -61,9 +62,9 @@ def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's valu
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        click.echo(orjson.dumps(card.to_dict()).decode())
+        print_bytes(orjson.dumps(card.to_dict()) + b"\n")
     else:
-        click.echo((as_markdown if options["markdown"] else as_text)(card), nl=False)
+        print_text((as_markdown if options["markdown"] else as_text)(card))
 
 
 def _texts(options: dict[str, Any]) -> Callable[[str], str]:
@@ -83,7 +84,7 @@ def _texts(options: dict[str, Any]) -> Callable[[str], str]:
     for batch in reader:
         texts.update(zip(batch.ids.strings(), batch.texts.strings(), strict=True))
     if bad:
-        click.echo(f"dedup: records of {options['corpus']} not readable: {len(bad)}", err=True)
+        say(f"dedup: records of {options['corpus']} not readable: {len(bad)}")
 
     def text_of(record: str) -> str:
         if record not in texts:

@@ -6,12 +6,14 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from dedup.cli.output import discard, say, while_read
+from dedup.cli.deliveries import Deliveries
+from dedup.cli.output import discard, open_closed_streams, say, told_of_stdout, while_read
 from dedup.cli.startup import collect_garbage_seldom
 from dedup.errors import DedupError
 from dedup.version import __version__
@@ -38,6 +40,14 @@ class _ReaderLeft(Exception):
 
 class _LazyGroup(click.Group):
     """A group that imports a command's module only when the command is wanted."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; `--help` and `--version` write to standard output."""
+        try:
+            with told_of_stdout():
+                return super().parse_args(ctx, args)
+        except BrokenPipeError as error:
+            raise _ReaderLeft from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command.
@@ -90,8 +100,9 @@ def _end_at_once(code: int) -> NoReturn:
     or abort. Temporary folders go with the objects that hold them, before.
     """
     gc.collect()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
     os._exit(code)
 
 
@@ -101,12 +112,14 @@ def main() -> None:
     # long as a whole kernel takes
     sys.setswitchinterval(_SWITCH_SECONDS)
     collect_garbage_seldom()
+    open_closed_streams()
     # so that temporary files are removed when somebody ends the process
     signal.signal(signal.SIGTERM, _terminate)
+    deliveries = Deliveries()
     try:
-        code = group.main(standalone_mode=False)
+        code = group.main(standalone_mode=False, obj=deliveries)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        say("interrupted: nothing was written")
+        say(f"interrupted: {deliveries.told()}")
         code = INTERRUPTED
     except click.ClickException as error:
         with while_read(sys.stderr):

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from dedup.cli.output import say
 from dedup.cli.startup import load_numba_without_scipy
 
 _STEPS = 1000
@@ -75,7 +76,7 @@ class ConsoleProgress:
         """Say something on a line of its own."""
         if self._shown:  # where the bar stands, which is drawn again
             click.echo("\r\x1b[K", nl=False, err=True)
-        click.echo(f"dedup: {message}", err=True)
+        say(f"dedup: {message}")
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._interrupted = True
@@ -97,5 +98,5 @@ def tell_compiling() -> Generator[None]:
     load_numba_without_scipy()
     from dedup.kernels.compiling import watched  # noqa: PLC0415 - numba takes half a second
 
-    with watched(lambda message: click.echo(f"dedup: {message}", err=True)):
+    with watched(lambda message: say(f"dedup: {message}")):
         yield

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.output import print_bytes
+from dedup.cli.deliveries import expect
+from dedup.cli.output import Command, print_bytes, print_text
 from dedup.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ FORMATS = ("html", "md", "csv", "jsonl", "text")
 _OTHER_SPELLINGS = {"markdown": "md"}
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @click.argument("results", type=click.Path(path_type=Path), metavar="RESULTS")
 @click.option(
     "--format",
@@ -66,7 +67,7 @@ def command(*, results: Path, form: str, out: Path | None, full: bool, force: bo
         for line in lines:
             print_bytes(line.encode("utf-8", "backslashreplace"))
     else:
-        _write(out, lines, force=force)
+        _write(opened, out, lines, force=force)
 
 
 def _write_pages(results: Results, folder: Path, *, force: bool) -> None:
@@ -75,20 +76,21 @@ def _write_pages(results: Results, folder: Path, *, force: bool) -> None:
     if str(folder) == "-":
         message = "--full writes a folder: name one with --out"
         raise SettingsError(message)
-    click.echo(str(write_pages(results, folder, force=force)))
+    expect(folder)
+    print_text(f"{write_pages(results, folder, force=force)}\n")
 
 
 def _write_html(results: Results, path: Path, *, force: bool) -> None:
-    from dedup.report.files import check_file, write_file  # noqa: PLC0415
+    from dedup.report.files import write_file  # noqa: PLC0415
     from dedup.report.one_file import html_file  # noqa: PLC0415
 
     if str(path) == "-":
         print_bytes(html_file(results).encode())
         return
-    check_file(path, force=force)
+    _check(results, path, force=force)
     inside = path.absolute().parent == results.folder.absolute()
     write_file(path, html_file(results), beside=results.folder if inside else None)
-    click.echo(str(path))
+    print_text(f"{path}\n")
 
 
 def _lines(results: Results, form: str) -> Iterator[str]:
@@ -113,9 +115,18 @@ def _lines(results: Results, form: str) -> Iterator[str]:
         yield from (f"{line}\n" for line in text_lines(results))
 
 
-def _write(path: Path, lines: Iterable[str], *, force: bool) -> None:
-    from dedup.report.files import check_file, write_file  # noqa: PLC0415
+def _write(results: Results, path: Path, lines: Iterable[str], *, force: bool) -> None:
+    from dedup.report.files import write_file  # noqa: PLC0415
 
-    check_file(path, force=force)
+    _check(results, path, force=force)
     write_file(path, lines)
-    click.echo(str(path))
+    print_text(f"{path}\n")
+
+
+def _check(results: Results, path: Path, *, force: bool) -> None:
+    from dedup.report.files import check_file, check_outside  # noqa: PLC0415
+    from dedup.results.schema import MANIFEST  # noqa: PLC0415
+
+    check_outside(path, results.folder, (MANIFEST, *results.manifest["files"]))
+    check_file(path, force=force)
+    expect(path)

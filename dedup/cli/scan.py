@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.deliveries import expect, record
 from dedup.cli.options import matching_options, not_empty, parse_bad, reading_options
-from dedup.cli.output import print_bytes, say
+from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.settings import build_settings
 from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
@@ -25,7 +25,7 @@ DUPLICATES_FOUND = 1
 TOO_MANY_BAD = 3
 
 
-@click.command("scan")
+@click.command("scan", cls=Command)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @reading_options
 @matching_options
@@ -113,9 +113,13 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
     """Write what was asked for: the model, the folder, JSON, or the summary."""
     if options["save_model"] and result.model:
         result.model.save(Path(options["save_model"]))
+        record(options["save_model"])
     if options["out"]:
         from dedup.results import write_results  # noqa: PLC0415
 
+        expect(options["out"])
+        if options["report"]:
+            expect(Path(options["out"]) / "report.html")
         write_results(result, options["out"], force=options["force"])
     if options["report"]:
         _write_report(Path(options["out"]))
@@ -135,7 +139,7 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
             from dedup.evaluate.audit_text import as_text  # noqa: PLC0415
 
             text += "\n" + as_text(audit)
-        print_bytes(text.encode(sys.stdout.encoding, "backslashreplace"))
+        print_text(text)
 
 
 def _audit(result: Result, model_path: str | None) -> Audit:

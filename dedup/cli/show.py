@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from dedup.cli.output import print_bytes
+from dedup.cli.output import Command, print_text
 
 _WIDEST = 120
 
 
-@click.command("show")
+@click.command("show", cls=Command)
 @click.argument("results", type=click.Path(path_type=Path), metavar="RESULTS")
 @click.argument("cluster", metavar="CLUSTER")
 @click.option("--whole", is_flag=True, help="Show equal text too, instead of folding it away.")
@@ -46,7 +46,7 @@ def command(*, results: Path, cluster: str, whole: bool, color: str) -> None:
         opened, cluster_numbered(opened, cluster), colour=colour, width=width, folded=not whole
     )
     for line in lines:
-        print_bytes(f"{line}\n".encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+        print_text(f"{line}\n")
 
 
 def on_terminal() -> bool:

@@ -6,14 +6,16 @@ from typing import Any
 
 import click
 
+from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
+from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 
 _SHOWN = ("clusters", "members", "removable", "unique", "links")
 
 
-@click.command("threshold")
+@click.command("threshold", cls=Command)
 @click.argument("results", metavar="RESULTS")
 @click.option(
     "--min-jaccard", type=click.FloatRange(0, 1), metavar="J", help="Jaccard that a cluster needs."
@@ -70,16 +72,18 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
     opened = open_results(results, tmp_dir=options["tmp_dir"])
     check_floor(opened, thresholds)
     if warning := rarely_compared(opened, thresholds):
-        click.echo(f"dedup: {warning}", err=True)
+        say(f"dedup: {warning}")
     rule = thresholds.applied_to(opened.settings.rule)
     found = rethreshold(opened, rule=rule, keep=options["keep"])
+    expect(out)
     write_rethresholded(found, out, force=options["force"])
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        click.echo(orjson.dumps({"counts": found.counts}).decode())
+        print_bytes(orjson.dumps({"counts": found.counts}) + b"\n")
     elif not options["quiet"]:
         for name in _SHOWN:
-            click.echo(f"{name:>10} {found.counts[name]:>11,}  (before: {opened.counts[name]:,})")
-        click.echo(f"\nResults are in {out}")
+            before = f"(before: {opened.counts[name]:,})"
+            print_text(f"{name:>10} {found.counts[name]:>11,}  {before}\n")
+        print_text(f"\nResults are in {out}\n")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from pathlib import PurePath
 from typing import Any, Final, cast
@@ -141,7 +142,7 @@ def detect_format(path: str, head: bytes) -> str:
         return declared
     if _HTML_START.match(head):
         return "html"
-    if _ARRAY_START.match(head):
+    if _ARRAY_START.match(head) or _holds_objects(head):
         return "json"
     return "csv" if _looks_like_table(head) else "text"
 
@@ -161,9 +162,27 @@ def looks_like_json_lines(head: bytes) -> bool:
         return False
     if len(lines) == 1 and b"\n" not in head:
         # One very long line, perhaps not all of it.
-        return lines[0].startswith(b'{"') and b'":' in lines[0]
+        return lines[0].startswith(b'{"') and b'":' in lines[0] and not _holds_objects(lines[0])
     n_objects = sum(parse_object(line) is not None for line in lines)
     return n_objects * 2 >= len(lines)
+
+
+def _holds_objects(line: bytes) -> bool:
+    r"""Return whether several JSON objects stand in a line, one after the other.
+
+    Examples
+    --------
+    >>> _holds_objects(b'{"text": "one"} {"text": "tw'), _holds_objects(b'{"text": "one"}')
+    (True, False)
+    """
+    text = line.decode("utf-8", "replace").lstrip()
+    if not text.startswith("{"):
+        return False
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return text[end:].lstrip(" \t").startswith("{")
 
 
 def parse_object(raw: bytes) -> dict[str, Any] | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from dedup.arguments import check_documents
 from dedup.corpus.batches import Piece, Rows, batched
 from dedup.corpus.fields import MISSING, choose_fields, missing_text, value_of
 from dedup.corpus.json_records import BadRecord, encode_text
 from dedup.corpus.presets import COMMON_NAMES
 from dedup.corpus.values import RAW_KEPT, id_text, json_text, metadata_text
-from dedup.errors import InputError
 from dedup.model import Batch, Document, Quarantined
 
 DOCUMENTS = "documents"
@@ -50,7 +50,8 @@ def read_documents(
     Raises
     ------
     InputError
-        When ``documents`` is one string: its characters are hardly meant.
+        When ``documents`` is one string, whose characters are hardly meant, or a table,
+        whose columns are not.
 
     Examples
     --------
@@ -59,9 +60,7 @@ def read_documents(
     >>> [(batch.ids.strings(), batch.texts.strings()) for batch in batches]
     [(['0', '7'], ['A storm.', 'Rain.'])]
     """
-    if isinstance(documents, str | bytes):
-        message = "documents is one string; pass a list of texts, or a path to the reader"
-        raise InputError(message)
+    check_documents(documents)
     return batched(_read(documents, batch_bytes, quarantine, tuple(further)), batch_bytes)
 
 

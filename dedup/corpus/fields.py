@@ -7,6 +7,7 @@ dotted (``metadata.url``) to look into nested objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any, Final, cast
 
 from dedup.config import Fields
@@ -18,6 +19,7 @@ Names = dict[str, str]
 MISSING: Final = object()
 """What :func:`value_of` returns where a record has no such field (null is ``None``)."""
 
+_PANDAS_MISSING: Final = ("NAType", "NaTType")
 _MAX_NAMES_SHOWN = 20
 _MAX_NAME_LENGTH = 60
 
@@ -80,6 +82,24 @@ def value_of(record: Mapping[str, Any], name: str) -> object:
             return MISSING
         found = cast("Mapping[str, object]", found)[step]
     return found
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a value stands for none: null, "", NaN, or the NA and NaT of pandas.
+
+    Those of pandas are known by name: it need not be installed, and NA answers no
+    comparison.
+
+    Examples
+    --------
+    >>> is_missing(None), is_missing(float("nan")), is_missing(""), is_missing(0)
+    (True, True, True, False)
+    """
+    if isinstance(value, str):
+        return value == ""
+    if isinstance(value, Real):
+        return bool(value != value)  # NaN alone differs from itself
+    return value is None or type(value).__name__ in _PANDAS_MISSING
 
 
 def column_of(records: Sequence[Mapping[str, Any]], name: str) -> list[object]:
@@ -197,4 +217,4 @@ def _holds(records: Sequence[Mapping[str, Any]], name: str, part: Part, *, fille
         return any(value is not MISSING for value in values)
     if part == "text":
         return any(isinstance(value, str) and value != "" for value in values)
-    return any(value is not MISSING and value is not None and value != "" for value in values)
+    return any(value is not MISSING and not is_missing(value) for value in values)

@@ -259,4 +259,6 @@ def _json_fault(raw: bytes, error: orjson.JSONDecodeError, encoding: str) -> str
         return fault
     if "surrogate" in error.msg:
         return f"a lone surrogate (\\uD800 to \\uDFFF) is no valid text: character {error.pos}"
-    return f"not valid JSON: {error.msg} at character {error.pos}"
+    reason = f"not valid JSON: {error.msg} at character {error.pos}"
+    follows = error.doc[error.pos :].lstrip().startswith("{") and "after" in error.msg
+    return f"{reason}; --format json reads several objects in a line" if follows else reason

@@ -8,7 +8,6 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 
 from dedup.corpus.batches import Piece
 from dedup.corpus.fields import MISSING, choose_columns, missing_text, value_of
@@ -24,6 +23,8 @@ from dedup.corpus.values import (
     utf8_fault,
 )
 from dedup.model import Ragged
+
+_Columns = dict[str, list[Any]]
 
 
 class _Column(Protocol):
@@ -41,7 +42,6 @@ class _Rows(Protocol):
     def __len__(self) -> int: ...
     def column(self, i: str) -> _Column: ...
     def slice(self, offset: int, length: int) -> _Rows: ...
-    def take(self, indices: NDArray[np.int64]) -> _Rows: ...
 
 
 class _File(Protocol):
@@ -157,9 +157,13 @@ class _ParquetRows:
         return sum(metadata.row_group(i).num_rows for i in range(group + 1))
 
     def _piece(self, batch: _Rows) -> Piece:
-        values = _values(batch, self._names["text"])
-        rows, texts = self._texts(batch, values)
-        kept = batch if len(rows) == len(batch) else batch.take(np.array(rows, np.int64))
+        # Read before a row is put in quarantine: a column that cannot be read gives up the
+        # row group, its bad rows with it.
+        names = {*self._names.values(), *self._further}
+        columns = {name: _values(batch, name) for name in names}
+        rows, texts = self._texts(batch, columns[self._names["text"]])
+        # From lists: pyarrow takes no rows of string views.
+        kept = {name: [values[row] for row in rows] for name, values in columns.items()}
         lines = np.array(rows, np.int64) + self.n_done + 1
         piece = Piece(
             self._intake.row,
@@ -171,9 +175,8 @@ class _ParquetRows:
             urls=self._metadata(kept, "url"),
             dates=self._metadata(kept, "date"),
             sources=self._metadata(kept, "source"),
-            further=further_columns(self._further, lambda name: _values(kept, name)),
+            further=further_columns(self._further, kept.__getitem__),
         )
-        # Counted last: a column that cannot be read gives up the row group.
         self._intake.accept(len(rows))
         return piece
 
@@ -196,17 +199,17 @@ class _ParquetRows:
             texts.append(text)
         return rows, texts
 
-    def _ids(self, batch: _Rows, lines: list[int]) -> Ragged:
+    def _ids(self, columns: _Columns, lines: list[int]) -> Ragged:
         name = self._names.get("id")
         path = self._intake.source.path
-        values = [None] * len(lines) if name is None else _values(batch, name)
+        values = [None] * len(lines) if name is None else columns[name]
         texts = map(id_text, values)
         known = zip(texts, lines, strict=True)
         return Ragged.from_strings([f"{path}#{line}" if id is None else id for id, line in known])
 
-    def _metadata(self, batch: _Rows, part: Part) -> Ragged | None:
+    def _metadata(self, columns: _Columns, part: Part) -> Ragged | None:
         name = self._names.get(part)
-        return None if name is None else metadata_column(_values(batch, name))
+        return None if name is None else metadata_column(columns[name])
 
 
 def _column_names(schema: Iterable[_Field], prefix: str = "") -> Iterator[str]:

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -15,7 +16,7 @@ from dedup.corpus.content import FORMATS, binary_kind, detect_format
 from dedup.corpus.fields import candidates_for
 from dedup.corpus.formats import read_records
 from dedup.corpus.intake import Intake
-from dedup.corpus.sources import STDIN, Skipped, Source, find_sources
+from dedup.corpus.sources import STDIN, Skipped, Source, bytes_unless_utf8, find_sources
 from dedup.corpus.streams import ByteStream, canonical_encoding
 from dedup.errors import InputError, OutputError, SettingsError
 from dedup.model import Batch, Quarantined, SourceFile
@@ -144,6 +145,8 @@ class CorpusReader:
     def _read_stream(self, source: Source, stream: ByteStream) -> Iterator[Piece]:
         format_name = self._reading.format or detect_format(source.path, stream.head)
         entry = SourceFile(source.path, format_name, stream.compression, stream.raw.size)
+        if not source.piped:
+            entry.path_bytes = bytes_unless_utf8(source.file)
         self.files.append(entry)
         intake = Intake(
             source=entry,
@@ -186,6 +189,9 @@ def _spool_input(source: Source, spool: IO[bytes]) -> None:
     The format is found by content, and Parquet needs to jump about: neither works on a
     pipe.
     """
+    if source.path == STDIN and sys.stdin is None:  # pyright: ignore[reportUnnecessaryComparison]
+        message = f"{STDIN}: standard input is closed: name a file, or send something"
+        raise InputError(message)
     try:
         if source.path == STDIN:
             shutil.copyfileobj(sys.stdin.buffer, spool, _SPOOL_BYTES)
@@ -194,6 +200,8 @@ def _spool_input(source: Source, spool: IO[bytes]) -> None:
                 shutil.copyfileobj(piped, spool, _SPOOL_BYTES)
         spool.flush()
     except OSError as error:
+        with suppress(OSError):  # closing writes what is buffered, and fails once more
+            spool.close()
         message = (
             f"{source.path}: cannot be copied to {spool.name}: {error.strerror}. Name a folder on "
             "a larger disk with --tmp-dir."

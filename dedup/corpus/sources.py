@@ -18,6 +18,12 @@ from dedup.errors import InputError
 
 STDIN: Final = "-"
 
+# What marks a folder that this package wrote: a file of that name, with that key in it.
+_RESULTS: Final = ("manifest.json", "dedup")
+_PAGES: Final = ("report.json", "dedup_report")
+_APPLIED: Final = ("apply.json", "dedup_apply")
+_BESIDE_CORPUS: Final = ("apply.json", "removed.jsonl", "annotations.jsonl")
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -159,8 +165,13 @@ class _Walk:
             reason = "left out: results of this run go there"
         elif folder.real in self._folders:
             reason = f"the same folder as {self._folders[folder.real]}"
-        elif _holds_results(folder.path):
+        elif _is_marked(folder, _RESULTS):
             reason = "a results folder of dedup"
+        elif _is_marked(folder, _PAGES):
+            reason = "a report of dedup"
+        elif folder.relative and _is_marked(folder, _APPLIED):
+            # beside its sources it would be their copy; a user who names it means it
+            reason = "a corpus that dedup apply wrote: name it to read it"
         if reason is not None:
             self._skip(folder.path, reason)
             return False
@@ -176,7 +187,13 @@ class _Walk:
             self._skip(folder.path, f"the folder cannot be read: {error.strerror}")
             return []
         found = [_inner(folder, entry) for entry in entries]
-        return [entry for entry in found if self._is_wanted(entry)]
+        wanted = [entry for entry in found if self._is_wanted(entry)]
+        if not _is_marked(folder, _APPLIED):
+            return wanted
+        told = [entry for entry in wanted if PurePath(entry.relative).name in _BESIDE_CORPUS]
+        for entry in told:
+            self._skip(entry.path, "what dedup apply tells of its corpus")
+        return [entry for entry in wanted if entry not in told]
 
     def _is_wanted(self, entry: _Entry) -> bool:
         include = self._reading.include
@@ -247,6 +264,18 @@ def shown(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def bytes_unless_utf8(path: Path) -> str:
+    r"""Return a path in hexadecimal digits where :func:`shown` gives another one; else "".
+
+    Examples
+    --------
+    >>> bytes_unless_utf8(Path("a.txt")), bytes_unless_utf8(Path("caf\udce9.txt"))
+    ('', '636166e92e747874')
+    """
+    name = os.fsencode(path)
+    return "" if shown(str(path)).encode() == name else name.hex()
+
+
 def _matches(path: str, patterns: Sequence[str]) -> bool:
     """Return whether a pattern fits the path or the name at its end."""
     name = PurePath(path).name
@@ -265,13 +294,14 @@ def _leads_into(folder: str, include: Sequence[str]) -> bool:
     return any(part.startswith(".") and fnmatch(name, part) for part in parts)
 
 
-def _holds_results(folder: str) -> bool:
-    """Return whether a folder is one that this package wrote its results to."""
+def _is_marked(folder: _Entry, mark: tuple[str, str]) -> bool:
+    """Return whether a folder holds a marker of this package."""
+    name, key = mark
     try:
-        manifest = orjson.loads(Path(folder, "manifest.json").read_bytes())
+        marker = orjson.loads(Path(folder.path, name).read_bytes())
     except (OSError, orjson.JSONDecodeError):
         return False
-    return isinstance(manifest, dict) and "dedup" in manifest
+    return isinstance(marker, dict) and key in marker
 
 
 def _nothing_found(path: str, reading: Reading) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from math import isnan
+from math import isinf
 from typing import Any, cast
 
 import orjson
 
-from dedup.corpus.fields import MISSING, value_of
+from dedup.corpus.fields import MISSING, is_missing, value_of
 from dedup.model import Ragged
 
 RAW_KEPT = 64 * 1024
@@ -24,9 +24,13 @@ def id_text(value: object) -> str | None:
     --------
     >>> id_text("007"), id_text(7), id_text(True), id_text(["a", 1]), id_text("")
     ('007', '7', 'true', '["a",1]', None)
+    >>> id_text(float("nan")), id_text(float("inf"))
+    (None, 'inf')
     """
-    if value is None or value == "":
+    if is_missing(value):
         return None
+    if isinstance(value, float) and isinf(value):
+        return str(value)  # JSON has no form for it: every such record would be "null"
     return value if isinstance(value, str) else json_text(value)
 
 
@@ -61,7 +65,7 @@ def metadata_text(value: object) -> str | None:
     >>> metadata_text(["", "A storm"]), metadata_text(2006), metadata_text(""), metadata_text([])
     ('A storm', '2006', None, None)
     """
-    if value is None or value == "" or (isinstance(value, float) and isnan(value)):
+    if is_missing(value):
         return None
     if isinstance(value, str):
         return value

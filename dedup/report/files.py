@@ -34,6 +34,19 @@ def check_file(path: Path, *, force: bool) -> None:
         raise OutputError(message)
 
 
+def check_outside(path: Path, folder: Path, names: Iterable[str]) -> None:
+    """Raise when a report would take the place of a file of the results it is made of.
+
+    Raises
+    ------
+    OutputError
+        If it would, also with ``force``.
+    """
+    if any(path.exists() and path.samefile(folder / name) for name in names):
+        message = f"{path} belongs to the results themselves: choose another name for --out"
+        raise OutputError(message)
+
+
 def _is_report(path: Path) -> bool:
     try:
         with path.open(encoding="utf-8", errors="replace") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,8 @@ def source_path(results: Results, source: SourceFile, instead: str = "scan files
             f"{instead}"
         )
         raise ResultsError(message)
-    for path in (Path(results.manifest["directory"], source.path), Path(source.path)):
+    name = os.fsdecode(bytes.fromhex(source.path_bytes)) or source.path
+    for path in (Path(results.manifest["directory"], name), Path(name)):
         if path.is_file():
             return path
     message = (

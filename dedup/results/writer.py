@@ -26,7 +26,7 @@ from dedup.config import (
 )
 from dedup.corpus_model import CorpusModel
 from dedup.found_columns import ROWS_AT_ONCE
-from dedup.model import well_formed
+from dedup.model import SourceFile, well_formed
 from dedup.parallel import count_threads, open_executor
 from dedup.result import Result
 from dedup.results.documents import count_sources, count_sources_again, iter_documents
@@ -222,11 +222,18 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
         },
         "candidate_probability": curve,
         "counts": result.counts,
-        "inputs": [asdict(file) for file in result.inputs.files],
+        "inputs": [_about_file(file) for file in result.inputs.files],
         "skipped": [{"path": path, "reason": why} for path, why in result.inputs.skipped],
         **accounts_of(folder),
         "versions": {"python": platform.python_version(), **_versions()},
     }
+
+
+def _about_file(file: SourceFile) -> dict[str, Any]:
+    about = asdict(file)
+    if not file.path_bytes:
+        del about["path_bytes"]
+    return about
 
 
 def _versions() -> dict[str, str]:

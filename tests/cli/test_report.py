@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,22 @@ def test_a_file_in_the_way_is_kept(run: Run, demo: Results, tmp_path: Path) -> N
     assert path.read_text() == "mine"
     assert run("report", demo.folder, "--format", "md", "--out", path, "--force").code == 0
     assert path.read_text("utf-8").startswith("# 6 of 30 records")
+
+
+@pytest.mark.parametrize("form", ["html", "csv"])
+def test_a_report_never_takes_the_place_of_a_result(
+    form: str, run: Run, demo: Results, tmp_path: Path
+) -> None:
+    folder = tmp_path / "found"
+    shutil.copytree(demo.folder, folder)
+    (tmp_path / "link").symlink_to(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for name in ("found/clusters.jsonl", "link/manifest.json"):
+        done = run("report", folder, "--format", form, "--out", tmp_path / name, "--force")
+        assert done.code == 5
+        assert f"{tmp_path / name} belongs to the results themselves" in done.err
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert run("report", folder, "--format", form, "--out", folder / "other").code == 0
 
 
 def test_full_writes_pages(run: Run, demo: Results, tmp_path: Path) -> None:

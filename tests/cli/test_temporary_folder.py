@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 from pathlib import Path
 
@@ -95,3 +96,23 @@ def test_256_open_files_are_enough_for_each_preset_with_passages(preset: str) ->
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)),
     )
     assert done.code == 0, done.err
+
+
+def test_a_full_disk_under_standard_input_is_told_with_the_flag_that_helps() -> None:
+    Path("place").mkdir()
+    done = outside(
+        *("scan", "-", "--tmp-dir", "place"),
+        stdin=LINES[:3000],  # stays in the buffer, which closing the file writes again
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+    )
+    assert done.code == 5
+    assert "-: cannot be copied to" in done.err
+    assert "--tmp-dir" in done.err
+    assert "Traceback" not in done.err
+    assert list(Path("place").iterdir()) == []
+
+
+def test_closed_standard_input_is_told() -> None:
+    done = outside("scan", "-", stdin=None, preexec_fn=lambda: os.close(0))
+    assert done.code == 5
+    assert "-: standard input is closed" in done.err

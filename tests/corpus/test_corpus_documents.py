@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,3 +88,13 @@ def test_documents_are_read_as_they_come() -> None:
     batches = read_documents(source(), batch_bytes=1000, quarantine=print)
     next(iter(batches))
     assert len(taken) < 40
+
+
+@pytest.mark.parametrize("none", [None, float("nan"), np.float32("nan"), pd.NA, pd.NaT], ids=repr)
+def test_what_pandas_writes_for_missing_is_missing(none: object) -> None:
+    row = {name: none for name in ("id", "title", "url", "date", "source")}
+    documents = [{"text": "a", **row}, {**row, "text": none}, Document("c", id=none, title=none)]  # type: ignore[arg-type]
+    (batch,), quarantined = collect(documents)
+    assert batch.ids.strings() == ["0", "2"]
+    assert [batch.titles, batch.urls, batch.dates, batch.sources] == [None] * 4
+    assert [entry.line for entry in quarantined] == [2]

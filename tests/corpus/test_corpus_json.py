@@ -67,6 +67,25 @@ def test_objects_one_after_the_other_are_found_however_they_are_read(
     assert [json.loads(raw) for raw in split(content, size)] == records
 
 
+@pytest.mark.parametrize("name", ["a.json", "a"])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_objects_in_one_line_are_found_without_a_flag(name: str, end: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(f'{{"id": "A", "text": "a"}}{{"id": "B", "text": "b"}}{end}', "utf-8")
+    outcome = read(path)
+    assert outcome.ids == ["A", "B"]
+    assert outcome.reader.files[0].format == "json"
+
+
+def test_objects_in_one_line_of_json_lines_name_the_flag_that_helps(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a"}\n{"text": "b"} {"text": "c"}\n{"text": "d"} x\n', "utf-8")
+    outcome = read(path)
+    assert outcome.texts == ["a"]
+    assert ["--format json" in reason for reason in outcome.reasons] == [True, False]
+    assert read(path, format="json").texts[:3] == ["a", "b", "c"]
+
+
 def test_an_array_gives_its_objects_with_their_places(tmp_path: Path) -> None:
     records = [{"id": str(n), "text": f'"{n}"\\ [ä' * 40} for n in range(5000)]
     path = write(tmp_path / "a.json", json.dumps(records, indent=1, ensure_ascii=False))

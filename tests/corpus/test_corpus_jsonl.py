@@ -238,6 +238,7 @@ ID_CASES = {
     "object": ('{"$oid": "5f"}', '{"$oid":"5f"}'),
     "null": ("null", None),
     "empty": ('""', None),
+    "NaN": ("NaN", None),
 }
 
 

@@ -43,6 +43,11 @@ def test_nested_columns_and_dates_are_read(path: Path) -> None:
     assert outcome.reader.files[0].fields["url"] == "metadata.url"
 
 
+def test_an_id_that_is_nan_is_none(path: Path) -> None:
+    pq.write_table(pa.table({"id": [1.5, float("nan")], "text": ["a", "b"]}), path)
+    assert read(path).ids == ["1.5", f"{path}#2"]
+
+
 def test_times_that_python_cannot_hold_are_kept_as_text(path: Path) -> None:
     times = pa.array([10**12, 0], pa.timestamp("s"))
     pq.write_table(pa.table({"text": ["a", "b"], "date": times}), path)
@@ -52,13 +57,34 @@ def test_times_that_python_cannot_hold_are_kept_as_text(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [pa.string(), pa.large_string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())]
+    "kind",
+    [
+        pa.string(),
+        pa.large_string(),
+        pa.binary(),
+        pa.dictionary(pa.int32(), pa.string()),
+        pa.string_view(),
+        pa.binary_view(),
+    ],
 )
 def test_text_may_be_of_any_string_type(path: Path, kind: pa.DataType) -> None:
-    texts = ["a", "ä", ""]
-    values = [text.encode() for text in texts] if kind == pa.binary() else texts
-    pq.write_table(pa.table({"text": pa.array(values).cast(kind)}), path)
-    assert read(path).texts == texts
+    texts = ["a", "ä", None, ""]
+    plain = pa.array(texts).cast(pa.binary()) if "binary" in str(kind) else pa.array(texts)
+    pq.write_table(pa.table({"text": plain.cast(kind), "id": list("1234")}), path)
+    outcome = read(path)
+    assert outcome.texts == ["a", "ä", ""]
+    assert outcome.ids == ["1", "2", "4"]
+    assert [entry.line for entry in outcome.quarantined] == [3]
+
+
+def test_rows_of_a_row_group_that_cannot_be_read_are_quarantined_once(path: Path) -> None:
+    offsets = pa.array([0, 4], pa.int32()).buffers()[1]
+    broken = pa.Array.from_buffers(pa.string(), 1, [None, offsets, pa.py_buffer(b"caf\xe9")])
+    titles = pa.ListArray.from_arrays(pa.array([0, 1, 1]), broken)
+    pq.write_table(pa.table({"text": ["a", None], "title": titles}), path)
+    outcome = read(path)
+    assert outcome.records == []
+    assert len(outcome.quarantined) == 1
 
 
 def test_rows_without_good_text_are_quarantined(path: Path) -> None:

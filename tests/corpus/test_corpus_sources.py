@@ -180,6 +180,33 @@ def test_a_results_folder_is_skipped_as_a_whole(tmp_path: Path) -> None:
     assert outcome.skipped == [(f"{tmp_path}/results", "a results folder of dedup")]
 
 
+def test_a_report_of_pages_is_skipped_as_a_whole(tmp_path: Path) -> None:
+    fill(tmp_path, "a.txt", "pages/index.html", "other/c.txt")
+    (tmp_path / "pages" / "report.json").write_text(json.dumps({"dedup_report": "0.1"}))
+    (tmp_path / "other" / "report.json").write_text(json.dumps({"text": "mine"}))
+    outcome = read(tmp_path)
+    assert outcome.texts == ["a.txt", "other/c.txt", "mine"]
+    assert outcome.skipped == [(f"{tmp_path}/pages", "a report of dedup")]
+
+
+def test_a_cleaned_corpus_is_read_only_where_it_is_named(tmp_path: Path) -> None:
+    fill(tmp_path, "a.txt", "clean/corpus/a.txt", "clean/removed.jsonl")
+    (tmp_path / "clean" / "apply.json").write_text(json.dumps({"dedup_apply": "0.1"}))
+    outcome = read(tmp_path)
+    assert outcome.texts == ["a.txt"]
+    reason = "a corpus that dedup apply wrote: name it to read it"
+    assert outcome.skipped == [(f"{tmp_path}/clean", reason)]
+    named = read(tmp_path / "clean")
+    assert named.texts == ["clean/corpus/a.txt"]
+    reason = "what dedup apply tells of its corpus"
+    assert named.skipped == [
+        (f"{tmp_path}/clean/{name}", reason) for name in ("apply.json", "removed.jsonl")
+    ]
+    assert read(tmp_path / "clean" / "corpus").texts == ["clean/corpus/a.txt"]
+    both = read(tmp_path, tmp_path / "clean")
+    assert both.texts == ["a.txt", "clean/corpus/a.txt"]
+
+
 def test_where_results_go_is_left_out(tmp_path: Path) -> None:
     fill(tmp_path, "a.txt", "out/b.txt", "c.txt")
     outcome = read(tmp_path, skip_paths=[str(tmp_path / "out"), str(tmp_path / "c.txt")])
