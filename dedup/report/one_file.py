@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dedup.findings import Cluster
+from dedup.findings import Cluster, Link
 from dedup.report.amounts import number
 from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
+from dedup.report.links import MEANINGS, in_turn
 from dedup.report.reasons import kept_because
 from dedup.report.statistics import member_source
 from dedup.report.view import LinkView, PageView, cluster_view, link_sentence, repeat_view
@@ -89,7 +90,8 @@ class _OneFile:
         left = self._room - clusters.n_bytes
         pages = self._fill(self._page_items(), left - free["links"] - free["passages"])
         left -= pages.n_bytes
-        links = self._fill(self._link_items(), left - free["passages"])
+        links_in_turn = in_turn(report.links)
+        links = self._fill(self._link_items(links_in_turn), left - free["passages"])
         passages = self._fill(self._passage_items(), left - links.n_bytes)
         nav = self._navigation()
         parts = [
@@ -97,7 +99,7 @@ class _OneFile:
             self._pages.summary(report, nav),
             self._clusters_section(clusters),
             self._repeats_section(pages),
-            self._links_section(links),
+            self._links_section(links, links_in_turn),
             self._passages_section(passages),
             self._pages.run(report),
             self._pages.render("foot", closing=self._closing()),
@@ -108,7 +110,7 @@ class _OneFile:
         """Yield the references whose texts are needed together."""
         limits, report = self._limits, self._report
         yield from ([page[0].ref] for page in report.pages)
-        yield from ([link.left_ref, link.right_ref] for link in report.links)
+        yield from ([link.left_ref, link.right_ref] for link in in_turn(report.links))
         for cluster in report.clusters:
             if refs := cluster_refs(cluster, limits.copies):
                 yield refs
@@ -137,8 +139,8 @@ class _OneFile:
                 "repeats", p=view, opened=opened
             )
 
-    def _link_items(self) -> Iterator[Callable[[], str]]:
-        for link in self._report.links:
+    def _link_items(self, links: Iterable[Link]) -> Iterator[Callable[[], str]]:
+        for link in links:
             diff = compare_link(link, self._at_hand, ROOM)
             why = "" if diff or self._texts.trouble else NO_ROOM
             view = LinkView(link, link_sentence(link), diff, why)
@@ -221,15 +223,22 @@ class _OneFile:
         head = self._section("repeats", "Repeats inside documents", lead, note, close=False)
         return f"{head}{''.join(shown.items)}</section>\n"
 
-    def _links_section(self, shown: _Shown) -> str:
+    def _links_section(self, shown: _Shown, links: Sequence[Link]) -> str:
+        """Return the links verdict by verdict; those with room are the first of ``links``."""
         counts = self._report.link_counts
         if not counts:
             return ""
-        kinds = ", ".join(f"{n:,} {name}" for name, n in counts.items())
-        lead = f"Related texts that are no removable copies: they are kept ({kinds})."
+        lead = "Related texts that are no removable copies: they are kept."
         note = self._less(len(shown.items), counts.total(), "link", "links.jsonl")
-        head = self._section("links", "Related, and kept", lead, note, close=False)
-        return f"{head}{''.join(shown.items)}</section>\n"
+        parts = [self._section("links", "Related, and kept", lead, note, close=False)]
+        items: dict[str, list[str]] = {verdict: [] for verdict in MEANINGS if counts[verdict]}
+        for link, item in zip(links, shown.items, strict=False):
+            items[link.verdict].append(item)
+        for verdict, group in items.items():
+            n, meaning = counts[verdict], MEANINGS[verdict]
+            about = {"verdict": verdict, "n": n, "n_shown": len(group), "meaning": meaning}
+            parts += [self._pages.render("kind", **about), *group]
+        return f"{''.join(parts)}</section>\n"
 
     def _passages_section(self, shown: _Shown) -> str:
         n = self._report.n_passages

@@ -12,7 +12,7 @@ from dedup.report.gather import Limits, Report, gather
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import (
     cluster_lines,
-    link_line,
+    link_lines,
     repeat_lines,
     safe,
     shorten,
@@ -65,12 +65,10 @@ def _links(report: Report) -> Iterator[str]:
     if not report.link_counts:
         return
     n = report.link_counts.total()
-    kinds = ", ".join(f"{count:,} {name}" for name, count in report.link_counts.items())
+    more = "; links.jsonl has them all" if n > len(report.links) else ""
     yield ""
-    yield f"Related and kept: {number(n, 'link')} ({kinds})"
-    yield from map(link_line, report.links)
-    if n > len(report.links):
-        yield f"  … and {n - len(report.links):,} more in links.jsonl"
+    yield f"Related and kept: {number(n, 'link')}{more}"
+    yield from link_lines(report.link_counts, report.links)
 
 
 def _repeats(report: Report) -> Iterator[str]:

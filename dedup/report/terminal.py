@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from dedup.bands import candidate_probability
@@ -13,6 +13,7 @@ from dedup.config import Settings
 from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.report.amounts import number, percent, size_of
+from dedup.report.links import MEANINGS, by_verdict, in_turn
 from dedup.result import Result
 
 MAX_CLUSTERS = 10
@@ -25,6 +26,7 @@ MAX_PLACES = 4
 _WIDTH = 100
 _SPILL_WORTH_SAYING = 10**8
 _WHERE_ALL = {False: "--out DIR writes them all", True: "the results folder has them all"}
+_LINK_COUNTS = {"near": "near_links"}
 _FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 
 
@@ -174,14 +176,32 @@ def _links(result: Result, written: bool) -> Iterator[str]:
     counts = result.counts
     if not counts["links"]:
         return
-    names = {"contained": "contained", "rewrite": "rewrite", "template": "template"}
-    names["near_links"] = "near, in different clusters"
-    kinds = ", ".join(f"{counts[kind]:,} {name}" for kind, name in names.items() if counts[kind])
-    yield f"Related and kept: {number(counts['links'], 'link')} ({kinds})"
-    for link in islice(result.iter_links(), MAX_LINKS):
-        yield link_line(link)
-    if counts["links"] > MAX_LINKS:
-        yield f"  … and {counts['links'] - MAX_LINKS:,} more: {_WHERE_ALL[written]}"
+    n_links = {verdict: counts[_LINK_COUNTS.get(verdict, verdict)] for verdict in MEANINGS}
+    shown = in_turn(result.iter_links(MAX_LINKS))[:MAX_LINKS]
+    more = f"; {_WHERE_ALL[written]}" if counts["links"] > len(shown) else ""
+    yield f"Related and kept: {number(counts['links'], 'link')}{more}"
+    yield from link_lines(n_links, shown)
+
+
+def link_lines(counts: Mapping[str, int], shown: Iterable[Link]) -> Iterator[str]:
+    """Yield the lines that tell links verdict by verdict.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        How many links there are of each verdict.
+    shown : iterable of Link
+        Those to be told; the rest is counted.
+    """
+    groups = by_verdict(shown)
+    for verdict, meaning in MEANINGS.items():
+        if n := counts[verdict]:
+            links = groups[verdict]
+            yield f"  {n:,} {verdict}: {meaning}"
+            yield from (f"  {link_line(link)}" for link in links)
+            if n > len(links):
+                left = f"{n - len(links):,}"
+                yield f"    … and {left} more" if links else f"    … {left} not shown"
 
 
 def link_line(link: Link) -> str:

@@ -1,0 +1,90 @@
+"""Which links a report shows: some of each verdict, and how many there are of each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+import dedup
+from dedup.report.markdown import markdown_lines
+from dedup.report.one_file import html_file
+from dedup.report.plain import text_lines
+from dedup.report.terminal import MAX_LINKS, summary
+from dedup.result import Result
+from dedup.results import Results, open_results
+from tests.conftest import FIXTURES
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """Return a result with many links of one verdict, and few of the others."""
+    return dedup.scan(
+        [FIXTURES / "regressions" / name / "records.jsonl" for name in ("chain", "templates")]
+    )
+
+
+@pytest.fixture(scope="module")
+def results(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    folder = tmp_path_factory.mktemp("links") / "found"
+    dedup.write_results(result, folder)
+    return open_results(folder)
+
+
+def told(lines: list[str]) -> dict[str, int]:
+    """Return the numbers of links by verdict that the lines tell."""
+    heads = (re.match(r"(?:  |- )([\d,]+) `?(near|rewrite|template)`?: ", line) for line in lines)
+    return {head[2]: int(head[1].replace(",", "")) for head in heads if head}
+
+
+def test_a_few_links_of_each_verdict_are_the_strongest_of_it(result: Result) -> None:
+    of_verdict = Counter(link.verdict for link in result.links)
+    assert of_verdict["template"] > 100
+    few = list(result.iter_links(2))
+    assert Counter(link.verdict for link in few) == {"near": 1, "rewrite": 2, "template": 2}
+    for verdict in of_verdict:
+        all_of_it = [link for link in result.links if link.verdict == verdict]
+        assert [link for link in few if link.verdict == verdict] == all_of_it[:2]
+
+
+def test_the_summary_shows_links_of_each_verdict_and_counts_the_rest(result: Result) -> None:
+    lines = summary(result).splitlines()
+    assert told(lines) == Counter(link.verdict for link in result.links)
+    shown = Counter(line.split()[0] for line in lines if re.match(r"    \w+ +\d\.\d\d  ", line))
+    assert set(shown) >= {"near", "rewrite", "template"}
+    n_template = told(lines)["template"]
+    n_shown = MAX_LINKS - shown["rewrite"] - shown["near"]
+    assert f"    … and {n_template - n_shown} more" in lines
+
+
+def test_a_verdict_without_room_is_counted_in_the_summary(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dedup.report.terminal.MAX_LINKS", 2)
+    lines = summary(result).splitlines()
+    n_template = told(lines)["template"]
+    assert f"    … {n_template} not shown" in lines
+
+
+def test_a_page_with_little_room_shows_links_of_each_verdict(results: Results) -> None:
+    page = html_file(results, most=380_000)
+    shown = Counter(re.findall(r'"chips"><span class="chip (near|rewrite|template)"', page))
+    n_template = sum(link.verdict == "template" for link in results.links())
+    assert min(shown["near"], shown["rewrite"], shown["template"]) > 0
+    assert shown["template"] < n_template
+    heads = dict(re.findall(r'id="links-(\w+)"><span[^>]*>\w+</span> ([\d,]+) ', page))
+    assert heads["template"] == f"{n_template:,}"
+    assert f"the strongest {shown['template']} shown" in page
+
+
+@pytest.mark.parametrize("lines_of", [markdown_lines, text_lines])
+def test_other_reports_count_links_by_verdict(results: Results, lines_of: object) -> None:
+    assert callable(lines_of)
+    assert told(list(lines_of(results))) == Counter(link.verdict for link in results.links())
+
+
+def test_links_of_a_page_stand_by_verdict(results: Results) -> None:
+    page = html_file(results)
+    order = re.findall(r'"chips"><span class="chip (near|rewrite|template)"', page)
+    assert order == sorted(order, key=["near", "rewrite", "template"].index)
