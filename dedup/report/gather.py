@@ -300,13 +300,22 @@ class Texts:
 
     def _known(self, refs: set[str]) -> dict[str, tuple[int, int]]:
         """Return the record and the length of the text of each reference."""
-        table = self._documents
-        numbers = {int(line) for ref in refs if (line := ref.rpartition("#")[2]).isdigit()}
-        lines = np.fromiter(numbers, np.int64, len(numbers))
-        rows = table.filter(np.isin(table["line"].to_numpy(), lines))
-        found: dict[str, tuple[int, int]] = {}
-        for row in rows.to_pylist():
-            ref = f"{row['file']}#{row['line']}"
-            if ref in refs:
-                found[ref] = row["record"], row["n_chars"]
-        return found
+        rows = named_rows(self._documents, refs)
+        return {ref: (row["record"], row["n_chars"]) for ref, row in rows}
+
+
+def named_rows(table: pa.Table, refs: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of ``documents.parquet`` that references name, with their references.
+
+    Parameters
+    ----------
+    table : pa.Table
+        With the columns ``file`` and ``line``.
+    refs : set of str
+    """
+    numbers = {int(line) for ref in refs if (line := ref.rpartition("#")[2]).isdigit()}
+    lines = np.fromiter(numbers, np.int64, len(numbers))
+    for row in table.filter(np.isin(table["line"].to_numpy(), lines)).to_pylist():
+        ref = f"{row['file']}#{row['line']}"
+        if ref in refs:
+            yield ref, row

@@ -13,7 +13,8 @@ from dedup.report.html import MAX_PASSAGE_PLACES, Pages
 from dedup.report.links import MEANINGS, in_turn
 from dedup.report.reasons import kept_because
 from dedup.report.statistics import member_source
-from dedup.report.view import LinkView, PageView, cluster_view, link_sentence, repeat_view
+from dedup.report.titles import Titles
+from dedup.report.view import PageView, cluster_view, link_view, repeat_view
 from dedup.results import Results
 
 MAX_BYTES = 5_000_000
@@ -76,6 +77,7 @@ class _OneFile:
         self._folder = str(results.folder)
         self._pages = Pages(report, self._whole)
         self._texts = Texts(results)
+        self._titles = Titles(results)
         self._at_hand: dict[str, str] = {}
         self._n_compared = 0
 
@@ -139,11 +141,12 @@ class _OneFile:
                 "repeats", p=view, opened=opened
             )
 
-    def _link_items(self, links: Iterable[Link]) -> Iterator[Callable[[], str]]:
+    def _link_items(self, links: Sequence[Link]) -> Iterator[Callable[[], str]]:
+        titles = self._titles.of_links(links)
         for link in links:
             diff = compare_link(link, self._at_hand, ROOM)
             why = "" if diff or self._texts.trouble else NO_ROOM
-            view = LinkView(link, link_sentence(link), diff, why)
+            view = link_view(link, titles, diff, why)
             yield lambda view=view: self._pages.render("link", l=view)
 
     def _passage_items(self) -> Iterator[Callable[[], str]]:

@@ -90,6 +90,8 @@ class LinkView:
 
     about: Link
     sentence: str
+    left_title: str
+    right_title: str
     diff: Diff | None = None
     compared: str = ""
 
@@ -267,6 +269,22 @@ def after(lag: timedelta) -> str:
         if minutes >= size:
             return f"{number(minutes // size, name)} later"
     return ""
+
+
+def link_view(link: Link, titles: Mapping[str, str], diff: Diff | None, compared: str) -> LinkView:
+    """Return a link as it is shown.
+
+    Parameters
+    ----------
+    link : Link
+    titles : mapping of str to str
+        By reference; an end without one is known by its id.
+    diff : Diff, optional
+    compared : str
+        Why there is no comparison, where there is none.
+    """
+    left, right = titles.get(link.left_ref, ""), titles.get(link.right_ref, "")
+    return LinkView(link, link_sentence(link), left, right, diff, compared)
 
 
 def link_sentence(link: Link) -> str:

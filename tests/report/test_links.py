@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 import dedup
 from dedup.report.markdown import markdown_lines
 from dedup.report.one_file import html_file
+from dedup.report.pages import write_pages
 from dedup.report.plain import text_lines
 from dedup.report.terminal import MAX_LINKS, summary
 from dedup.result import Result
@@ -88,3 +91,28 @@ def test_links_of_a_page_stand_by_verdict(results: Results) -> None:
     page = html_file(results)
     order = re.findall(r'"chips"><span class="chip (near|rewrite|template)"', page)
     assert order == sorted(order, key=["near", "rewrite", "template"].index)
+
+
+def test_links_are_told_with_titles_where_there_are_any(demo: Results, tmp_path: Path) -> None:
+    link = next(link for link in demo.links() if link.verdict == "template")
+    documents = demo.documents(["id", "title"]).to_pylist()
+    titles = [next(row["title"] for row in documents if row["id"] == id)
+              for id in (link.left, link.right)]  # fmt: skip
+    assert all(titles)
+    assert link.left not in titles
+    write_pages(demo, tmp_path / "pages")
+    for page in (html_file(demo), (tmp_path / "pages" / "links-0001.html").read_text("utf-8")):
+        heads = re.findall(r"<summary>\s*<h3.*?</h3>", page, re.S)
+        (head,) = [head for head in heads if f">{link.left}<" in head]
+        assert [title in head for title in titles] == [True, True]
+        assert f">{link.right}<" in head
+
+
+def test_links_without_titles_are_told_by_id(tmp_path: Path) -> None:
+    lines = (FIXTURES / "regressions" / "templates" / "records.jsonl").read_text().splitlines()
+    records = [{name: json.loads(line)[name] for name in ("id", "text")} for line in lines]
+    dedup.write_results(dedup.scan(records), tmp_path / "found")
+    results = open_results(tmp_path / "found")
+    link = next(results.links())
+    head = rf"<h3[^>]*><span[^>]*>{link.left}</span> and <span[^>]*>{link.right}</span></h3>"
+    assert re.search(head, html_file(results))
