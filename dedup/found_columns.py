@@ -259,6 +259,17 @@ class FoundColumns:
         containment[scored] = own
         return verdicts_of(reasons), reasons, jaccard, containment, cosine
 
+    def copies_by_verdict(self) -> dict[str, int]:
+        """Return how many members of clusters are which copy of their representative."""
+        counts, sizes = np.zeros(len(LABELS), np.int64), np.diff(self.bounds)
+        for part in chunks(sizes):
+            rows = self.members[self.bounds[part.start] : self.bounds[part.stop]]
+            leads = np.repeat(self.members[self.bounds[:-1][part]], sizes[part])
+            verdicts, *_ = self.scores(rows, leads)
+            counts += np.bincount(verdicts[rows != leads], minlength=len(LABELS))
+        named = zip(LABELS, counts.tolist(), strict=True)
+        return {label: n for label, n in named if n}
+
     @cached_property
     def kept_by(self) -> list[str]:
         """Why the representative of each cluster stands before its second member."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from dedup.errors import InputError, MissingExtraError, ResultsError
 from dedup.findings import Cluster, Link, Repeat, SharedPassage
-from dedup.report.amounts import number, percent, size_of
+from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.statistics import Statistics
 from dedup.report.view import Account, RunView, accounts, caps
 from dedup.results import Results
@@ -101,11 +101,13 @@ def gather(results: Results, limits: Limits | None = None) -> Report:
         Its size is bounded by ``limits``, whatever the size of the results.
     """
     limits = limits or Limits()
-    report = overview(results, limits)
+    statistics, clusters = Statistics(), list[Cluster]()
     for cluster in results.clusters():
-        report.statistics.add(cluster)
-        if len(report.clusters) < limits.clusters:
-            report.clusters.append(cluster)
+        statistics.add(cluster)
+        if len(clusters) < limits.clusters:
+            clusters.append(cluster)
+    report = overview(results, limits, statistics)
+    report.clusters = clusters
     for link in results.links():
         report.link_counts[link.verdict] += 1
         if report.link_counts[link.verdict] <= limits.links:
@@ -118,8 +120,16 @@ def gather(results: Results, limits: Limits | None = None) -> Report:
     return report
 
 
-def overview(results: Results, limits: Limits) -> Report:
-    """Return a report on the run as a whole, without clusters, links and repeats."""
+def overview(results: Results, limits: Limits, statistics: Statistics) -> Report:
+    """Return a report on the run as a whole, without clusters, links and repeats.
+
+    Parameters
+    ----------
+    results : Results
+    limits : Limits
+    statistics : Statistics
+        Over all clusters.
+    """
     manifest, counts = results.manifest, results.counts
     created = str(manifest["created"]).replace("T", " ").removesuffix("+00:00") + " UTC"
     run = RunView(
@@ -134,26 +144,33 @@ def overview(results: Results, limits: Limits) -> Report:
         n_quarantined=counts["quarantined"] + counts["against_quarantined"],
         caps=list(caps(counts)),
     )
-    parts = list(accounts(counts))
+    parts = list(accounts(counts, statistics.verdicts))
     summands = " + ".join(f"{part.n:,} {part.name}" for part in parts)
     return Report(
         counts=counts,
         created=created,
-        headline=headline(counts),
+        headline=headline(counts, statistics.verdicts),
         inputs_line=_inputs_line(manifest["inputs"]),
         sum_line=f"{counts['read']:,} read = {summands}{_members(counts)}.",
         accounts=parts,
         run=run,
-        statistics=Statistics(),
+        statistics=statistics,
     )
 
 
-def headline(counts: Mapping[str, int]) -> str:
-    """Say in one line what came of a scan."""
+def headline(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> str:
+    """Say in one line what came of a scan.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+    verdicts : mapping of str to int
+        How many copies are of which verdict: whether they go is for people to decide.
+    """
     read, removable = counts["read"], counts["removable"]
     if removable:
-        copies = "is a removable copy" if removable == 1 else "are removable copies"
-        return f"{removable:,} of {number(read, 'record')} ({percent(removable / read)}) {copies}"
+        some = f"{removable:,} of {number(read, 'record')} ({percent(removable / read)})"
+        return f"{some} could go: {copies(verdicts)}"
     if counts["repeats"]:
         pages = counts["documents_with_repeats"]
         return f"{number(counts['repeats'], 'passage')} repeated inside {number(pages, 'document')}"

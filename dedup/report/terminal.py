@@ -12,7 +12,7 @@ from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
-from dedup.report.amounts import number, percent, size_of
+from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.links import MEANINGS, by_verdict, in_turn
 from dedup.result import Result
 
@@ -120,9 +120,12 @@ def _curve(settings: Settings) -> Iterator[str]:
 
 def _counts(result: Result) -> Iterator[str]:
     counts = result.counts
+    in_clusters = f"in {number(counts['clusters'], 'cluster')}: {counts['removable']:,} could go"
+    if told := copies(result.columns.copies_by_verdict()):
+        in_clusters += f" ({told})"
     notes = {
         "unique": "in no cluster",
-        "members": f"in {number(counts['clusters'], 'cluster')}: {counts['removable']:,} could go",
+        "members": in_clusters,
         "empty": "without a word",
         "quarantined": "could not be read; see below",
     }

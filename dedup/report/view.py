@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
-from dedup.report.amounts import number, percent
+from dedup.report.amounts import copies, number, percent
 from dedup.report.comparison import WHY
 from dedup.report.diff import Diff
 from dedup.report.statistics import member_source, moment, published
@@ -145,12 +145,20 @@ class RunView:
     caps: Sequence[str] = field(default_factory=tuple)
 
 
-def accounts(counts: Mapping[str, int]) -> Iterator[Account]:
-    """Yield the parts that the records read divide into; they add up to ``read``."""
+def accounts(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> Iterator[Account]:
+    """Yield the parts that the records read divide into; they add up to ``read``.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+    verdicts : mapping of str to int
+        How many copies are of which verdict.
+    """
     n, removable = counts["clusters"], counts["removable"]
+    told = f" ({copies(verdicts)})" if removable else ""
     notes = {
         "unique": "in no cluster",
-        "members": f"in {number(n, 'cluster')}, {removable:,} of them could go",
+        "members": f"in {number(n, 'cluster')}, {removable:,} of them could go{told}",
         "empty": "without a word",
         "quarantined": "could not be read",
     }

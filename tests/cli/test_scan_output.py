@@ -74,7 +74,7 @@ def test_a_long_place_keeps_its_file_and_its_line(dedup: Run, tmp_path: Path) ->
 def test_the_summary_of_a_corpus_names_clusters_and_links(dedup: Run) -> None:
     done = dedup("scan", DEMO)
     assert "30  read, of these" in done.out
-    assert "in 3 clusters: 6 could go" in done.out
+    assert "in 3 clusters: 6 could go (2 exact, 1 normalised, 3 near)" in done.out
     assert "keep  viaduct-wire" in done.out
     assert "[other title]" in done.out
     assert "[revision]" in done.out
@@ -105,6 +105,13 @@ def test_the_counts_of_the_summary_add_up(dedup: Run, tmp_path: Path) -> None:
             numbers[rest.split()[0].strip(",")] = int(number.replace(",", ""))
     parts = ("unique", "members", "empty", "quarantined")
     assert numbers["read"] == sum(numbers[part] for part in parts)
+
+
+def test_the_numbers_of_copies_by_verdict_add_up(dedup: Run, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", planted(40))
+    (told,) = re.findall(r"(\d+) could go \((.*)\)", dedup("scan", corpus).out)
+    assert int(told[0]) == sum(int(part.split()[0]) for part in told[1].split(", "))
+    assert [part.split()[1] for part in told[1].split(", ")] == ["exact", "normalised", "near"]
 
 
 def test_the_numbers_of_links_by_verdict_add_up(dedup: Run) -> None:
