@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
+from dedup.records import same_title
 from dedup.report.amounts import copies, number, percent
 from dedup.report.comparison import WHY
 from dedup.report.diff import Diff
@@ -68,7 +69,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """A cluster as it is shown: some members may be counted only."""
+    """A cluster as it is shown: some members may be counted only.
+
+    ``flags`` are in words; ``other_titles`` those of copies that say something else than the
+    kept record's.
+    """
 
     number: int
     title: str
@@ -78,6 +83,8 @@ class ClusterView:
     copies: tuple[MemberView, ...]
     hidden: int
     verdicts: tuple[str, ...]
+    flags: tuple[str, ...]
+    other_titles: tuple[str, ...]
     lowest: float
     sources: tuple[str, ...]
     timeline: tuple[Moment, ...]
@@ -205,6 +212,7 @@ def cluster_view(
     lead, *copies = cluster.members
     dated = published(cluster.members)
     verdicts = {member.verdict for member in copies}
+    flags = {flag for member in copies for flag in member.flags}
     sources = list(dict.fromkeys(member_source(member) for member in cluster.members))
     return ClusterView(
         number=cluster.cluster,
@@ -218,11 +226,21 @@ def cluster_view(
         copies=tuple(_member_view(member, comparisons) for member in copies[:most]),
         hidden=max(len(copies) - most, 0),
         verdicts=tuple(name for name in ("exact", "normalised", "near") if name in verdicts),
+        flags=tuple(words for name, words in FLAG_WORDS.items() if name in flags),
+        other_titles=tuple(_other_titles(lead.title, copies)),
         lowest=min((member.jaccard for member in copies), default=1.0),
         sources=tuple(sources),
         timeline=tuple(_timeline(dated, lead, most)),
         span=_span(dated),
     )
+
+
+def _other_titles(title: str | None, copies: Sequence[Member]) -> list[str]:
+    """Return the titles of copies that say something else, each once."""
+    if not title:
+        return []
+    given = dict.fromkeys(member.title for member in copies if member.title)
+    return [other for other in given if not same_title(title, other)]
 
 
 def _member_view(member: Member, comparisons: Mapping[str, Diff | str]) -> MemberView:

@@ -188,3 +188,32 @@ def test_a_killed_report_stands_in_nobodys_way(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == before
     dedup.write_results(dedup.scan(tmp_path / "a.txt"), folder, force=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "found"]
+
+
+def folded(page: str, number: int) -> str:
+    """Return what a reader sees of a cluster before unfolding it."""
+    start = page.index(f'<article class="item" id="cluster-{number}"')
+    shown = page[page.index("<summary>", start) : page.index("</summary>", start)]
+    return " ".join(re.sub(r"<[^>]*>", " ", shown).split())
+
+
+def test_a_folded_cluster_shows_flags_and_other_titles(demo: Results) -> None:
+    page = html_file(demo)
+    first, second, third = (folded(page, number) for number in (1, 2, 3))
+    assert first.count("also “") == 2
+    for member in next(demo.clusters()).members:
+        assert (member.title or "").lower() in first.lower()
+    assert "other title" in first
+    assert "Jaccard from 0.66" in first
+    assert "other title" not in second
+    assert "also" not in second
+    assert "Jaccard" not in second
+    assert "revision" in third
+
+
+def test_a_folded_cluster_counts_the_titles_that_it_does_not_show(tmp_path: Path) -> None:
+    records = [{"text": "The same story of a few words.", "title": f"Title {n}"} for n in range(9)]
+    dedup.write_results(dedup.scan(records), tmp_path / "found")
+    shown = folded(html_file(open_results(tmp_path / "found")), 1)
+    assert shown.count("also “") == 2
+    assert "and 6 more titles" in shown
