@@ -34,6 +34,9 @@ class Limits:
     """How much of the results is looked at in detail. Figures are always over all of them."""
 
     clusters: int = 4000
+    """The largest."""
+    least_alike: int = 200
+    """Clusters with the lowest Jaccard of a copy and its kept record, besides."""
     copies: int = 20
     """Copies shown of a cluster."""
     links: int = 200
@@ -62,8 +65,8 @@ class Report:
     run : RunView
     statistics : Statistics
         Over all clusters.
-    clusters, links, pages, passages
-        Those that are shown.
+    clusters, least_alike, links, pages, passages
+        Those that are shown; the least alike clusters may stand among the largest, too.
     link_counts : dict of str to int
         Over all links, by verdict.
     notes : list of str
@@ -79,6 +82,7 @@ class Report:
     run: RunView
     statistics: Statistics
     clusters: list[Cluster] = field(default_factory=list[Cluster])
+    least_alike: list[Cluster] = field(default_factory=list[Cluster])
     links: list[Link] = field(default_factory=list[Link])
     link_counts: Counter[str] = field(default_factory=Counter[str])
     pages: list[list[Repeat]] = field(default_factory=list[list[Repeat]])
@@ -102,12 +106,19 @@ def gather(results: Results, limits: Limits | None = None) -> Report:
     """
     limits = limits or Limits()
     statistics, clusters = Statistics(), list[Cluster]()
+    doubtful: list[tuple[float, int, Cluster]] = []
     for cluster in results.clusters():
         statistics.add(cluster)
+        if any(member.verdict == "near" for member in cluster.members):
+            least = min(member.jaccard for member in cluster.members)
+            heapq.heappush(doubtful, (-least, -cluster.cluster, cluster))
+            if len(doubtful) > limits.least_alike:
+                heapq.heappop(doubtful)
         if len(clusters) < limits.clusters:
             clusters.append(cluster)
     report = overview(results, limits, statistics)
     report.clusters = clusters
+    report.least_alike = [cluster for _, _, cluster in sorted(doubtful, reverse=True)]
     for link in results.links():
         report.link_counts[link.verdict] += 1
         if report.link_counts[link.verdict] <= limits.links:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dedup.findings import Cluster, Link
@@ -24,6 +24,8 @@ _KEPT_FREE = {"pages": (0.1, 20_000), "links": (0.1, 12_000), "passages": (0.04,
 """What clusters leave to other sections: a part of the file, but no more bytes an item."""
 _COMPARED = 0.85
 """Part of the clusters' room for clusters with comparisons; the rest lists more without."""
+_LARGEST = 0.88
+"""Part of the clusters' room for the largest; the rest is for those least alike."""
 _FIXED = 200_000
 """Bytes kept for heading, plots, run and footer."""
 
@@ -79,7 +81,6 @@ class _OneFile:
         self._texts = Texts(results)
         self._titles = Titles(results)
         self._at_hand: dict[str, str] = {}
-        self._n_compared = 0
 
     def render(self) -> str:
         """Return the page."""
@@ -89,7 +90,7 @@ class _OneFile:
             report.notes.append(self._texts.trouble)
         free = self._kept_free()
         clusters = self._cluster_items(self._room - sum(free.values()))
-        left = self._room - clusters.n_bytes
+        left = self._room - sum(len(item.encode()) for item in clusters.values())
         pages = self._fill(self._page_items(), left - free["links"] - free["passages"])
         left -= pages.n_bytes
         links_in_turn = in_turn(report.links)
@@ -113,7 +114,7 @@ class _OneFile:
         limits, report = self._limits, self._report
         yield from ([page[0].ref] for page in report.pages)
         yield from ([link.left_ref, link.right_ref] for link in in_turn(report.links))
-        for cluster in report.clusters:
+        for cluster in (*report.least_alike, *report.clusters):
             if refs := cluster_refs(cluster, limits.copies):
                 yield refs
 
@@ -155,18 +156,40 @@ class _OneFile:
                 "passage", p=passage, most=MAX_PASSAGE_PLACES
             )
 
-    def _cluster_items(self, most: int) -> _Shown:
-        """Render clusters with comparisons while there is room, then without."""
-        shown, report = _Shown(), self._report
-        for cluster in report.clusters:
-            if shown.n_bytes < most * _COMPARED:
-                item = self._cluster_item(cluster, compared=True)
-                if shown.add(item, most):
-                    self._n_compared += 1
-                    continue
-            if not shown.add(self._cluster_item(cluster, compared=False), most):
+    def _cluster_items(self, most: int) -> dict[int, str]:
+        """Return rendered clusters by number: the largest, and those least alike of the rest."""
+        found: dict[int, str] = {}
+        compared = int(most * _COMPARED)
+        free = self._add_clusters(found, self._report.clusters, int(most * _LARGEST), compared)
+        free += most - int(most * _LARGEST)
+        free = self._add_clusters(found, self._report.least_alike, free, free)
+        self._add_clusters(found, self._report.clusters, free, 0)
+        return dict(sorted(found.items()))
+
+    def _add_clusters(
+        self, found: dict[int, str], clusters: Iterable[Cluster], most: int, compared: int
+    ) -> int:
+        """Render clusters that are not found yet while there is room, and return what is left.
+
+        Parameters
+        ----------
+        found : dict of int to str
+        clusters : iterable of Cluster
+        most : int
+            Bytes for all of them.
+        compared : int
+            Bytes for those with comparisons; what follows is listed without.
+        """
+        shown = _Shown()
+        for cluster in clusters:
+            if cluster.cluster in found:
+                continue
+            forms = (True, False) if shown.n_bytes < compared else (False,)
+            items = (self._cluster_item(cluster, compared=form) for form in forms)
+            if not any(shown.add(item, most) for item in items):
                 break
-        return shown
+            found[cluster.cluster] = shown.items[-1]
+        return most - shown.n_bytes
 
     def _cluster_item(self, cluster: Cluster, *, compared: bool) -> str:
         why = "" if self._texts.trouble else NO_ROOM
@@ -192,28 +215,32 @@ class _OneFile:
             yield "#passages", "Passages", self._report.n_passages
         yield "#run", "How this was found", None
 
-    def _clusters_section(self, shown: _Shown) -> str:
+    def _clusters_section(self, shown: Mapping[int, str]) -> str:
         report, n = self._report, self._report.counts["clusters"]
         if not n:
             return self._section("clusters", "No duplicate documents", "", "")
-        n_shown = len(shown.items)
         lead = (
             "Records of a cluster are copies of the one that is kept, each compared with it by "
-            "exact scores. Largest clusters first."
+            "exact scores. Largest clusters first; the order “least alike first” brings those up "
+            "that need a look most."
         )
         note = ""
-        if n_shown < n:
+        if len(shown) < n:
+            n_largest = sum(number == place for place, number in enumerate(shown, 1))
+            also = len(shown) - n_largest
+            others = f", and the {also:,} least alike of the others" if also else ""
             note = (
-                f"The {n_shown:,} largest of {n:,} clusters are shown, to keep this file small. "
-                f"All are in clusters.jsonl of {self._folder}; {self._whole}"
+                f"The {n_largest:,} largest of {n:,} clusters are shown{others}, to keep this file "
+                f"small. All are in clusters.jsonl of {self._folder}; {self._whole}"
             )
         sources = {
             member_source(member)
-            for cluster in report.clusters[:n_shown]
+            for cluster in (*report.clusters, *report.least_alike)
+            if cluster.cluster in shown
             for member in cluster.members[: self._limits.copies]
         }
         head = self._section("clusters", "Clusters of duplicates", lead, note, close=False)
-        items = "".join(shown.items)
+        items = "".join(shown.values())
         return f'{head}{self._pages.tools(report, sources)}<div id="list">{items}</div></section>\n'
 
     def _repeats_section(self, shown: _Shown) -> str:

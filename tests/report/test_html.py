@@ -21,7 +21,7 @@ from dedup.report.one_file import html_file
 from dedup.report.pages import write_pages
 from dedup.results import Results, open_results
 from tests.conftest import FIXTURES
-from tests.report.conftest import parse
+from tests.report.conftest import name, parse
 
 
 def test_the_report_names_every_record_of_every_cluster(demo: Results) -> None:
@@ -217,3 +217,23 @@ def test_a_folded_cluster_counts_the_titles_that_it_does_not_show(tmp_path: Path
     shown = folded(html_file(open_results(tmp_path / "found")), 1)
     assert shown.count("also “") == 2
     assert "and 6 more titles" in shown
+
+
+def test_the_least_alike_clusters_are_shown_besides_the_largest(tmp_path: Path) -> None:
+    def copy(story: int, n_changed: int) -> str:
+        words = [name(story * 80 + place) for place in range(80)]
+        return " ".join([*words[:40], *["changed"] * n_changed, *words[40 + n_changed :]])
+
+    # the smallest of ninety clusters, and so the last one, is the least alike
+    texts = [copy(story, n) for story in range(89) for n in (0, 0, 1)] + [copy(89, 0), copy(89, 5)]
+    dedup.write_results(dedup.scan(texts), tmp_path / "found")
+    results = open_results(tmp_path / "found")
+    page = html_file(results, most=270_000)
+    shown = re.findall(r'id="cluster-(\d+)"', page)
+    assert 1 < len(shown) < 90
+    assert shown[-1] == "90"
+    assert shown == sorted(shown, key=int)
+    (told,) = re.findall(r"The (\d+) largest of 90 clusters are shown, and the (\d+) least", page)
+    assert sum(map(int, told)) == len(shown)
+    first = gather(results, Limits(clusters=1, least_alike=1))
+    assert [cluster.cluster for cluster in first.least_alike] == [90]
