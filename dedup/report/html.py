@@ -14,6 +14,7 @@ from dedup.model import well_formed
 from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.charts import Plot, bar_plot, curve_plot, source_matrix
 from dedup.report.comparisons import told
+from dedup.report.excerpts import begins
 from dedup.report.gather import Report
 from dedup.report.statistics import FirstSource
 
@@ -84,6 +85,7 @@ def environment() -> Environment:
         "share": percent,
         "bytes": size_of,
         "short": shorten,
+        "begins": begins,
         "told": told,
         "level": _level,
         "core": _core,

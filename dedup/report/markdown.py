@@ -10,6 +10,7 @@ from dedup.findings import Cluster, Member
 from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster
 from dedup.report.diff import Diff, Kind
+from dedup.report.excerpts import begins
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import is_web_address, shorten, visible
 from dedup.report.links import MEANINGS
@@ -137,7 +138,7 @@ def _repeats(report: Report) -> Iterator[str]:
         for repeat in page:
             where = places_of(repeat.occurrences[:8])
             about = f"{escaped(repeat.document)} | {repeat.verdict} | {where}"
-            yield f"| {about} | {escaped(repeat.excerpt)}… |"
+            yield f"| {about} | {escaped(begins(repeat, 120))} |"
     left = report.counts["documents_with_repeats"] - len(report.pages)
     if left > 0:
         yield from ("", f"And {number(left, 'more document')} in repeats.jsonl.")

@@ -13,6 +13,7 @@ from dedup.config import Settings
 from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
 from dedup.report.amounts import copies, number, percent, size_of
+from dedup.report.excerpts import begins
 from dedup.report.links import MEANINGS, by_verdict, in_turn
 from dedup.result import Result
 
@@ -248,7 +249,7 @@ def repeat_lines(repeat: Repeat) -> Iterator[str]:
     places = places_of(repeat.occurrences[:MAX_MEMBERS])
     more = len(repeat.occurrences) - MAX_MEMBERS
     yield f"    {repeat.verdict:<10} {places}{f' and {more} more' if more > 0 else ''}"
-    yield f"               “{shorten(repeat.excerpt, 72).rstrip('…')}…”"
+    yield f"               “{safe(begins(repeat, 72))}”"
 
 
 def places_of(occurrences: Sequence[Occurrence]) -> str:
@@ -286,12 +287,12 @@ def _passages(result: Result, written: bool) -> Iterator[str]:
         for passage in boilerplate[:MAX_PASSAGES]:
             source = shorten(passage.boilerplate_of or "", 40)
             where = f"{number(passage.n_documents, 'page')} of {source}"
-            yield f"  {where}  “{shorten(passage.excerpt, 50).rstrip('…')}…”"
+            yield f"  {where}  “{safe(begins(passage, 50))}”"
 
 
 def _passage(passage: SharedPassage) -> Iterator[str]:
     where = number(passage.n_documents, "document")
-    yield f"  {where}  “{shorten(passage.excerpt, 72).rstrip('…')}…”"
+    yield f"  {where}  “{safe(begins(passage, 72))}”"
     for place in passage.occurrences[:MAX_PLACES]:
         lines = _lines(Occurrence(place.start, place.end, place.first_line, place.last_line))
         score = f"{place.jaccard:.2f}" if place.verdict == "near" else "    "

@@ -12,6 +12,7 @@ from dedup.records import same_title
 from dedup.report.amounts import copies, number, percent
 from dedup.report.comparison import WHY
 from dedup.report.diff import Diff
+from dedup.report.excerpts import begins
 from dedup.report.statistics import member_source, moment, published
 
 AROUND = 160
@@ -331,7 +332,8 @@ def repeat_view(repeat: Repeat, text: str | None, most: int) -> RepeatView:
     """Return a repeat with its places in the text around them."""
     shown = repeat.occurrences[:most]
     if text is None:
-        places = [PlaceView(lines(place), "", repeat.excerpt, "…") for place in shown[:1]]
+        excerpt = begins(repeat, LONGEST_PLACE)
+        places = [PlaceView(lines(place), "", excerpt, "") for place in shown[:1]]
         places += [PlaceView(lines(place), "", "", "") for place in shown[1:]]
     else:
         places = [_place_view(place, text) for place in shown]
