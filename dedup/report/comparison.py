@@ -14,7 +14,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.model import Document, Reason, Verdict
 from dedup.records import Metadata, same_title
 from dedup.report.diff import Diff, Kind, Piece, compare
-from dedup.report.terminal import safe, shorten
+from dedup.report.lines import safe, shorten
 from dedup.report.words import words_of
 from dedup.scoring import score_texts, stories_of
 
@@ -204,10 +204,10 @@ def _head(found: Comparison) -> Iterator[str]:
 
 def _scores(found: Comparison) -> Iterator[str]:
     s = found.scores
-    yield f"  Jaccard               {s['jaccard']:.3f}"
+    yield f"  Jaccard               {s['jaccard']:.3f} of all short runs of words stand in both"
     yield f"  containment           {s['containment_left']:.3f} of left stands in right"
     yield f"                        {s['containment_right']:.3f} of right stands in left"
-    yield f"  cosine                {s['cosine']:.3f}"
+    yield f"  cosine                {s['cosine']:.3f} by words, rare ones weighing more"
     yield (
         f"  without common text   {s['distinctive_jaccard']:.3f} Jaccard, "
         f"{s['distinctive_containment']:.3f} containment"

@@ -17,8 +17,9 @@ import numpy as np
 from dedup.errors import InputError, MissingExtraError, ResultsError
 from dedup.findings import Cluster, Link, Repeat, SharedPassage
 from dedup.report.amounts import copies, number, percent, size_of
+from dedup.report.caps import caps
 from dedup.report.statistics import Statistics
-from dedup.report.view import Account, RunView, accounts, caps
+from dedup.report.view import Account, RunView, accounts
 from dedup.results import Results
 
 if TYPE_CHECKING:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from dedup.errors import SettingsError
 from dedup.findings import Cluster
+from dedup.places import Places
 from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster, told
 from dedup.report.diff import Diff, Kind, Row
 from dedup.report.gather import Texts
+from dedup.report.lines import safe
 from dedup.report.reasons import kept_because
-from dedup.report.terminal import cluster_lines, safe
+from dedup.report.terminal import cluster_lines
 from dedup.results import Results
 
 ROOM = (400_000, 400_000)
@@ -23,6 +26,11 @@ _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _MARKS = {Kind.GONE: ("[-", "-]"), Kind.NEW: ("{+", "+}"), Kind.FORM: ("", ""), Kind.SAME: ("", "")}
 
 
+def places_of(results: Results) -> Places:
+    """Return how the files of results are named from the current folder."""
+    return Places((file.path for file in results.inputs), str(Path.cwd()))
+
+
 def cluster_numbered(results: Results, wanted: str) -> Cluster:
     """Return a cluster by its number, else by the id or reference of one of its records.
 
@@ -31,13 +39,13 @@ def cluster_numbered(results: Results, wanted: str) -> Cluster:
     SettingsError
         If there is none, saying what there is.
     """
-    n = results.counts["clusters"]
+    n, place = results.counts["clusters"], places_of(results).whole(wanted)
     by_number = wanted.isdecimal() and 1 <= int(wanted) <= n
     for cluster in results.clusters():
         if by_number:
             if cluster.cluster == int(wanted):
                 return cluster
-        elif any(wanted in (member.id, member.ref) for member in cluster.members):
+        elif any({wanted, place} & {member.id, member.ref} for member in cluster.members):
             return cluster
     message = f"{results.folder} holds no clusters, so that there is none to show"
     if n:
@@ -66,7 +74,10 @@ def show_cluster(
     """
     policy = str(results.manifest["settings"].get("keep", ""))
     size = len(cluster.members)
-    yield from list(cluster_lines(cluster, size))[1:]
+    places = places_of(results)
+    yield from list(cluster_lines(cluster, size, places))[1:]
+    if places.folder:
+        yield f"     files lie in {safe(places.folder)}"
     yield ""
     yield f"  {kept_because(cluster, policy)}"
     texts = Texts(results)

@@ -175,20 +175,6 @@ def accounts(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> Iterator
             yield Account(name, counts[name], note)
 
 
-def caps(counts: Mapping[str, int]) -> Iterator[str]:
-    """Tell every limit that was met."""
-    if n := counts.get("anchored_units", 0):
-        yield (
-            f"{n:,} times a text stood in a bucket too full to compare all pairs and was compared "
-            "with the bucket's anchors only (settings max_bucket and anchors)"
-        )
-    if n := counts.get("capped_units", 0):
-        yield (
-            f"{number(n, 'text')} met the limit of representatives to be compared with on demand "
-            "(setting max_on_demand)"
-        )
-
-
 def cluster_view(
     cluster: Cluster,
     reason: str,

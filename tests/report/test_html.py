@@ -237,3 +237,12 @@ def test_the_least_alike_clusters_are_shown_besides_the_largest(tmp_path: Path) 
     assert sum(map(int, told)) == len(shown)
     first = gather(results, Limits(clusters=1, least_alike=1))
     assert [cluster.cluster for cluster in first.least_alike] == [90]
+
+
+def test_words_that_a_newcomer_cannot_know_are_explained(demo: Results) -> None:
+    page = html_file(demo)
+    assert page.count('href="#words"') == 2
+    words = page[page.index('id="words"') :].partition("</dl>")[0]
+    for word in ("representative", "Members", "Template", "Jaccard", "Cosine", "Bucket", "anchors"):
+        assert word in words
+    assert "all runs of 5 words" in words
