@@ -20,6 +20,7 @@ from dedup.report.terminal import (
     page_line,
     repeat_lines,
 )
+from dedup.report.troubles import short_reason
 from dedup.results import Results
 
 LIMITS = Limits(clusters=100, copies=20, links=20, pages=50)
@@ -46,7 +47,8 @@ def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
         yield ""
         yield f"Quarantined: {number(report.run.n_quarantined, 'record')}"
         for bad in report.run.quarantined:
-            yield f"  {safe(str(bad['file']))}:{bad['line']}: {safe(str(bad['reason']))}"
+            reason = safe(short_reason(str(bad["reason"])))
+            yield f"  {safe(str(bad['file']))}:{bad['line']}: {reason}"
 
 
 def _clusters(report: Report, limits: Limits, places: Places) -> Iterator[str]:

@@ -18,6 +18,7 @@ from dedup.report.caps import caps
 from dedup.report.excerpts import begins
 from dedup.report.lines import safe, shorten, shorten_place
 from dedup.report.links import MEANINGS, by_verdict, in_turn
+from dedup.report.troubles import short_reason
 from dedup.result import Result
 
 MAX_CLUSTERS = 10
@@ -288,7 +289,7 @@ def _troubles(result: Result, written: bool) -> Iterator[str]:
     if quarantine:
         yield f"Quarantined: {number(len(quarantine), 'record')}"
         for bad in quarantine[:MAX_TROUBLES]:
-            yield from _wrapped(f"{safe(bad.file)}:{bad.line}: {safe(bad.reason)}")
+            yield from _wrapped(f"{safe(bad.file)}:{bad.line}: {safe(short_reason(bad.reason))}")
         if len(quarantine) > MAX_TROUBLES:
             yield f"  … and {len(quarantine) - MAX_TROUBLES:,} more: {_WHERE_ALL[written]}"
     if skipped:

@@ -215,6 +215,21 @@ def test_addresses_in_reasons_stay_whole(dedup: Run, tmp_path: Path) -> None:
     assert f"{path}:2:" in dedup("scan", path).out
 
 
+def test_of_the_fields_of_a_record_without_a_text_five_are_named(
+    dedup: Run, tmp_path: Path
+) -> None:
+    names = [f"field{n}" for n in range(30)]
+    path = write(tmp_path / "a.jsonl", [{"text": SENTENCE}, dict.fromkeys(names, 1)])
+    out = " ".join(dedup("scan", path, "--out", "found").out.split())
+    few = "the record has: field0, field1, field2, field3, field4 and 25 more (--text-field names"
+    assert few in out
+    assert few in " ".join(dedup("report", "found", "--format", "text").out.split())
+    (kept,) = Path("found/quarantine.jsonl").read_text().splitlines()
+    assert "field19 and 10 more" in json.loads(kept)["reason"]
+    few_fields = write(tmp_path / "b.jsonl", [{"text": SENTENCE}, dict.fromkeys(names[:5], 1)])
+    assert "field4 (--text-field" in " ".join(dedup("scan", few_fields).out.split())
+
+
 # --- output for programs
 
 
