@@ -10,8 +10,8 @@ from dedup.findings import Link
 MEANINGS = {
     "near": "close copies, each of another kept record",
     "contained": "one text holds most of the other",
-    "rewrite": "much is shared, and much is changed",
-    "template": "reports from one form, with other numbers, or other numbers and names",
+    "rewrite": "much is shared, and much, a name or a number is changed",
+    "template": "reports from one form, with other numbers or names",
 }
 """What a verdict says of two linked texts; verdicts in the order of results."""
 

@@ -108,6 +108,13 @@ class LinkView:
         """What decided the verdict, in words."""
         return REASON_WORDS.get(self.about.reason, "")
 
+    @property
+    def about_line(self) -> str:
+        """What decided, where it tells more than the verdict does; else what the link means."""
+        if self.why and self.about.verdict in ("rewrite", "template"):
+            return f"{self.why[0].upper()}{self.why[1:]}."
+        return self.sentence
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:

@@ -14,9 +14,6 @@ from dedup.report.markdown import markdown_lines
 from dedup.report.one_file import html_file
 from dedup.report.plain import text_lines
 from dedup.results import Results, open_results
-from tests.report.conftest import demo
-
-__all__ = ["demo"]
 
 STORY = "The harbour board will vote on Tuesday on a second ferry to the outer islands."
 TWICE = "Every spring wardens walk the dykes with long ash poles and look for holes of voles."

@@ -15,9 +15,11 @@ from dedup.report.one_file import html_file
 from dedup.report.pages import write_pages
 from dedup.report.plain import text_lines
 from dedup.report.terminal import MAX_LINKS, summary
+from dedup.report.view import REASON_WORDS
 from dedup.result import Result
 from dedup.results import Results, open_results
 from tests.conftest import FIXTURES
+from tests.corpora import article
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +118,14 @@ def test_links_without_titles_are_told_by_id(tmp_path: Path) -> None:
     link = next(results.links())
     head = rf"<h3[^>]*><span[^>]*>{link.left}</span> and <span[^>]*>{link.right}</span></h3>"
     assert re.search(head, html_file(results))
+
+
+def test_a_folded_rewrite_says_what_keeps_it_from_being_a_copy(tmp_path: Path) -> None:
+    story = article(80, "story")
+    numbers = [f"{story} The board paid {n} crowns for the pier." for n in (4100, 5200)]
+    dedup.write_results(dedup.scan(numbers), tmp_path / "found")
+    results = open_results(tmp_path / "found")
+    (link,) = results.links()
+    (about,) = re.findall(r'<span class="about">(.*?) Jaccard', html_file(results))
+    assert about.rstrip(".").lower() == REASON_WORDS[link.reason].lower()
+    assert "number" in about
