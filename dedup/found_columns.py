@@ -154,8 +154,14 @@ class FoundColumns:
         dates = records.facts.dates[rows]
         return MemberColumns(rows, own, dates, verdicts, reasons, tuple(scores), flags)
 
-    def link_columns(self) -> Iterator[LinkColumns]:
-        """Yield the links, some thousand at a time."""
+    def link_columns(self, most: int | None = None) -> Iterator[LinkColumns]:
+        """Yield the links, some thousand at a time.
+
+        Parameters
+        ----------
+        most : int, optional
+            Of each verdict only so many, the strongest.
+        """
         found, pairs = self._found, self._found.pairs
         rows = link_rows(found)
         ends = found.leading_record[np.stack((pairs.left[rows], pairs.right[rows]))]
@@ -164,6 +170,9 @@ class FoundColumns:
         ends[:, swapped], shares[:, swapped] = ends[::-1, swapped], shares[::-1, swapped]
         strength = (-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows])
         order = self._by_strength(strength, ends)
+        if most is not None:
+            verdicts = pairs.verdict[rows[order]]  # ascending
+            order = order[np.arange(len(order)) - np.searchsorted(verdicts, verdicts) < most]
         scores = np.stack((pairs.jaccard[rows], *shares, pairs.cosine[rows]))
         for start in range(0, len(order), ROWS_AT_ONCE):
             part = order[start : start + ROWS_AT_ONCE]
@@ -249,6 +258,17 @@ class FoundColumns:
         own = np.where(is_left, pairs.containment_left[at], pairs.containment_right[at])
         containment[scored] = own
         return verdicts_of(reasons), reasons, jaccard, containment, cosine
+
+    def copies_by_verdict(self) -> dict[str, int]:
+        """Return how many members of clusters are which copy of their representative."""
+        counts, sizes = np.zeros(len(LABELS), np.int64), np.diff(self.bounds)
+        for part in chunks(sizes):
+            rows = self.members[self.bounds[part.start] : self.bounds[part.stop]]
+            leads = np.repeat(self.members[self.bounds[:-1][part]], sizes[part])
+            verdicts, *_ = self.scores(rows, leads)
+            counts += np.bincount(verdicts[rows != leads], minlength=len(LABELS))
+        named = zip(LABELS, counts.tolist(), strict=True)
+        return {label: n for label, n in named if n}
 
     @cached_property
     def kept_by(self) -> list[str]:

@@ -115,12 +115,17 @@ class Result:
         bounds = self.columns.bounds
         return self.columns.members[bounds[number - 1] : bounds[number]]
 
-    def iter_links(self) -> Iterator[Link]:
+    def iter_links(self, most: int | None = None) -> Iterator[Link]:
         """Yield the links: related pairs that are not in one cluster.
 
         By verdict, then the strongest first, then by content digest.
+
+        Parameters
+        ----------
+        most : int, optional
+            Look up this many of each verdict at most.
         """
-        return self.rows.links()
+        return self.rows.links(most)
 
     def iter_repeats(self) -> Iterator[Repeat]:
         """Yield the repeats, in reading order."""

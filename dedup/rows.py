@@ -101,9 +101,15 @@ class FoundRows:
         )
         return list(map(Member, *values))
 
-    def links(self) -> Iterator[Link]:
-        """Yield the links by verdict, then the strongest first, then by content digest."""
-        for links in self._columns.link_columns():
+    def links(self, most: int | None = None) -> Iterator[Link]:
+        """Yield the links by verdict, then the strongest first, then by content digest.
+
+        Parameters
+        ----------
+        most : int, optional
+            Look up this many of each verdict at most.
+        """
+        for links in self._columns.link_columns(most):
             refs = self._columns.places(links.rows)
             yield from map(
                 Link,

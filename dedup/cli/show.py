@@ -30,11 +30,11 @@ def command(*, results: Path, cluster: str, whole: bool, color: str) -> None:
 
     CLUSTER is its number, or the id or reference (file#line) of one of its records. What
     is gone from the kept text is red, what is new is green; without colours they stand in
-    [-...-] and {+...+}.
+    [-...-] and {+...+}. Of a record in no cluster, the links are shown.
 
     Exit codes: 0 done, 2 usage or no such cluster, 4 RESULTS is damaged, 5 input or output.
     """
-    from dedup.report.show import cluster_numbered, show_cluster  # noqa: PLC0415 - imports numpy
+    from dedup.report.show import show  # noqa: PLC0415 - imports numpy
     from dedup.results import open_results  # noqa: PLC0415
 
     opened = open_results(results)
@@ -42,11 +42,9 @@ def command(*, results: Path, cluster: str, whole: bool, color: str) -> None:
         color == "auto" and on_terminal() and not os.environ.get("NO_COLOR")
     )
     width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
-    lines = show_cluster(
-        opened, cluster_numbered(opened, cluster), colour=colour, width=width, folded=not whole
-    )
-    for line in lines:
-        print_text(f"{line}\n")
+    for line in show(opened, cluster, colour=colour, width=width, folded=not whole):
+        print_text(f"{line}
+")
 
 
 def on_terminal() -> bool:

@@ -10,7 +10,7 @@ from dedup.evaluate.audited_pairs import AuditedPair
 from dedup.evaluate.misses import Cause
 from dedup.report.comparison import WHY
 from dedup.report.diff import Kind, Piece, compare
-from dedup.report.terminal import safe, shorten
+from dedup.report.lines import safe, shorten
 from dedup.report.words import words_of
 
 _WIDTH = 96

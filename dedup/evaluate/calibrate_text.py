@@ -15,7 +15,7 @@ from dedup.evaluate.calibrate import (
 from dedup.evaluate.labels import Pair
 from dedup.report.comparison import changes
 from dedup.report.diff import compare
-from dedup.report.terminal import shorten
+from dedup.report.lines import shorten
 from dedup.report.words import words_of
 
 

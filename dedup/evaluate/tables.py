@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dedup.evaluate.metrics import BAND_EDGES, Counts
 from dedup.evaluate.scorecard import Band, Scorecard
-from dedup.report.terminal import safe
+from dedup.report.lines import safe
 
 _COUNTS = ("precision", "recall", "F1", "right", "said", "meant")
 

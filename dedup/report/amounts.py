@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def number(n: int, noun: str) -> str:
     """Return a number of things in words.
@@ -12,6 +14,18 @@ def number(n: int, noun: str) -> str:
     ('1 day', '1,200 records')
     """
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def copies(verdicts: Mapping[str, int]) -> str:
+    """Return how many copies are of which verdict, in words.
+
+    Examples
+    --------
+    >>> copies({"near": 1694, "exact": 66})
+    '66 exact, 1,694 near'
+    """
+    names = ("exact", "normalised", "near")
+    return ", ".join(f"{verdicts[name]:,} {name}" for name in names if verdicts.get(name))
 
 
 def size_of(n_bytes: float) -> str:

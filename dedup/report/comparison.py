@@ -14,7 +14,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.model import Document, Reason, Verdict
 from dedup.records import Metadata, same_title
 from dedup.report.diff import Diff, Kind, Piece, compare
-from dedup.report.terminal import safe, shorten
+from dedup.report.lines import safe, shorten
 from dedup.report.words import words_of
 from dedup.scoring import score_texts, stories_of
 
@@ -34,12 +34,12 @@ WHY = {
     Reason.SAME_BYTES: "the texts are the same byte for byte",
     Reason.SAME_TEXT: "only case, quotes, white space and the like differ",
     Reason.NEARLY_ALL_SHARED: "nearly everything is shared",
-    Reason.MOST_SHARED: "most is shared, and no number or name speaks against it",
-    Reason.SCATTERED_EDITS: "what differs is a word here and there",
-    Reason.SAME_PAGE: "versions at one address: what is replaced is a correction",
-    Reason.SAME_TITLE: "same source and title: the little that is replaced is a correction",
+    Reason.MOST_SHARED: "most is shared",
+    Reason.SCATTERED_EDITS: "changes in several places, none of them long",
+    Reason.SAME_PAGE: "versions at one address: what is replaced is taken for a correction",
+    Reason.SAME_TITLE: "same source and title: what little is replaced is taken for a correction",
     Reason.ONLY_NUMBERS_DIFFER: "only numbers differ: two reports of one form",
-    Reason.OTHER_TABLE: "a table with other numbers",
+    Reason.OTHER_TABLE: "there are many numbers, as in a table, and they differ",
     Reason.NUMBERS_REPLACED: "numbers stand in the place of others: two reports of one form",
     Reason.NAME_AND_NUMBER_REPLACED: "a name and a number stand in the place of others",
     Reason.NAMES_REPLACED: "several names stand in the place of others: two reports of one form",
@@ -204,10 +204,10 @@ def _head(found: Comparison) -> Iterator[str]:
 
 def _scores(found: Comparison) -> Iterator[str]:
     s = found.scores
-    yield f"  Jaccard               {s['jaccard']:.3f}"
+    yield f"  Jaccard               {s['jaccard']:.3f} of all short runs of words stand in both"
     yield f"  containment           {s['containment_left']:.3f} of left stands in right"
     yield f"                        {s['containment_right']:.3f} of right stands in left"
-    yield f"  cosine                {s['cosine']:.3f}"
+    yield f"  cosine                {s['cosine']:.3f} by words, rare ones weighing more"
     yield (
         f"  without common text   {s['distinctive_jaccard']:.3f} Jaccard, "
         f"{s['distinctive_containment']:.3f} containment"

@@ -16,9 +16,10 @@ import numpy as np
 
 from dedup.errors import InputError, MissingExtraError, ResultsError
 from dedup.findings import Cluster, Link, Repeat, SharedPassage
-from dedup.report.amounts import number, percent, size_of
+from dedup.report.amounts import copies, number, percent, size_of
+from dedup.report.caps import caps
 from dedup.report.statistics import Statistics
-from dedup.report.view import Account, RunView, accounts, caps
+from dedup.report.view import Account, RunView, accounts
 from dedup.results import Results
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class Limits:
     """How much of the results is looked at in detail. Figures are always over all of them."""
 
     clusters: int = 4000
+    """The largest."""
+    least_alike: int = 200
+    """Clusters with the lowest Jaccard of a copy and its kept record, besides."""
     copies: int = 20
     """Copies shown of a cluster."""
     links: int = 200
@@ -62,8 +66,8 @@ class Report:
     run : RunView
     statistics : Statistics
         Over all clusters.
-    clusters, links, pages, passages
-        Those that are shown.
+    clusters, least_alike, links, pages, passages
+        Those that are shown; the least alike clusters may stand among the largest, too.
     link_counts : dict of str to int
         Over all links, by verdict.
     notes : list of str
@@ -79,6 +83,7 @@ class Report:
     run: RunView
     statistics: Statistics
     clusters: list[Cluster] = field(default_factory=list[Cluster])
+    least_alike: list[Cluster] = field(default_factory=list[Cluster])
     links: list[Link] = field(default_factory=list[Link])
     link_counts: Counter[str] = field(default_factory=Counter[str])
     pages: list[list[Repeat]] = field(default_factory=list[list[Repeat]])
@@ -101,11 +106,20 @@ def gather(results: Results, limits: Limits | None = None) -> Report:
         Its size is bounded by ``limits``, whatever the size of the results.
     """
     limits = limits or Limits()
-    report = overview(results, limits)
+    statistics, clusters = Statistics(), list[Cluster]()
+    doubtful: list[tuple[float, int, Cluster]] = []
     for cluster in results.clusters():
-        report.statistics.add(cluster)
-        if len(report.clusters) < limits.clusters:
-            report.clusters.append(cluster)
+        statistics.add(cluster)
+        if any(member.verdict == "near" for member in cluster.members):
+            least = min(member.jaccard for member in cluster.members)
+            heapq.heappush(doubtful, (-least, -cluster.cluster, cluster))
+            if len(doubtful) > limits.least_alike:
+                heapq.heappop(doubtful)
+        if len(clusters) < limits.clusters:
+            clusters.append(cluster)
+    report = overview(results, limits, statistics)
+    report.clusters = clusters
+    report.least_alike = [cluster for _, _, cluster in sorted(doubtful, reverse=True)]
     for link in results.links():
         report.link_counts[link.verdict] += 1
         if report.link_counts[link.verdict] <= limits.links:
@@ -118,8 +132,16 @@ def gather(results: Results, limits: Limits | None = None) -> Report:
     return report
 
 
-def overview(results: Results, limits: Limits) -> Report:
-    """Return a report on the run as a whole, without clusters, links and repeats."""
+def overview(results: Results, limits: Limits, statistics: Statistics) -> Report:
+    """Return a report on the run as a whole, without clusters, links and repeats.
+
+    Parameters
+    ----------
+    results : Results
+    limits : Limits
+    statistics : Statistics
+        Over all clusters.
+    """
     manifest, counts = results.manifest, results.counts
     created = str(manifest["created"]).replace("T", " ").removesuffix("+00:00") + " UTC"
     run = RunView(
@@ -134,26 +156,33 @@ def overview(results: Results, limits: Limits) -> Report:
         n_quarantined=counts["quarantined"] + counts["against_quarantined"],
         caps=list(caps(counts)),
     )
-    parts = list(accounts(counts))
+    parts = list(accounts(counts, statistics.verdicts))
     summands = " + ".join(f"{part.n:,} {part.name}" for part in parts)
     return Report(
         counts=counts,
         created=created,
-        headline=headline(counts),
+        headline=headline(counts, statistics.verdicts),
         inputs_line=_inputs_line(manifest["inputs"]),
         sum_line=f"{counts['read']:,} read = {summands}{_members(counts)}.",
         accounts=parts,
         run=run,
-        statistics=Statistics(),
+        statistics=statistics,
     )
 
 
-def headline(counts: Mapping[str, int]) -> str:
-    """Say in one line what came of a scan."""
+def headline(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> str:
+    """Say in one line what came of a scan.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+    verdicts : mapping of str to int
+        How many copies are of which verdict: whether they go is for people to decide.
+    """
     read, removable = counts["read"], counts["removable"]
     if removable:
-        copies = "is a removable copy" if removable == 1 else "are removable copies"
-        return f"{removable:,} of {number(read, 'record')} ({percent(removable / read)}) {copies}"
+        some = f"{removable:,} of {number(read, 'record')} ({percent(removable / read)})"
+        return f"{some} could go: {copies(verdicts)}"
     if counts["repeats"]:
         pages = counts["documents_with_repeats"]
         return f"{number(counts['repeats'], 'passage')} repeated inside {number(pages, 'document')}"
@@ -300,13 +329,22 @@ class Texts:
 
     def _known(self, refs: set[str]) -> dict[str, tuple[int, int]]:
         """Return the record and the length of the text of each reference."""
-        table = self._documents
-        numbers = {int(line) for ref in refs if (line := ref.rpartition("#")[2]).isdigit()}
-        lines = np.fromiter(numbers, np.int64, len(numbers))
-        rows = table.filter(np.isin(table["line"].to_numpy(), lines))
-        found: dict[str, tuple[int, int]] = {}
-        for row in rows.to_pylist():
-            ref = f"{row['file']}#{row['line']}"
-            if ref in refs:
-                found[ref] = row["record"], row["n_chars"]
-        return found
+        rows = named_rows(self._documents, refs)
+        return {ref: (row["record"], row["n_chars"]) for ref, row in rows}
+
+
+def named_rows(table: pa.Table, refs: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of ``documents.parquet`` that references name, with their references.
+
+    Parameters
+    ----------
+    table : pa.Table
+        With the columns ``file`` and ``line``.
+    refs : set of str
+    """
+    numbers = {int(line) for ref in refs if (line := ref.rpartition("#")[2]).isdigit()}
+    lines = np.fromiter(numbers, np.int64, len(numbers))
+    for row in table.filter(np.isin(table["line"].to_numpy(), lines)).to_pylist():
+        ref = f"{row['file']}#{row['line']}"
+        if ref in refs:
+            yield ref, row

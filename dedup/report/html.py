@@ -11,9 +11,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.model import well_formed
-from dedup.report.amounts import number, percent, size_of
+from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.charts import Plot, bar_plot, curve_plot, source_matrix
 from dedup.report.comparisons import told
+from dedup.report.excerpts import begins
 from dedup.report.gather import Report
 from dedup.report.statistics import FirstSource
 
@@ -84,6 +85,7 @@ def environment() -> Environment:
         "share": percent,
         "bytes": size_of,
         "short": shorten,
+        "begins": begins,
         "told": told,
         "level": _level,
         "core": _core,
@@ -158,7 +160,7 @@ class Pages:
 
     def summary(self, report: Report, nav: Iterable[tuple[str, str, int | None]]) -> str:
         """Return heading, navigation, the account of all records, and the plots."""
-        parts = list(strip_parts(report.counts))
+        parts = list(strip_parts(report.counts, report.statistics.verdicts))
         return self.render(
             "summary",
             nav=list(nav),
@@ -203,13 +205,23 @@ def _first_sources(report: Report) -> list[FirstSource]:
     return figures.first_sources(10) if len(figures.sources) > 1 else []
 
 
-def strip_parts(counts: Mapping[str, int]) -> Iterator[Part]:
-    """Yield what the records read are, in parts that add up."""
+def strip_parts(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> Iterator[Part]:
+    """Yield what the records read are, in parts that add up.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+    verdicts : mapping of str to int
+        How many copies are of which verdict.
+    """
+    could_go = "copies of these, which could go"
+    if told := copies(verdicts):
+        could_go += f": {told}"
     kept = counts["members"] - counts["removable"]
     parts = [
         ("unique", counts["unique"], "unique, in no cluster"),
         ("kept", kept, f"kept, one for each of {number(counts['clusters'], 'cluster')}"),
-        ("go", counts["removable"], "copies of these, which could go"),
+        ("go", counts["removable"], could_go),
         ("empty", counts["empty"], "empty, without a word"),
         ("bad", counts["quarantined"], "quarantined, could not be read"),
     ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from dedup.findings import Cluster, Member
 from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster
 from dedup.report.diff import Diff, Kind
+from dedup.report.excerpts import begins
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import is_web_address, shorten, visible
+from dedup.report.links import MEANINGS
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import places_of
 from dedup.report.view import FLAG_WORDS, link_sentence
@@ -112,14 +115,18 @@ def _changes(member: Member, diff: Diff) -> Iterator[str]:
 def _links(report: Report) -> Iterator[str]:
     if not report.link_counts:
         return
-    yield from ("", "## Related, and kept", "", "| verdict | left | right | Jaccard | |")
+    yield from ("", "## Related, and kept", "")
+    for verdict, n in report.link_counts.items():
+        yield f"- {n:,} `{verdict}`: {MEANINGS[verdict]}"
+    yield from ("", "| verdict | left | right | Jaccard | |")
     yield "|---|---|---|--:|---|"
     for link in report.links:
         ends = f"{escaped(link.left)} | {escaped(link.right)}"
         yield f"| {link.verdict} | {ends} | {link.jaccard:.2f} | {link_sentence(link)} |"
-    left = report.link_counts.total() - len(report.links)
-    if left:
-        yield from ("", f"And {left:,} more in links.jsonl.")
+    shown = Counter(link.verdict for link in report.links)
+    left = {verdict: n - shown[verdict] for verdict, n in report.link_counts.items()}
+    if more := ", ".join(f"{n:,} {verdict}" for verdict, n in left.items() if n):
+        yield from ("", f"And {sum(left.values()):,} more ({more}) in links.jsonl.")
 
 
 def _repeats(report: Report) -> Iterator[str]:
@@ -131,7 +138,7 @@ def _repeats(report: Report) -> Iterator[str]:
         for repeat in page:
             where = places_of(repeat.occurrences[:8])
             about = f"{escaped(repeat.document)} | {repeat.verdict} | {where}"
-            yield f"| {about} | {escaped(repeat.excerpt)}… |"
+            yield f"| {about} | {escaped(begins(repeat, 120))} |"
     left = report.counts["documents_with_repeats"] - len(report.pages)
     if left > 0:
         yield from ("", f"And {number(left, 'more document')} in repeats.jsonl.")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dedup.findings import Cluster
+from dedup.findings import Cluster, Link
 from dedup.report.amounts import number
 from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
+from dedup.report.links import MEANINGS, in_turn
 from dedup.report.reasons import kept_because
 from dedup.report.statistics import member_source
-from dedup.report.view import LinkView, PageView, cluster_view, link_sentence, repeat_view
+from dedup.report.titles import Titles
+from dedup.report.view import PageView, cluster_view, link_view, repeat_view
 from dedup.results import Results
 
 MAX_BYTES = 5_000_000
@@ -22,6 +24,8 @@ _KEPT_FREE = {"pages": (0.1, 20_000), "links": (0.1, 12_000), "passages": (0.04,
 """What clusters leave to other sections: a part of the file, but no more bytes an item."""
 _COMPARED = 0.85
 """Part of the clusters' room for clusters with comparisons; the rest lists more without."""
+_LARGEST = 0.88
+"""Part of the clusters' room for the largest; the rest is for those least alike."""
 _FIXED = 200_000
 """Bytes kept for heading, plots, run and footer."""
 
@@ -75,8 +79,8 @@ class _OneFile:
         self._folder = str(results.folder)
         self._pages = Pages(report, self._whole)
         self._texts = Texts(results)
+        self._titles = Titles(results)
         self._at_hand: dict[str, str] = {}
-        self._n_compared = 0
 
     def render(self) -> str:
         """Return the page."""
@@ -86,10 +90,11 @@ class _OneFile:
             report.notes.append(self._texts.trouble)
         free = self._kept_free()
         clusters = self._cluster_items(self._room - sum(free.values()))
-        left = self._room - clusters.n_bytes
+        left = self._room - sum(len(item.encode()) for item in clusters.values())
         pages = self._fill(self._page_items(), left - free["links"] - free["passages"])
         left -= pages.n_bytes
-        links = self._fill(self._link_items(), left - free["passages"])
+        links_in_turn = in_turn(report.links)
+        links = self._fill(self._link_items(links_in_turn), left - free["passages"])
         passages = self._fill(self._passage_items(), left - links.n_bytes)
         nav = self._navigation()
         parts = [
@@ -97,7 +102,7 @@ class _OneFile:
             self._pages.summary(report, nav),
             self._clusters_section(clusters),
             self._repeats_section(pages),
-            self._links_section(links),
+            self._links_section(links, links_in_turn),
             self._passages_section(passages),
             self._pages.run(report),
             self._pages.render("foot", closing=self._closing()),
@@ -108,8 +113,8 @@ class _OneFile:
         """Yield the references whose texts are needed together."""
         limits, report = self._limits, self._report
         yield from ([page[0].ref] for page in report.pages)
-        yield from ([link.left_ref, link.right_ref] for link in report.links)
-        for cluster in report.clusters:
+        yield from ([link.left_ref, link.right_ref] for link in in_turn(report.links))
+        for cluster in (*report.least_alike, *report.clusters):
             if refs := cluster_refs(cluster, limits.copies):
                 yield refs
 
@@ -137,11 +142,12 @@ class _OneFile:
                 "repeats", p=view, opened=opened
             )
 
-    def _link_items(self) -> Iterator[Callable[[], str]]:
-        for link in self._report.links:
+    def _link_items(self, links: Sequence[Link]) -> Iterator[Callable[[], str]]:
+        titles = self._titles.of_links(links)
+        for link in links:
             diff = compare_link(link, self._at_hand, ROOM)
             why = "" if diff or self._texts.trouble else NO_ROOM
-            view = LinkView(link, link_sentence(link), diff, why)
+            view = link_view(link, titles, diff, why)
             yield lambda view=view: self._pages.render("link", l=view)
 
     def _passage_items(self) -> Iterator[Callable[[], str]]:
@@ -150,18 +156,40 @@ class _OneFile:
                 "passage", p=passage, most=MAX_PASSAGE_PLACES
             )
 
-    def _cluster_items(self, most: int) -> _Shown:
-        """Render clusters with comparisons while there is room, then without."""
-        shown, report = _Shown(), self._report
-        for cluster in report.clusters:
-            if shown.n_bytes < most * _COMPARED:
-                item = self._cluster_item(cluster, compared=True)
-                if shown.add(item, most):
-                    self._n_compared += 1
-                    continue
-            if not shown.add(self._cluster_item(cluster, compared=False), most):
+    def _cluster_items(self, most: int) -> dict[int, str]:
+        """Return rendered clusters by number: the largest, and those least alike of the rest."""
+        found: dict[int, str] = {}
+        compared = int(most * _COMPARED)
+        free = self._add_clusters(found, self._report.clusters, int(most * _LARGEST), compared)
+        free += most - int(most * _LARGEST)
+        free = self._add_clusters(found, self._report.least_alike, free, free)
+        self._add_clusters(found, self._report.clusters, free, 0)
+        return dict(sorted(found.items()))
+
+    def _add_clusters(
+        self, found: dict[int, str], clusters: Iterable[Cluster], most: int, compared: int
+    ) -> int:
+        """Render clusters that are not found yet while there is room, and return what is left.
+
+        Parameters
+        ----------
+        found : dict of int to str
+        clusters : iterable of Cluster
+        most : int
+            Bytes for all of them.
+        compared : int
+            Bytes for those with comparisons; what follows is listed without.
+        """
+        shown = _Shown()
+        for cluster in clusters:
+            if cluster.cluster in found:
+                continue
+            forms = (True, False) if shown.n_bytes < compared else (False,)
+            items = (self._cluster_item(cluster, compared=form) for form in forms)
+            if not any(shown.add(item, most) for item in items):
                 break
-        return shown
+            found[cluster.cluster] = shown.items[-1]
+        return most - shown.n_bytes
 
     def _cluster_item(self, cluster: Cluster, *, compared: bool) -> str:
         why = "" if self._texts.trouble else NO_ROOM
@@ -187,28 +215,32 @@ class _OneFile:
             yield "#passages", "Passages", self._report.n_passages
         yield "#run", "How this was found", None
 
-    def _clusters_section(self, shown: _Shown) -> str:
+    def _clusters_section(self, shown: Mapping[int, str]) -> str:
         report, n = self._report, self._report.counts["clusters"]
         if not n:
             return self._section("clusters", "No duplicate documents", "", "")
-        n_shown = len(shown.items)
         lead = (
             "Records of a cluster are copies of the one that is kept, each compared with it by "
-            "exact scores. Largest clusters first."
+            "exact scores. Largest clusters first; the order “least alike first” brings those up "
+            "that need a look most."
         )
         note = ""
-        if n_shown < n:
+        if len(shown) < n:
+            n_largest = sum(number == place for place, number in enumerate(shown, 1))
+            also = len(shown) - n_largest
+            others = f", and the {also:,} least alike of the others" if also else ""
             note = (
-                f"The {n_shown:,} largest of {n:,} clusters are shown, to keep this file small. "
-                f"All are in clusters.jsonl of {self._folder}; {self._whole}"
+                f"The {n_largest:,} largest of {n:,} clusters are shown{others}, to keep this file "
+                f"small. All are in clusters.jsonl of {self._folder}; {self._whole}"
             )
         sources = {
             member_source(member)
-            for cluster in report.clusters[:n_shown]
+            for cluster in (*report.clusters, *report.least_alike)
+            if cluster.cluster in shown
             for member in cluster.members[: self._limits.copies]
         }
         head = self._section("clusters", "Clusters of duplicates", lead, note, close=False)
-        items = "".join(shown.items)
+        items = "".join(shown.values())
         return f'{head}{self._pages.tools(report, sources)}<div id="list">{items}</div></section>\n'
 
     def _repeats_section(self, shown: _Shown) -> str:
@@ -221,15 +253,22 @@ class _OneFile:
         head = self._section("repeats", "Repeats inside documents", lead, note, close=False)
         return f"{head}{''.join(shown.items)}</section>\n"
 
-    def _links_section(self, shown: _Shown) -> str:
+    def _links_section(self, shown: _Shown, links: Sequence[Link]) -> str:
+        """Return the links verdict by verdict; those with room are the first of ``links``."""
         counts = self._report.link_counts
         if not counts:
             return ""
-        kinds = ", ".join(f"{n:,} {name}" for name, n in counts.items())
-        lead = f"Related texts that are no removable copies: they are kept ({kinds})."
+        lead = "Related texts that are no removable copies: they are kept."
         note = self._less(len(shown.items), counts.total(), "link", "links.jsonl")
-        head = self._section("links", "Related, and kept", lead, note, close=False)
-        return f"{head}{''.join(shown.items)}</section>\n"
+        parts = [self._section("links", "Related, and kept", lead, note, close=False)]
+        items: dict[str, list[str]] = {verdict: [] for verdict in MEANINGS if counts[verdict]}
+        for link, item in zip(links, shown.items, strict=False):
+            items[link.verdict].append(item)
+        for verdict, group in items.items():
+            n, meaning = counts[verdict], MEANINGS[verdict]
+            about = {"verdict": verdict, "n": n, "n_shown": len(group), "meaning": meaning}
+            parts += [self._pages.render("kind", **about), *group]
+        return f"{''.join(parts)}</section>\n"
 
     def _passages_section(self, shown: _Shown) -> str:
         n = self._report.n_passages

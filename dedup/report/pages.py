@@ -13,7 +13,8 @@ from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, com
 from dedup.report.gather import Limits, Report, Texts, gather, repeats_by_page
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
 from dedup.report.reasons import kept_because
-from dedup.report.view import LinkView, PageView, cluster_view, link_sentence, repeat_view
+from dedup.report.titles import Titles
+from dedup.report.view import PageView, cluster_view, link_view, repeat_view
 from dedup.results import Results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.version import __version__
@@ -63,7 +64,7 @@ def write_pages(results: Results, folder: Path, *, force: bool = False) -> Path:
     """
     kind = report_folder(folder)
     check_free(folder, kind, force=force)
-    report = gather(results, Limits(clusters=0, links=0, pages=0, passages=0))
+    report = gather(results, Limits(clusters=0, least_alike=0, links=0, pages=0, passages=0))
     write_folder(folder, kind, lambda partial: _Writer(results, report, partial).write())
     return folder / "index.html"
 
@@ -174,13 +175,15 @@ class _Writer:
             yield self._pages.render("cluster", c=view, many_sources=many)
 
     def _links(self) -> Iterator[str]:
-        def refs_of(link: Link) -> list[str]:
+        def refs_of(titled: tuple[Link, dict[str, str]]) -> list[str]:
+            link, _ = titled
             return [link.left_ref, link.right_ref]
 
-        for link, texts in self._texts.in_batches(self._results.links(), refs_of, MAX_TEXT):
+        titled = Titles(self._results).beside(self._results.links())
+        for (link, titles), texts in self._texts.in_batches(titled, refs_of, MAX_TEXT):
             diff = compare_link(link, texts, ROOM)
             why = "" if diff or self._texts.trouble else NO_ROOM
-            view = LinkView(link, link_sentence(link), diff, why)
+            view = link_view(link, titles, diff, why)
             yield self._pages.render("link", l=view)
 
     def _repeats(self) -> Iterator[str]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from dedup.findings import Cluster
+from dedup.places import Places
 from dedup.report.amounts import number
 from dedup.report.gather import Limits, Report, gather
+from dedup.report.lines import safe
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import (
     cluster_lines,
-    link_line,
+    jaccard_told,
+    link_lines,
+    page_line,
     repeat_lines,
-    safe,
-    shorten,
-    shorten_place,
 )
+from dedup.report.troubles import short_reason
 from dedup.results import Results
 
 LIMITS = Limits(clusters=100, copies=20, links=20, pages=50)
@@ -34,28 +37,35 @@ def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
         yield f"{part.n:>12,}  {part.name:<12} {part.note}"
     for cap in report.run.caps:
         yield f"A limit was met: {cap}"
-    yield from _clusters(report, str(report.run.settings.get("keep", "")), limits)
+    places = Places((file.path for file in results.inputs), str(Path.cwd()))
+    if places.folder:
+        yield f"Files below lie in {safe(places.folder)}"
+    yield from _clusters(report, limits, places)
     yield from _links(report)
-    yield from _repeats(report)
+    yield from _repeats(report, places)
     if report.run.n_quarantined:
         yield ""
         yield f"Quarantined: {number(report.run.n_quarantined, 'record')}"
         for bad in report.run.quarantined:
-            yield f"  {safe(str(bad['file']))}:{bad['line']}: {safe(str(bad['reason']))}"
+            reason = safe(short_reason(str(bad["reason"])))
+            yield f"  {safe(str(bad['file']))}:{bad['line']}: {reason}"
 
 
-def _clusters(report: Report, policy: str, limits: Limits) -> Iterator[str]:
+def _clusters(report: Report, limits: Limits, places: Places) -> Iterator[str]:
     n, shown = report.counts["clusters"], report.clusters
+    policy = str(report.run.settings.get("keep", ""))
     yield ""
     if not n:
         yield "No duplicate documents."
         return
     more = f"; the {len(shown):,} largest" if n > len(shown) else ""
     yield f"Duplicate documents: {number(n, 'cluster')}{more}"
+    if report.statistics.verdicts["near"]:
+        yield f"  {jaccard_told(int(report.run.settings['shingle_width']))}"
     for cluster in shown:
         first = cluster.members[: limits.copies + 1]
         part: Cluster = replace(cluster, members=first)
-        lines = list(cluster_lines(part, len(cluster.members)))
+        lines = list(cluster_lines(part, len(cluster.members), places))
         yield from lines[:2]
         yield f"     {kept_because(cluster, policy)}"
         yield from lines[2:]
@@ -65,15 +75,13 @@ def _links(report: Report) -> Iterator[str]:
     if not report.link_counts:
         return
     n = report.link_counts.total()
-    kinds = ", ".join(f"{count:,} {name}" for name, count in report.link_counts.items())
+    more = "; links.jsonl has them all" if n > len(report.links) else ""
     yield ""
-    yield f"Related and kept: {number(n, 'link')} ({kinds})"
-    yield from map(link_line, report.links)
-    if n > len(report.links):
-        yield f"  … and {n - len(report.links):,} more in links.jsonl"
+    yield f"Related and kept: {number(n, 'link')}{more}"
+    yield from link_lines(report.link_counts, report.links)
 
 
-def _repeats(report: Report) -> Iterator[str]:
+def _repeats(report: Report, places: Places) -> Iterator[str]:
     counts = report.counts
     if not counts["repeats"]:
         return
@@ -81,7 +89,7 @@ def _repeats(report: Report) -> Iterator[str]:
     yield ""
     yield f"Repeats inside documents: {counts['repeats']:,} in {pages}, most repeated first"
     for page in report.pages:
-        yield f"  {shorten(page[0].document, 90)}  ({shorten_place(page[0].ref, 90)})"
+        yield f"  {page_line(page[0], places)}"
         for repeat in page:
             yield from repeat_lines(repeat)
     if counts["documents_with_repeats"] > len(report.pages):

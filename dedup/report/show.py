@@ -2,50 +2,116 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from dedup.errors import SettingsError
-from dedup.findings import Cluster
+from dedup.findings import Cluster, Link
+from dedup.places import Places
 from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster, told
 from dedup.report.diff import Diff, Kind, Row
 from dedup.report.gather import Texts
+from dedup.report.lines import safe, shorten
+from dedup.report.links import in_turn
 from dedup.report.reasons import kept_because
-from dedup.report.terminal import cluster_lines, safe
+from dedup.report.terminal import cluster_lines, link_lines
 from dedup.results import Results
 
 ROOM = (400_000, 400_000)
 MAX_TEXT = 64_000_000
+MAX_LINKS = 40
 _INDENT = "     "
 _COLOURS = {Kind.GONE: "\x1b[31;9m", Kind.NEW: "\x1b[32;1m", Kind.FORM: "\x1b[33m"}
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _MARKS = {Kind.GONE: ("[-", "-]"), Kind.NEW: ("{+", "+}"), Kind.FORM: ("", ""), Kind.SAME: ("", "")}
 
 
-def cluster_numbered(results: Results, wanted: str) -> Cluster:
-    """Return a cluster by its number, else by the id or reference of one of its records.
+def places_of(results: Results) -> Places:
+    """Return how the files of results are named from the current folder."""
+    return Places((file.path for file in results.inputs), str(Path.cwd()))
+
+
+def show(
+    results: Results, wanted: str, *, colour: bool, width: int = 100, folded: bool = True
+) -> Iterator[str]:
+    """Yield the lines that show a cluster, or what a record in none is linked to.
+
+    Parameters
+    ----------
+    results : Results
+    wanted : str
+        The number of a cluster, or the id or reference of a record.
+    colour, width, folded
+        As :func:`show_cluster` takes them.
 
     Raises
     ------
     SettingsError
-        If there is none, saying what there is.
+        If results know no such cluster or record, saying what there is.
     """
-    n = results.counts["clusters"]
+    cluster = find_cluster(results, wanted)
+    if cluster is not None:
+        yield from show_cluster(results, cluster, colour=colour, width=width, folded=folded)
+    elif links := links_of(results, wanted):
+        yield from show_links(results, wanted, links)
+    else:
+        raise SettingsError(_what_there_is(results, wanted))
+
+
+def find_cluster(results: Results, wanted: str) -> Cluster | None:
+    """Return a cluster by its number, else by the id or reference of one of its records."""
+    n, place = results.counts["clusters"], places_of(results).whole(wanted)
     by_number = wanted.isdecimal() and 1 <= int(wanted) <= n
     for cluster in results.clusters():
         if by_number:
             if cluster.cluster == int(wanted):
                 return cluster
-        elif any(wanted in (member.id, member.ref) for member in cluster.members):
+        elif any({wanted, place} & {member.id, member.ref} for member in cluster.members):
             return cluster
-    message = f"{results.folder} holds no clusters, so that there is none to show"
-    if n:
-        message = (
-            f"{results.folder} has clusters 1 to {n:,}, and no record of a cluster has the id "
-            f"{wanted!r}; `dedup report {results.folder} --format text` lists them"
-        )
-    raise SettingsError(message)
+    return None
+
+
+def _what_there_is(results: Results, wanted: str) -> str:
+    n = results.counts["clusters"]
+    if not n:
+        return f"{results.folder} holds no clusters, so that there is none to show"
+    return (
+        f"{results.folder} has clusters 1 to {n:,}, and no record of a cluster or link has the id "
+        f"{wanted!r}; `dedup report {results.folder} --format text` lists them"
+    )
+
+
+def links_of(results: Results, wanted: str) -> list[Link]:
+    """Return the links of a record, given its id or reference, in the order of results."""
+    names = {wanted, places_of(results).whole(wanted)}
+    return [
+        link
+        for link in results.links()
+        if names & {link.left, link.left_ref, link.right, link.right_ref}
+    ]
+
+
+def show_links(results: Results, wanted: str, links: Sequence[Link]) -> Iterator[str]:
+    """Yield the lines that tell the links of a record that is in no cluster."""
+    n = number(len(links), "link")
+    yield f"  {shorten(wanted, 80)} is in no cluster, and stays. It has {n}:"
+    shown = in_turn(links)[:MAX_LINKS]
+    yield from link_lines(Counter(link.verdict for link in links), shown)
+    yield ""
+    yield "  to see one of them word by word:"
+    first = shown[0]
+    names = (_name(first.left, first.left_ref), _name(first.right, first.right_ref))
+    command = shlex.join(("dedup", "compare", *names, "--in", str(results.folder)))
+    yield f"  {safe(command)}"
+
+
+def _name(id: str, ref: str) -> str:
+    # an id that looks like an option, or that no shell prints as it is, is no name to copy
+    return ref if id.startswith("-") or not id.isprintable() else id
 
 
 def show_cluster(
@@ -66,7 +132,10 @@ def show_cluster(
     """
     policy = str(results.manifest["settings"].get("keep", ""))
     size = len(cluster.members)
-    yield from list(cluster_lines(cluster, size))[1:]
+    places = places_of(results)
+    yield from list(cluster_lines(cluster, size, places))[1:]
+    if places.folder:
+        yield f"     files lie in {safe(places.folder)}"
     yield ""
     yield f"  {kept_because(cluster, policy)}"
     texts = Texts(results)

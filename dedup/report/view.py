@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
-from dedup.report.amounts import number, percent
+from dedup.records import same_title
+from dedup.report.amounts import copies, number, percent
 from dedup.report.comparison import WHY
 from dedup.report.diff import Diff
+from dedup.report.excerpts import begins
 from dedup.report.statistics import member_source, moment, published
 
 AROUND = 160
@@ -68,7 +70,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """A cluster as it is shown: some members may be counted only."""
+    """A cluster as it is shown: some members may be counted only.
+
+    ``flags`` are in words; ``other_titles`` those of copies that say something else than the
+    kept record's.
+    """
 
     number: int
     title: str
@@ -78,6 +84,8 @@ class ClusterView:
     copies: tuple[MemberView, ...]
     hidden: int
     verdicts: tuple[str, ...]
+    flags: tuple[str, ...]
+    other_titles: tuple[str, ...]
     lowest: float
     sources: tuple[str, ...]
     timeline: tuple[Moment, ...]
@@ -90,6 +98,8 @@ class LinkView:
 
     about: Link
     sentence: str
+    left_title: str
+    right_title: str
     diff: Diff | None = None
     compared: str = ""
 
@@ -97,6 +107,13 @@ class LinkView:
     def why(self) -> str:
         """What decided the verdict, in words."""
         return REASON_WORDS.get(self.about.reason, "")
+
+    @property
+    def about_line(self) -> str:
+        """What decided, where it tells more than the verdict does; else what the link means."""
+        if self.why and self.about.verdict in ("rewrite", "template"):
+            return f"{self.why[0].upper()}{self.why[1:]}."
+        return self.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,32 +160,26 @@ class RunView:
     caps: Sequence[str] = field(default_factory=tuple)
 
 
-def accounts(counts: Mapping[str, int]) -> Iterator[Account]:
-    """Yield the parts that the records read divide into; they add up to ``read``."""
+def accounts(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> Iterator[Account]:
+    """Yield the parts that the records read divide into; they add up to ``read``.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+    verdicts : mapping of str to int
+        How many copies are of which verdict.
+    """
     n, removable = counts["clusters"], counts["removable"]
+    told = f" ({copies(verdicts)})" if removable else ""
     notes = {
         "unique": "in no cluster",
-        "members": f"in {number(n, 'cluster')}, {removable:,} of them could go",
+        "members": f"in {number(n, 'cluster')}, {removable:,} of them could go{told}",
         "empty": "without a word",
         "quarantined": "could not be read",
     }
     for name, note in notes.items():
         if counts[name] or name in ("unique", "members"):
             yield Account(name, counts[name], note)
-
-
-def caps(counts: Mapping[str, int]) -> Iterator[str]:
-    """Tell every limit that was met."""
-    if n := counts.get("anchored_units", 0):
-        yield (
-            f"{n:,} times a text stood in a bucket too full to compare all pairs and was compared "
-            "with the bucket's anchors only (settings max_bucket and anchors)"
-        )
-    if n := counts.get("capped_units", 0):
-        yield (
-            f"{number(n, 'text')} met the limit of representatives to be compared with on demand "
-            "(setting max_on_demand)"
-        )
 
 
 def cluster_view(
@@ -195,6 +206,7 @@ def cluster_view(
     lead, *copies = cluster.members
     dated = published(cluster.members)
     verdicts = {member.verdict for member in copies}
+    flags = {flag for member in copies for flag in member.flags}
     sources = list(dict.fromkeys(member_source(member) for member in cluster.members))
     return ClusterView(
         number=cluster.cluster,
@@ -208,11 +220,21 @@ def cluster_view(
         copies=tuple(_member_view(member, comparisons) for member in copies[:most]),
         hidden=max(len(copies) - most, 0),
         verdicts=tuple(name for name in ("exact", "normalised", "near") if name in verdicts),
+        flags=tuple(words for name, words in FLAG_WORDS.items() if name in flags),
+        other_titles=tuple(_other_titles(lead.title, copies)),
         lowest=min((member.jaccard for member in copies), default=1.0),
         sources=tuple(sources),
         timeline=tuple(_timeline(dated, lead, most)),
         span=_span(dated),
     )
+
+
+def _other_titles(title: str | None, copies: Sequence[Member]) -> list[str]:
+    """Return the titles of copies that say something else, each once."""
+    if not title:
+        return []
+    given = dict.fromkeys(member.title for member in copies if member.title)
+    return [other for other in given if not same_title(title, other)]
 
 
 def _member_view(member: Member, comparisons: Mapping[str, Diff | str]) -> MemberView:
@@ -269,6 +291,22 @@ def after(lag: timedelta) -> str:
     return ""
 
 
+def link_view(link: Link, titles: Mapping[str, str], diff: Diff | None, compared: str) -> LinkView:
+    """Return a link as it is shown.
+
+    Parameters
+    ----------
+    link : Link
+    titles : mapping of str to str
+        By reference; an end without one is known by its id.
+    diff : Diff, optional
+    compared : str
+        Why there is no comparison, where there is none.
+    """
+    left, right = titles.get(link.left_ref, ""), titles.get(link.right_ref, "")
+    return LinkView(link, link_sentence(link), left, right, diff, compared)
+
+
 def link_sentence(link: Link) -> str:
     """Say what a link means, in one sentence."""
     if link.verdict == "contained":
@@ -287,7 +325,8 @@ def repeat_view(repeat: Repeat, text: str | None, most: int) -> RepeatView:
     """Return a repeat with its places in the text around them."""
     shown = repeat.occurrences[:most]
     if text is None:
-        places = [PlaceView(lines(place), "", repeat.excerpt, "…") for place in shown[:1]]
+        excerpt = begins(repeat, LONGEST_PLACE)
+        places = [PlaceView(lines(place), "", excerpt, "") for place in shown[:1]]
         places += [PlaceView(lines(place), "", "", "") for place in shown[1:]]
     else:
         places = [_place_view(place, text) for place in shown]

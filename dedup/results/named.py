@@ -9,6 +9,7 @@ from typing import Any
 
 from dedup.errors import ResultsError
 from dedup.model import Document
+from dedup.places import Places
 from dedup.results.reader import Results
 from dedup.results.schema import MANIFEST
 
@@ -25,18 +26,23 @@ def holds_results(folder: Path) -> bool:
 
 
 def named_documents(results: Results, names: Sequence[str]) -> list[Document]:
-    """Return documents that results name, by id or by ``path#line``.
+    """Return documents that results name, by id or by ``path#line``, short as summaries have it.
 
     Raises
     ------
     ResultsError
         If results name no such record, or its text cannot be read again.
     """
-    wanted = set(names)
+    places = Places((file.path for file in results.inputs), str(Path.cwd()))
+    wanted: dict[str, list[str]] = {}
+    for name in names:
+        for place in {name, places.whole(name)}:
+            wanted.setdefault(place, []).append(name)
     rows: dict[str, dict[str, Any]] = {}
     for row in results.documents(_COLUMNS).to_pylist():
-        for name in {row["id"], f"{row['file']}#{row['line']}"} & wanted:
-            rows.setdefault(name, row)
+        for place in {row["id"], f"{row['file']}#{row['line']}"} & wanted.keys():
+            for name in wanted[place]:
+                rows.setdefault(name, row)
     for name in names:
         if name not in rows:
             message = (

@@ -177,6 +177,34 @@ def test_nothing_is_wider_than_the_window(open_page: Open, hostile: Results, wid
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_button_for_dark_colours_stays_in_sight(
+    open_page: Open, demo: Results, width: int
+) -> None:
+    page = open_page(demo, width)
+    box = page.locator("#theme").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    page.locator(".top .wrap").evaluate("bar => { bar.scrollLeft = bar.scrollWidth; }")
+    link = page.locator(".top a").last.bounding_box()
+    assert link["x"] + link["width"] <= page.locator("#theme").bounding_box()["x"]
+
+
+def test_heads_of_tables_break_between_words_only(open_page: Open, demo: Results) -> None:
+    page = open_page(demo, 390)
+    broken = page.evaluate(
+        """() => [...document.querySelectorAll("table.plain th")].flatMap(head => {
+            const text = head.firstChild, range = document.createRange();
+            return [...text.data.matchAll(/\\S+/g)].filter(word => {
+                range.setStart(text, word.index);
+                range.setEnd(text, word.index + word[0].length);
+                return range.getClientRects().length > 1;
+            }).map(word => word[0]);
+        })"""
+    )
+    assert broken == []
+
+
 def test_data_runs_no_script_and_leads_nowhere(open_page: Open, hostile: Results) -> None:
     page = open_page(hostile)
     title = page.title()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup.model import Reason
+from dedup.model import Reason, Verdict
 from dedup.report.comparison import WHY
 from tests.cli.command import Run
 from tests.corpora import article, edited, planted
@@ -144,6 +144,12 @@ def test_an_id_that_results_do_not_name_is_told_apart(dedup: Run, corpus: Path) 
 def test_every_reason_has_a_sentence() -> None:
     assert set(WHY) == set(Reason)
     assert len(set(WHY.values())) == len(Reason)
+
+
+def test_no_near_pair_is_said_to_lack_other_names_or_numbers() -> None:
+    near = [WHY[reason] for reason in Reason if reason.verdict is Verdict.NEAR]
+    assert len(near) == 5
+    assert not [words for words in near if "name" in words or "number" in words]
 
 
 def test_control_characters_of_texts_are_shown_as_escapes(dedup: Run, tmp_path: Path) -> None:

@@ -7,12 +7,14 @@ import io
 import json
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from dedup.results import Results
-from tests.cli.command import Done, Run
+from dedup.results import Results, open_results
+from tests.cli.command import Done, Run, write
+from tests.corpora import article
 from tests.report.conftest import demo, hostile, many
 
 __all__ = ["demo", "hostile", "many"]
@@ -185,6 +187,43 @@ def test_show_of_an_unknown_cluster_says_what_there_is(run: Run, demo: Results) 
     done = run("show", demo.folder, "99")
     assert done.code == 2
     assert "has clusters 1 to 3" in done.err
+
+
+def test_show_of_a_record_in_no_cluster_tells_its_links(run: Run, demo: Results) -> None:
+    link = next(link for link in demo.links() if link.verdict == "template")
+    done = run("show", demo.folder, link.right)
+    assert done.code == 0, done.err
+    assert f"{link.right} is in no cluster, and stays. It has 1 link:" in done.out
+    assert f"template   {link.jaccard:.2f}  {link.left} ~ {link.right}" in done.out
+    assert done.out == run("show", demo.folder, link.right_ref).out.replace(
+        link.right_ref, link.right
+    )
+    command = done.out.splitlines()[-1].split()
+    assert command[:2] == ["dedup", "compare"]
+    assert run(*command[1:]).code == 0
+
+
+def test_show_of_a_record_with_many_links_tells_the_strongest(run: Run, tmp_path: Path) -> None:
+    form = article(60, "form")
+    texts = [f"{form} It was {n * 7} degrees, with {n * 13} mm of rain." for n in range(1, 51)]
+    records = [{"id": f"r{n}", "text": text} for n, text in enumerate(texts)]
+    source = write(tmp_path / "many.jsonl", records)
+    run("scan", source, "--out", tmp_path / "found", "--quiet")
+    results = open_results(tmp_path / "found")
+    clustered = {member.id for cluster in results.clusters() for member in cluster.members}
+    ends = Counter(end for link in results.links() for end in (link.left, link.right))
+    busiest, n = next(end for end in ends.most_common() if end[0] not in clustered)
+    assert n > 41
+    out = run("show", results.folder, busiest).out
+    assert f"It has {n} links:" in out
+    assert len(re.findall(r"^    \w+ +\d\.\d\d  ", out, re.M)) == 40
+    assert f"… and {n - 40} more" in out
+
+
+def test_show_of_a_hostile_name_that_is_unknown_moves_no_cursor(run: Run, demo: Results) -> None:
+    done = run("show", demo.folder, "\x1b[2J")
+    assert done.code == 2
+    assert "\x1b" not in done.err
 
 
 def test_show_of_results_without_clusters_says_that_there_are_none(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dedup.report.caps import caps
 from tests.cli.command import DEMO, PAGE, Done, Run, write
 from tests.conftest import FIXTURES
 from tests.corpora import article, planted
@@ -57,7 +58,10 @@ def test_the_date_of_a_member_without_an_id_is_shown(dedup: Run, tmp_path: Path)
     assert "a.jsonl#2  (2031-03-05)" in done.out
 
 
-def test_a_long_place_keeps_its_file_and_its_line(dedup: Run, tmp_path: Path) -> None:
+def test_a_long_place_keeps_its_file_and_its_line(
+    dedup: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / ("a-long-name-of-a-folder" * 4)
     folder.mkdir()
     texts = [f"{SENTENCE} {SENTENCE}"] * 2
@@ -71,11 +75,50 @@ def test_a_long_place_keeps_its_file_and_its_line(dedup: Run, tmp_path: Path) ->
     assert "/a.jsonl#2)\n" in dedup("report", tmp_path / "found", "--format", "text").out
 
 
+def test_the_folder_of_files_elsewhere_is_told_once(dedup: Run, tmp_path: Path) -> None:
+    data = tmp_path / "data" / "wire"
+    (data / "more").mkdir(parents=True)
+    text = f"{SENTENCE} {SENTENCE}"
+    write(data / "a.jsonl", [{"id": "one", "text": text}])
+    write(data / "more" / "b.jsonl", [{"text": f"{text} {OTHERS}"}, {"text": text}])
+    out = dedup("scan", data, "--out", "found").out
+    assert out.count(str(data)) == 1
+    assert f"  files below lie in {data}/\n" in out
+    assert "one  (a.jsonl#1)" in out
+    assert re.search(r"^     \w+ .* more/b\.jsonl#[12]$", out, re.M)
+    report = dedup("report", "found", "--format", "text").out
+    assert report.count(str(data)) == 1
+    assert re.search(r"^     \w+ .* more/b\.jsonl#[12]$", report, re.M)
+    # what is printed can be copied
+    assert "more/b.jsonl#2" in dedup("show", "found", "more/b.jsonl#2").out
+    assert dedup("compare", "one", "more/b.jsonl#2", "--in", "found").code == 0
+    assert dedup("show", "found", data / "more" / "b.jsonl#2").code == 0
+
+
+def test_files_inside_the_current_folder_are_named_from_there(
+    dedup: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write(tmp_path / "a.jsonl", [{"text": SENTENCE}, {"text": SENTENCE}])
+    out = dedup("scan", path, "--out", "found").out
+    assert "     exact            a.jsonl#2\n" in out
+    assert str(tmp_path) not in out
+    assert dedup("show", "found", "a.jsonl#2").code == 0
+
+
+def test_limits_that_were_met_are_told_in_plain_words() -> None:
+    (bucket, kept) = caps({"anchored_units": 4, "capped_units": 1})
+    assert "texts in one bucket may be alike" in bucket
+    assert "its anchors only, a few of its texts" in bucket
+    assert "representatives, the records that are kept" in kept
+
+
 def test_the_summary_of_a_corpus_names_clusters_and_links(dedup: Run) -> None:
     done = dedup("scan", DEMO)
     assert "30  read, of these" in done.out
-    assert "in 3 clusters: 6 could go" in done.out
+    assert "in 3 clusters: 6 could go (2 exact, 1 normalised, 3 near)" in done.out
     assert "keep  viaduct-wire" in done.out
+    assert "its Jaccard: the part of all 5-word runs in both texts" in done.out
     assert "[other title]" in done.out
     assert "[revision]" in done.out
     assert "orchard holds 100% of orchard-excerpt" in done.out
@@ -107,11 +150,18 @@ def test_the_counts_of_the_summary_add_up(dedup: Run, tmp_path: Path) -> None:
     assert numbers["read"] == sum(numbers[part] for part in parts)
 
 
+def test_the_numbers_of_copies_by_verdict_add_up(dedup: Run, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", planted(40))
+    (told,) = re.findall(r"(\d+) could go \((.*)\)", dedup("scan", corpus).out)
+    assert int(told[0]) == sum(int(part.split()[0]) for part in told[1].split(", "))
+    assert [part.split()[1] for part in told[1].split(", ")] == ["exact", "normalised", "near"]
+
+
 def test_the_numbers_of_links_by_verdict_add_up(dedup: Run) -> None:
-    done = dedup("scan", FIXTURES / "regressions" / "chain" / "records.jsonl")
-    (line,) = [line for line in done.out.splitlines() if line.startswith("Related and kept")]
-    total, *parts = [int(word.strip("(),")) for word in line.split() if word.strip("(),").isdigit()]
-    assert total == sum(parts)
+    out = dedup("scan", FIXTURES / "regressions" / "chain" / "records.jsonl").out
+    (total,) = re.findall(r"^Related and kept: (\d+) links", out, re.M)
+    parts = re.findall(r"^  (\d+) (?:near|contained|rewrite|template): ", out, re.M)
+    assert int(total) == sum(map(int, parts)) > len(parts) > 1
 
 
 def test_quiet_prints_nothing(dedup: Run) -> None:
@@ -163,6 +213,21 @@ def test_addresses_in_reasons_stay_whole(dedup: Run, tmp_path: Path) -> None:
     folder.mkdir()
     path = write(folder / "a.jsonl", ['{"text": "The ferry has stopped."}', "{bad"])
     assert f"{path}:2:" in dedup("scan", path).out
+
+
+def test_of_the_fields_of_a_record_without_a_text_five_are_named(
+    dedup: Run, tmp_path: Path
+) -> None:
+    names = [f"field{n}" for n in range(30)]
+    path = write(tmp_path / "a.jsonl", [{"text": SENTENCE}, dict.fromkeys(names, 1)])
+    out = " ".join(dedup("scan", path, "--out", "found").out.split())
+    few = "the record has: field0, field1, field2, field3, field4 and 25 more (--text-field names"
+    assert few in out
+    assert few in " ".join(dedup("report", "found", "--format", "text").out.split())
+    (kept,) = Path("found/quarantine.jsonl").read_text().splitlines()
+    assert "field19 and 10 more" in json.loads(kept)["reason"]
+    few_fields = write(tmp_path / "b.jsonl", [{"text": SENTENCE}, dict.fromkeys(names[:5], 1)])
+    assert "field4 (--text-field" in " ".join(dedup("scan", few_fields).out.split())
 
 
 # --- output for programs

@@ -80,7 +80,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("many")
     with (folder / "many.jsonl").open("w", encoding="utf-8") as file:
         for story in range(120):
-            words = [_word(story * 80 + place) for place in range(80)]
+            words = [name(story * 80 + place) for place in range(80)]
             for copy in range(2):
                 text = " ".join([*words[: 40 + copy], "changed", *words[41 + copy :]])
                 record = {"id": f"{story}-{copy}", "text": text, "source": f"s{story % 7}"}
@@ -89,7 +89,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return open_results(folder / "found")
 
 
-def _word(number: int) -> str:
+def name(number: int) -> str:
     """Return a word of letters: digits would make the texts reports from one form."""
     return "".join(chr(ord("a") + number // 26**place % 26) for place in range(4))
 

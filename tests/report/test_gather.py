@@ -11,7 +11,9 @@ import pytest
 import dedup
 from dedup.report.gather import Limits, gather, headline
 from dedup.report.markdown import markdown_lines
-from dedup.results import open_results
+from dedup.report.one_file import html_file
+from dedup.report.plain import text_lines
+from dedup.results import Results, open_results
 
 STORY = "The harbour board will vote on Tuesday on a second ferry to the outer islands."
 TWICE = "Every spring wardens walk the dykes with long ash poles and look for holes of voles."
@@ -19,15 +21,25 @@ TWICE = "Every spring wardens walk the dykes with long ash poles and look for ho
 
 @pytest.mark.parametrize(
     ("removable", "said"),
-    [(1, "1 of 1,000 records (under 1%) is a removable copy"),
+    [(1, "1 of 1,000 records (under 1%) could go: 1 near"),
      (5, "5 of 1,000 records (under 1%)"), (6, "6 of 1,000 records (1%)"),
-     (250, "250 of 1,000 records (25%) are removable copies"),
+     (250, "250 of 1,000 records (25%) could go: 250 near"),
      (999, "999 of 1,000 records (over 99%)")],
 )  # fmt: skip
 def test_the_headline_calls_no_share_nothing_and_none_all_that_is_not(
     removable: int, said: str
 ) -> None:
-    assert headline({"read": 1000, "removable": removable}).startswith(said)
+    assert headline({"read": 1000, "removable": removable}, {"near": removable}).startswith(said)
+
+
+def test_reports_say_how_many_copies_are_of_which_verdict(demo: Results) -> None:
+    copies = "2 exact, 1 normalised, 3 near"
+    assert gather(demo).headline == f"6 of 30 records (20%) could go: {copies}"
+    members = f"in 3 clusters, 6 of them could go ({copies})"
+    assert f"| 9 | members | {members} |" in markdown_lines(demo)
+    assert f"           9  members      {members}" in text_lines(demo)
+    assert f"copies of these, which could go: {copies}" in html_file(demo)
+    assert "could go" not in headline({"read": 1, "removable": 0, "repeats": 0}, {})
 
 
 def test_the_command_can_be_pasted_into_a_shell(tmp_path: Path) -> None:

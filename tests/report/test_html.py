@@ -21,7 +21,7 @@ from dedup.report.one_file import html_file
 from dedup.report.pages import write_pages
 from dedup.results import Results, open_results
 from tests.conftest import FIXTURES
-from tests.report.conftest import parse
+from tests.report.conftest import name, parse
 
 
 def test_the_report_names_every_record_of_every_cluster(demo: Results) -> None:
@@ -188,3 +188,61 @@ def test_a_killed_report_stands_in_nobodys_way(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == before
     dedup.write_results(dedup.scan(tmp_path / "a.txt"), folder, force=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "found"]
+
+
+def folded(page: str, number: int) -> str:
+    """Return what a reader sees of a cluster before unfolding it."""
+    start = page.index(f'<article class="item" id="cluster-{number}"')
+    shown = page[page.index("<summary>", start) : page.index("</summary>", start)]
+    return " ".join(re.sub(r"<[^>]*>", " ", shown).split())
+
+
+def test_a_folded_cluster_shows_flags_and_other_titles(demo: Results) -> None:
+    page = html_file(demo)
+    first, second, third = (folded(page, number) for number in (1, 2, 3))
+    assert first.count("also “") == 2
+    for member in next(demo.clusters()).members:
+        assert (member.title or "").lower() in first.lower()
+    assert "other title" in first
+    assert "Jaccard from 0.66" in first
+    assert "other title" not in second
+    assert "also" not in second
+    assert "Jaccard" not in second
+    assert "revision" in third
+
+
+def test_a_folded_cluster_counts_the_titles_that_it_does_not_show(tmp_path: Path) -> None:
+    records = [{"text": "The same story of a few words.", "title": f"Title {n}"} for n in range(9)]
+    dedup.write_results(dedup.scan(records), tmp_path / "found")
+    shown = folded(html_file(open_results(tmp_path / "found")), 1)
+    assert shown.count("also “") == 2
+    assert "and 6 more titles" in shown
+
+
+def test_the_least_alike_clusters_are_shown_besides_the_largest(tmp_path: Path) -> None:
+    def copy(story: int, n_changed: int) -> str:
+        words = [name(story * 80 + place) for place in range(80)]
+        return " ".join([*words[:40], *["changed"] * n_changed, *words[40 + n_changed :]])
+
+    # the smallest of ninety clusters, and so the last one, is the least alike
+    texts = [copy(story, n) for story in range(89) for n in (0, 0, 1)] + [copy(89, 0), copy(89, 5)]
+    dedup.write_results(dedup.scan(texts), tmp_path / "found")
+    results = open_results(tmp_path / "found")
+    page = html_file(results, most=270_000)
+    shown = re.findall(r'id="cluster-(\d+)"', page)
+    assert 1 < len(shown) < 90
+    assert shown[-1] == "90"
+    assert shown == sorted(shown, key=int)
+    (told,) = re.findall(r"The (\d+) largest of 90 clusters are shown, and the (\d+) least", page)
+    assert sum(map(int, told)) == len(shown)
+    first = gather(results, Limits(clusters=1, least_alike=1))
+    assert [cluster.cluster for cluster in first.least_alike] == [90]
+
+
+def test_words_that_a_newcomer_cannot_know_are_explained(demo: Results) -> None:
+    page = html_file(demo)
+    assert page.count('href="#words"') == 2
+    words = page[page.index('id="words"') :].partition("</dl>")[0]
+    for word in ("representative", "Members", "Template", "Jaccard", "Cosine", "Bucket", "anchors"):
+        assert word in words
+    assert "all runs of 5 words" in words

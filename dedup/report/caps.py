@@ -1,0 +1,22 @@
+"""Limits that were met, in words that need no other page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dedup.report.amounts import number
+
+
+def caps(counts: Mapping[str, int]) -> Iterator[str]:
+    """Tell every limit that was met."""
+    if n := counts.get("anchored_units", 0):
+        yield (
+            f"{n:,} times a text stood in a bucket too full to compare all pairs (texts in one "
+            "bucket may be alike) and was compared with its anchors only, a few of its texts "
+            "(settings max_bucket and anchors)"
+        )
+    if n := counts.get("capped_units", 0):
+        yield (
+            f"{number(n, 'text')} met the limit of representatives, the records that are kept, to "
+            "be compared with on demand (setting max_on_demand)"
+        )

@@ -1,0 +1,41 @@
+"""Titles of the records that results name: links hold ids and references only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from dedup.findings import Link
+from dedup.report.gather import AT_ONCE, named_rows
+from dedup.results import Results
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class Titles:
+    """Titles by reference; nothing is read before the first is asked for."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    def of_links(self, links: Sequence[Link]) -> dict[str, str]:
+        """Return the titles of the ends of links, by reference, where there are any."""
+        refs = {ref for link in links for ref in (link.left_ref, link.right_ref)}
+        rows = named_rows(self._titled, refs)
+        return {ref: row["title"] for ref, row in rows if row["title"]}
+
+    def beside(self, links: Iterable[Link]) -> Iterator[tuple[Link, dict[str, str]]]:
+        """Yield links with the titles of their ends; many are looked up at once."""
+        waiting = iter(links)
+        while batch := list(islice(waiting, AT_ONCE)):
+            titles = self.of_links(batch)
+            for link in batch:
+                yield link, titles
+
+    @cached_property
+    def _titled(self) -> pa.Table:
+        table = self._results.documents(["file", "line", "title"])
+        return table.filter(table["title"].is_valid())
