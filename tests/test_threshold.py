@@ -61,6 +61,7 @@ def assert_same(found: Result, expected: Result) -> None:
     assert said(found.clusters) == said(expected.clusters)
     assert found.links == expected.links
     names = ("read", "unique", "members", "empty", "clusters", "removable", "links", "near_links")
+    names += ("scored", "scored_on_demand")
     assert {n: found.counts[n] for n in names} == {n: expected.counts[n] for n in names}
 
 

@@ -18,7 +18,7 @@ from dedup.corpus.batches import Piece
 from dedup.corpus.intake import Intake
 from dedup.errors import CountsError
 from dedup.quarantine import Quarantine
-from tests.corpora import article, planted
+from tests.corpora import article, planted, words
 
 ONE_THREAD = Settings(threads=1)
 
@@ -52,6 +52,9 @@ def check(result: Result) -> None:
     assert counts["repeats"] == len(result.repeats)
     assert counts["documents_with_repeats"] == len({repeat.ref for repeat in result.repeats})
     assert counts["candidates"] >= counts["filtered"]
+    proposed = counts["candidates"] - counts["filtered"]
+    proposed += counts["excerpt_candidates"] + counts["short_candidates"]
+    assert counts["scored"] == proposed + counts["scored_on_demand"]
     assert counts["units"] <= counts["read"] + counts["against"]
 
 
@@ -117,6 +120,16 @@ def test_nothing_at_all_adds_up() -> None:
     result = scan([], ONE_THREAD)
     check(result)
     assert set(result.counts.values()) == {0}
+
+
+@pytest.mark.parametrize("engine", ["kernels", "reference"])
+def test_pairs_that_the_estimate_rules_out_are_not_counted_as_scored(engine: Any) -> None:
+    # neighbours share nine tenths, the ends of the chain nothing
+    chain = words(600, "chain")
+    windows = [" ".join(chain[15 * k : 15 * k + 150]) for k in range(24)]
+    result = scan([*windows, *planted(20)], Settings(threads=1, engine=engine))
+    check(result)
+    assert result.counts["scored_on_demand"] > 0
 
 
 piece = st.sampled_from([article(25, k) for k in range(4)] + ["", "x", "…", "A b c.", "a  B c."])
