@@ -30,7 +30,12 @@ from dedup.spill import Spill
 from dedup.survivors import lead_units, parse_policy, rank_records
 from dedup.verdicts import forgive_corrections, reasons, verdicts_of
 
-_IN_SCORES = ("common_shingle_count", "common_shingle_share", "table_number_share")
+_IN_SCORES = (
+    "common_shingle_count",
+    "common_shingle_share",
+    "rare_word_share",
+    "table_number_share",
+)
 """Constants of the rule that recorded scores were computed with."""
 _RARELY_FOUND = 0.9
 
