@@ -66,13 +66,9 @@ class Thresholds:
         >>> Thresholds(min_cosine=0.3).applied_to(Rule()).min_cosine
         0.3
         """
+        if self.min_jaccard is not None:
+            rule = rule.near_from(self.min_jaccard)
         changes: dict[str, float] = {}
-        if (jaccard := self.min_jaccard) is not None:
-            # whoever names a Jaccard means it for every kind of edit
-            changes["near_jaccard"] = changes["near_scattered_jaccard"] = jaccard
-            changes["near_certain_jaccard"] = max(rule.near_certain_jaccard, jaccard)
-            changes["near_scattered_jaccard"] = max(rule.near_scattered_jaccard, jaccard)
-            changes["link_jaccard"] = min(rule.link_jaccard, jaccard)
         if (cosine := self.min_cosine) is not None:
             changes["near_cosine"] = cosine
             changes["min_cosine"] = min(rule.min_cosine, cosine)
