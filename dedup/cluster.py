@@ -24,8 +24,6 @@ class Clusters:
         those in no cluster.
     extra : ScoredPairs
         Pairs at or above the floor that were scored on demand.
-    n_on_demand : int
-        Pairs that were scored on demand, whatever came out.
     n_capped : int
         Units that met the limit of representatives to be scored against on demand and
         could from then on join by pairs already scored only.
@@ -33,7 +31,6 @@ class Clusters:
 
     representative: Int64s
     extra: ScoredPairs
-    n_on_demand: int
     n_capped: int
 
 
@@ -118,7 +115,6 @@ def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
     order = np.lexsort((ranks[nodes], labels))
     waiting, labels = nodes[order], labels[order]
     extra: list[ScoredPairs] = [scored.take(np.zeros(0, np.int64))]
-    n_on_demand = 0
     for _ in range(anchoring.max_on_demand):
         if len(waiting) == 0:
             break
@@ -130,14 +126,13 @@ def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
         taken = others & _contains(near_codes, codes)
         missing = others & ~taken & ~_contains(known_codes, codes)
         fresh = anchoring.score(np.sort(codes[missing]))
-        n_on_demand += int(missing.sum())
         extra.append(fresh)
         taken |= missing & _contains(fresh.codes[fresh.verdict == Verdict.NEAR], codes)
         representative[waiting[taken]] = leader[taken]
         left = ~taken & (leader != waiting)
         waiting, labels = waiting[left], labels[left]
     _walk_known(waiting, near_codes, anchoring, representative)
-    return Clusters(representative, ScoredPairs.concatenate(extra), n_on_demand, len(waiting))
+    return Clusters(representative, ScoredPairs.concatenate(extra), len(waiting))
 
 
 def _contains(ascending: UInt64s, codes: UInt64s) -> NDArray[np.bool_]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from dedup.errors import InputError
 from dedup.kernels import collapse as kernels
 from dedup.model import Int64s, UInt64s
 from dedup.text.batch import TokenBatch
 from dedup.units import UNSPACED_SCALE
+
+MOST_UNITS = 2**31
+"""Units that one scan can tell apart: their rows stand in int32 tables."""
 
 
 class ExactCollapse:
@@ -29,8 +33,20 @@ class ExactCollapse:
             (one-character tokens count as in :mod:`dedup.units`).
         int64 array
             Rows of the batch, one for each new unit, in unit order.
+
+        Raises
+        ------
+        InputError
+            If there may be more units with this batch than rows can be numbered.
         """
         n = len(batch.digests)
+        if self.n_units + n > MOST_UNITS:
+            message = (
+                f"the corpus has about {self.n_units + n:,} different texts, and one scan compares "
+                f"{MOST_UNITS:,} at most. Cut it into parts, and scan each by itself and against "
+                "the others (--against)."
+            )
+            raise InputError(message)
         self._reserve(self.n_units + n)
         units = np.empty(n, np.int64)
         n_tokens = np.diff(batch.offsets)

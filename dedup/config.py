@@ -151,6 +151,27 @@ class Rule:
             else:
                 _check_range(name, value, floors.get(name, 0), 1)
 
+    def near_from(self, jaccard: float) -> Rule:
+        """Return the rule by which related texts are ``near`` from this Jaccard on.
+
+        Whoever names a Jaccard means it for every kind of edit; what lies in its way moves.
+
+        Examples
+        --------
+        >>> rule = Rule().near_from(0.95)
+        >>> rule.near_jaccard, rule.near_scattered_jaccard, rule.near_certain_jaccard
+        (0.95, 0.95, 0.95)
+        >>> Rule().near_from(0.22).link_jaccard
+        0.22
+        """
+        return dataclasses.replace(
+            self,
+            near_jaccard=jaccard,
+            near_scattered_jaccard=jaccard,
+            near_certain_jaccard=max(self.near_certain_jaccard, jaccard),
+            link_jaccard=min(self.link_jaccard, jaccard),
+        )
+
 
 RULES: dict[str, Rule] = {
     "strict": Rule(

@@ -170,6 +170,7 @@ class _Flow:
         candidates, counts.n_short_candidates = _merge(candidates, found, worth_scoring)
         announce(STAGES[2])
         scored = verifier.score(candidates)
+        n_proposed = verifier.n_scored
         announce(STAGES[3])
         anchoring = Anchoring(
             ranks=ranks,
@@ -185,7 +186,7 @@ class _Flow:
             "representative": clusters.representative,
             "candidates": counts,
             "n_scored": verifier.n_scored,
-            "n_on_demand": clusters.n_on_demand,
+            "n_on_demand": verifier.n_scored - n_proposed,
             "n_capped": clusters.n_capped,
         }
 

@@ -96,6 +96,7 @@ def _resolve(
     candidates, counts = _propose(scorer, settings, may_meet)
     announce(STAGES[2])
     scored = scorer.score(candidates)
+    n_proposed = scorer.n_scored
     announce(STAGES[3])
     clusters = _Clusters(scored, scorer, may_take)
     clusters.anchor(ranks, settings.max_on_demand)
@@ -107,7 +108,7 @@ def _resolve(
         "representative": np.array(clusters.representative, np.int64),
         "candidates": counts,
         "n_scored": scorer.n_scored,
-        "n_on_demand": clusters.n_on_demand,
+        "n_on_demand": scorer.n_scored - n_proposed,
         "n_capped": clusters.n_capped,
     }
 
@@ -183,7 +184,6 @@ class _Clusters:
         self._near = _near_pairs(scored)
         self.representative = list(range(len(scorer.units)))
         self.extra: list[ScoredPairs] = []
-        self.n_on_demand = 0
         self.n_capped = 0
 
     def anchor(self, ranks: list[int], max_on_demand: int) -> None:
@@ -207,7 +207,6 @@ class _Clusters:
             return False
         if pair in self._known or not may_score:
             return pair in self._near
-        self.n_on_demand += 1
         fresh = self._scorer.score([pair] if self._scorer.plausible(*pair) else [])
         self.extra.append(fresh)
         return bool(_near_pairs(fresh))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+_ROWS_AT_ONCE = 1 << 20
+_DEFECT = "This is a defect of dedup; please report it. Nothing was removed."
+
 
 class Result:
     """What a scan found. Numbers are computed at once, records are looked up as asked.
@@ -240,13 +243,48 @@ class Result:
         n_read, *parts = counts.values()
         if n_read != sum(parts):
             told = ", ".join(f"{name} {n}" for name, n in counts.items())
-            message = (
-                f"the counts do not add up: {told}. This is a defect of dedup; please report it. "
-                "Nothing was removed."
-            )
+            message = f"the counts do not add up: {told}. {_DEFECT}"
             raise CountsError(message)
+        _check_files(self.found.records.files, self.inputs)
         n_leads = int(scanned[members[bounds[:-1]]].sum())
         return {**counts, "clusters": len(bounds) - 1, "removable": n_members - n_leads}
+
+
+def _check_files(files: NDArray[np.int32], inputs: Inputs) -> None:
+    """Check that what readers counted in each file arrived.
+
+    The counts of a result come from the records that arrived: they add up without those that
+    were lost on the way.
+
+    Parameters
+    ----------
+    files : int32 array, shape (n_records,)
+        Row of the file that each record stands in.
+    inputs : Inputs
+
+    Raises
+    ------
+    CountsError
+        Naming the first file that has more records, or fewer.
+    """
+    kept = np.zeros(len(inputs.files), np.int64)
+    for start in range(0, len(files), _ROWS_AT_ONCE):
+        kept += np.bincount(files[start : start + _ROWS_AT_ONCE], minlength=len(kept))
+    for file, n_kept in zip(inputs.files, kept.tolist(), strict=True):
+        if (n_counted := file.n_records - file.n_quarantined) != n_kept:
+            message = (
+                f"{file.path}: {n_counted:,} records were read and not quarantined, but {n_kept:,} "
+                f"were compared. {_DEFECT}"
+            )
+            raise CountsError(message)
+    for against, kept_apart in ((False, inputs.quarantine), (True, inputs.put_aside)):
+        n_counted = sum(file.n_quarantined for file in inputs.files if file.against == against)
+        if n_counted != len(kept_apart):
+            message = (
+                f"{n_counted:,} records were put into quarantine, but it holds "
+                f"{len(kept_apart):,}. {_DEFECT}"
+            )
+            raise CountsError(message)
 
 
 def count_links(found: Found) -> dict[str, int]:

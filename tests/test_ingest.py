@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dedup import collapse, scan
 from dedup.config import Settings
-from dedup.errors import OutputError
+from dedup.errors import InputError, OutputError
 from dedup.ingest import Ingest
 from dedup.model import Batch, Ragged
 from dedup.parallel import open_executor
@@ -56,3 +57,15 @@ def test_what_failed_is_said_whatever_batches_were_cancelled_by_it(fails_at: int
             for batch in batches():
                 ingest.push(batch, against=False)
             ingest.finish()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_more_texts_than_rows_can_number_are_refused(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collapse, "MOST_UNITS", 50)
+    texts = [f"text number {n}" for n in range(51)]
+    settings = Settings(threads=threads, batch_bytes=40)
+    assert scan(iter(texts[:49]), settings).counts["units"] == 49
+    with pytest.raises(InputError, match=r"51 different texts, .* 50 at most.*--against"):
+        scan(iter(texts), settings)

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+from itertools import product
 from pathlib import Path
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from msgspec import structs
 
-from dedup import Cluster, Result, Rule, Settings, open_results, scan, write_results
+from dedup import (
+    Cluster,
+    Result,
+    Rule,
+    Settings,
+    open_results,
+    scan,
+    scoring,
+    verify,
+    write_results,
+)
 from dedup.act.threshold import (
     Thresholds,
     check_floor,
@@ -61,6 +74,7 @@ def assert_same(found: Result, expected: Result) -> None:
     assert said(found.clusters) == said(expected.clusters)
     assert found.links == expected.links
     names = ("read", "unique", "members", "empty", "clusters", "removable", "links", "near_links")
+    names += ("scored", "scored_on_demand")
     assert {n: found.counts[n] for n in names} == {n: expected.counts[n] for n in names}
 
 
@@ -190,6 +204,39 @@ def test_where_few_pairs_were_compared_it_says_so(folder: Path) -> None:
 def test_what_scores_were_computed_with_cannot_change(folder: Path) -> None:
     with pytest.raises(SettingsError, match="common_shingle_count is part of the recorded scores"):
         rethreshold(open_results(folder), rule=Rule(common_shingle_count=7))
+
+
+class WatchedRule(Rule):
+    """A rule that notes which of its constants are asked for."""
+
+    read: ClassVar[set[str]] = set()
+
+    def __getattribute__(self, name: str) -> Any:
+        WatchedRule.read.add(name)
+        return super().__getattribute__(name)
+
+
+def constants_in_scores(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return the constants that are read for scores, and not only for verdicts on them."""
+    for module, name in product((verify, scoring), ("reasons", "forgive_corrections")):
+        if hasattr(module, name):
+            judge = getattr(module, name)
+            monkeypatch.setattr(module, name, lambda *a, judge=judge: judge(*a[:-1], Rule()))
+    settings = replace(SETTINGS, rule=WatchedRule())
+    WatchedRule.read.clear()
+    scoring.score_texts([r["text"] for r in CORPUS[:2]], np.array([[0, 1]]), settings)
+    return {field.name for field in fields(Rule)} & WatchedRule.read
+
+
+def test_no_constant_that_scores_were_computed_with_can_change(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results, names = open_results(folder), constants_in_scores(monkeypatch)
+    assert names
+    for name in names:
+        other: dict[str, Any] = {name: getattr(Rule(), name) * 2}
+        with pytest.raises(SettingsError, match=f"{name} is part of the recorded scores"):
+            rethreshold(results, rule=Rule(**other))
 
 
 def test_the_scan_itself_is_not_written_over_unasked(folder: Path) -> None:

@@ -35,6 +35,11 @@ class Rescorer:
         What metadata says of two units.
     spill, executor
         Where texts are prepared, and by what.
+
+    Attributes
+    ----------
+    n_scored : int
+        Pairs whose overlap was computed exactly.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class Rescorer:
         self._spill, self._executor = workers
         self._known = np.zeros(0, np.int64)
         self._verifier: Verifier | None = None
+        self.n_scored = 0
 
     def __call__(self, pairs: UInt64s) -> ScoredPairs:
         """Return the pairs at or above the floor, as a scan scores them on demand.
@@ -66,7 +72,9 @@ class Rescorer:
         verifier = self._prepared(np.unique(np.concatenate((left, right))))
         # positions in an ascending list of units: the order of pairs stays
         inner = pair_codes(np.searchsorted(self._known, left), np.searchsorted(self._known, right))
-        scored = verifier.score(inner[verifier.plausible(inner)])
+        inner = inner[verifier.plausible(inner)]
+        self.n_scored += len(inner)
+        scored = verifier.score(inner)
         scored.left, scored.right = self._known[scored.left], self._known[scored.right]
         return scored
 

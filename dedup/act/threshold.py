@@ -30,7 +30,12 @@ from dedup.spill import Spill
 from dedup.survivors import lead_units, parse_policy, rank_records
 from dedup.verdicts import forgive_corrections, reasons, verdicts_of
 
-_IN_SCORES = ("common_shingle_count", "common_shingle_share", "table_number_share")
+_IN_SCORES = (
+    "common_shingle_count",
+    "common_shingle_share",
+    "rare_word_share",
+    "table_number_share",
+)
 """Constants of the rule that recorded scores were computed with."""
 _RARELY_FOUND = 0.9
 
@@ -61,13 +66,9 @@ class Thresholds:
         >>> Thresholds(min_cosine=0.3).applied_to(Rule()).min_cosine
         0.3
         """
+        if self.min_jaccard is not None:
+            rule = rule.near_from(self.min_jaccard)
         changes: dict[str, float] = {}
-        if (jaccard := self.min_jaccard) is not None:
-            # whoever names a Jaccard means it for every kind of edit
-            changes["near_jaccard"] = changes["near_scattered_jaccard"] = jaccard
-            changes["near_certain_jaccard"] = max(rule.near_certain_jaccard, jaccard)
-            changes["near_scattered_jaccard"] = max(rule.near_scattered_jaccard, jaccard)
-            changes["link_jaccard"] = min(rule.link_jaccard, jaccard)
         if (cosine := self.min_cosine) is not None:
             changes["near_cosine"] = cosine
             changes["min_cosine"] = min(rule.min_cosine, cosine)
@@ -224,6 +225,9 @@ class RethresholdedResult(Result):
         scanned = ~np.asarray(found.records.facts.against)
         n_members = int(scanned[self.columns.members].sum())
         leads = self.columns.members[self.columns.bounds[:-1]]
+        proposed = before["candidates"] - before["filtered"]
+        # results of early versions lack these
+        proposed += before.get("excerpt_candidates", 0) + before.get("short_candidates", 0)
         return {
             **before,
             "unique": before["read"] - before["empty"] - before["quarantined"] - n_members,
@@ -231,7 +235,7 @@ class RethresholdedResult(Result):
             "clusters": len(leads),
             "removable": n_members - int(scanned[leads].sum()),
             **count_links(found),
-            "scored": before["scored"] + found.n_on_demand,
+            "scored": proposed + found.n_on_demand,
             "scored_on_demand": found.n_on_demand,
             "capped_units": found.n_capped,
         }
@@ -249,42 +253,57 @@ def _cluster(
         part.reason = reasons(part, settings.rule)
         part.verdict = verdicts_of(part.reason)
         forgive_corrections(part, stories, settings.rule)
-    rescore = Rescorer(results, records, leads, settings, stories, workers)
+    on_demand = _OnDemand(
+        restored.on_demand, Rescorer(results, records, leads, settings, stories, workers)
+    )
     sides = Sides(records.units, records.facts.against)
     anchoring = Anchoring(
         ranks=ranks[leads],
-        score=lambda missing: _score(missing, restored.on_demand, rescore),
+        score=on_demand,
         allowed=sides.may_take,
         max_on_demand=settings.max_on_demand,
     )
     clusters = cluster(restored.candidates, anchoring)
-    pairs, on_demand = join_pairs(restored.candidates, clusters.extra)
+    pairs, while_clustering = join_pairs(restored.candidates, clusters.extra)
     return Found(
         records=records,
         n_units=len(leads),
         pairs=pairs,
-        on_demand=on_demand,
+        on_demand=while_clustering,
         representative=clusters.representative,
         leading_record=leads,
         record_ranks=ranks,
         repeats=_keep_named(len(records)),
         candidates=CandidateCounts(),
-        n_on_demand=clusters.n_on_demand,
+        n_on_demand=on_demand.n_scored,
         n_capped=clusters.n_capped,
         judged_by=results.model(),
         policy=settings.keep,
     )
 
 
-def _score(missing: UInt64s, recorded: ScoredPairs, rescore: Rescorer) -> ScoredPairs:
-    """Score pairs on demand: by the record where they stand in it, else from the texts."""
-    codes = recorded.codes
-    known = recorded.take(np.isin(codes, missing))
-    unknown = missing[~np.isin(missing, codes)]
-    if len(unknown) == 0:
-        return known
-    found = ScoredPairs.concatenate([known, rescore(unknown)])
-    return found.take(np.argsort(found.codes))
+class _OnDemand:
+    """Scores pairs on demand: by the record where they stand in it, else from the texts."""
+
+    def __init__(self, recorded: ScoredPairs, rescore: Rescorer) -> None:
+        self._recorded = recorded
+        self._rescore = rescore
+        self._n_known = 0
+
+    @property
+    def n_scored(self) -> int:
+        """Pairs that a scan scores while clustering."""
+        return self._n_known + self._rescore.n_scored
+
+    def __call__(self, missing: UInt64s) -> ScoredPairs:
+        codes = self._recorded.codes
+        known = self._recorded.take(np.isin(codes, missing))
+        self._n_known += len(known)
+        unknown = missing[~np.isin(missing, codes)]
+        if len(unknown) == 0:
+            return known
+        found = ScoredPairs.concatenate([known, self._rescore(unknown)])
+        return found.take(np.argsort(found.codes))
 
 
 def _keep_named(n_records: int) -> FoundRepeats:

@@ -180,7 +180,8 @@ def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> 
     """Say what was lost from view, and choose the exit code."""
     counts = result.counts
     bad = counts["quarantined"] + counts["against_quarantined"]
-    limit = tolerated[0] * counts["read"] if tolerated[1] else tolerated[0]
+    n_read = counts["read"] + counts["against"] + counts["against_quarantined"]
+    limit = tolerated[0] * n_read if tolerated[1] else tolerated[0]
     if bad:
         what = "1 record" if bad == 1 else f"{bad:,} records"
         stand = "stands" if bad == 1 else "stand"

@@ -53,10 +53,9 @@ def _named(kind: type, given: dict[str, Any]) -> dict[str, Any]:
 def _rule(given: dict[str, Any], rule: Rule) -> Rule:
     """Return the rule that options ask for: one by name, single scores over it."""
     rule = RULES[given["rule_name"]] if "rule_name" in given else rule
-    changes = _named(Rule, given)
-    if "near_jaccard" in changes:  # whoever names a Jaccard means it for every kind of edit
-        changes["near_scattered_jaccard"] = changes["near_jaccard"]
-    return dataclasses.replace(rule, **changes)
+    if "near_jaccard" in given:
+        rule = rule.near_from(given["near_jaccard"])
+    return dataclasses.replace(rule, **_named(Rule, given))
 
 
 def _banding(given: dict[str, Any], settings: Settings) -> dict[str, Any]:

@@ -43,8 +43,7 @@ def command(*, results: Path, cluster: str, whole: bool, color: str) -> None:
     )
     width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
     for line in show(opened, cluster, colour=colour, width=width, folded=not whole):
-        print_text(f"{line}
-")
+        print_text(f"{line}\n")
 
 
 def on_terminal() -> bool:

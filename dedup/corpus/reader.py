@@ -44,7 +44,7 @@ class CorpusReader:
     tmp_dir : str, optional
         Where standard input and pipes are spooled to.
     skip_paths : sequence of str
-        Files and folders to leave out, such as the place results go to.
+        Files and folders to leave out: the temporary ones of this run.
 
     Attributes
     ----------

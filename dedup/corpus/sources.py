@@ -76,7 +76,7 @@ def find_sources(paths: Sequence[str], reading: Reading, skip_paths: Sequence[st
     reading : Reading
         Its patterns say which files of a folder are read.
     skip_paths : sequence of str
-        Files and folders to leave out, such as the place results go to.
+        Files and folders to leave out: the temporary ones of this run.
 
     Returns
     -------
@@ -162,7 +162,7 @@ class _Walk:
     def _may_enter(self, folder: _Entry) -> bool:
         reason = None
         if folder.real in self._left_out:
-            reason = "left out: results of this run go there"
+            reason = "left out: temporary files of this run"
         elif folder.real in self._folders:
             reason = f"the same folder as {self._folders[folder.real]}"
         elif _is_marked(folder, _RESULTS):
@@ -220,7 +220,7 @@ class _Walk:
     def _add_file(self, entry: _Entry, status: os.stat_result, *, named: bool) -> None:
         piped = not stat.S_ISREG(status.st_mode)
         if entry.real in self._left_out:
-            self._skip(entry.path, "left out: results of this run go there")
+            self._skip(entry.path, "left out: temporary files of this run")
         elif entry.real in self._files and not piped:
             self._skip(entry.path, f"the same file as {self._files[entry.real]}")
         else:

@@ -106,11 +106,12 @@ class Audit:
 class Known:
     """What a scan said, in numbers of records in reading order.
 
-    ``pairs`` (shape (m, 2)) were scored, whatever came out; records of one ``cluster`` stand for
-    one another (-1 where none).
+    ``pairs`` (shape (m, 2)) were scored, whatever came out, those ``on_demand`` while
+    clustering; records of one ``cluster`` stand for one another (-1 where none).
     """
 
     pairs: Int64s
+    on_demand: NDArray[np.bool_]
     clusters: Int64s
 
 
@@ -140,15 +141,18 @@ def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> A
         If a source is gone, has changed, or was a stream.
     """
     paths = [str(source_path(results, source)) for source in results.inputs]
-    table = results.pairs(["left_record", "right_record"])
-    pairs = np.stack([table[name].to_numpy() for name in table.column_names], axis=1)
+    table = results.pairs(["left_record", "right_record", "on_demand"])
+    *ends, on_demand = (table[name].to_numpy() for name in table.column_names)
+    pairs = np.stack(ends, axis=1)
     named = results.documents(["record", "cluster"])
     numbers = named["cluster"].fill_null(-1).to_numpy()
     clusters = np.full(int(named["record"].to_numpy().max(initial=-1)) + 1, -1, np.int64)
     clusters[named["record"].to_numpy()] = numbers
     settings = replace(results.settings, tmp_dir=results.tmp_dir)
     inputs = Inputs(results.inputs, paths, settings)
-    return _audit(inputs, Known(pairs, clusters), results.model(), (sample, seed))
+    return _audit(
+        inputs, Known(pairs, on_demand.astype(np.bool_), clusters), results.model(), (sample, seed)
+    )
 
 
 def audit_scan(
@@ -182,7 +186,7 @@ def audit_scan(
         result.inputs.files, [file.path for file in result.inputs.files], result.settings
     )
     model = model or result.model or CorpusModel.empty()
-    return _audit(inputs, Known(pairs, clusters), model, (sample, seed))
+    return _audit(inputs, Known(pairs, found.on_demand, clusters), model, (sample, seed))
 
 
 def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, int]) -> Audit:
@@ -282,12 +286,13 @@ def _measure(
     """Hold what brute force found against what the scan said."""
     units = records.units
     recorded = pair_codes(units[known.pairs[:, 0]], units[known.pairs[:, 1]])
-    proposed = np.isin(truth.codes, recorded)
+    # clustering scores pairs that the candidate stage missed: found, but not by it
+    proposed = np.isin(truth.codes, recorded[~known.on_demand])
     clusters = np.full(len(leads), -1, np.int64)
     numbered = np.flatnonzero(known.clusters >= 0)
     clusters[units[numbered]] = known.clusters[numbered]
     ends = clusters[truth.left], clusters[truth.right]
-    found = proposed | ((ends[0] >= 0) & (ends[0] == ends[1]))
+    found = np.isin(truth.codes, recorded) | ((ends[0] >= 0) & (ends[0] == ends[1]))
     bands = [_recall("all pairs above the floor", proposed)]
     for low, high in pairwise(BANDS):
         inside = (truth.jaccard >= low) & ((truth.jaccard < high) | (high == 1))

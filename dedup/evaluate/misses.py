@@ -1,4 +1,4 @@
-"""Why the candidate stage did not compare pairs that brute force found."""
+"""Why the candidate stage did not propose pairs that brute force found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dedup.units import Buckets
 
 
 class Cause(IntEnum):
-    """What kept two texts from being compared."""
+    """What kept two texts from being proposed."""
 
     OVER_FULL = 0
     """They share a bucket that had too many texts: it was split by further rows, or its
@@ -35,7 +35,7 @@ class Cause(IntEnum):
 
 
 class Misses(NamedTuple):
-    """Pairs above the floor that were not compared for one cause.
+    """Pairs above the floor that were not proposed for one cause.
 
     ``related`` are those of them that have a verdict, and stand in no cluster together.
     """
@@ -46,14 +46,14 @@ class Misses(NamedTuple):
 
 
 def causes_of(pairs: UInt64s, buckets: Buckets, settings: Settings, executor: Executor) -> Bytes:
-    """Return the cause why each of some pairs was not compared.
+    """Return the cause why each of some pairs was not proposed.
 
     Buckets are paired again, by the same code and with the same caps.
 
     Parameters
     ----------
     pairs : uint64 array, shape (n,)
-        Pairs that were not compared.
+        Pairs that were not proposed.
     buckets : Buckets
     settings : Settings
         Those of the scan.
@@ -89,8 +89,8 @@ def count_misses(
     causes : uint8 array, shape (n,)
         Of the missed pairs.
     missed, related : bool array, shape (m,)
-        Which of all pairs were not compared (``n`` of them), and which have a verdict and
-        were not found at all.
+        Which of all pairs were not proposed (``n`` of them), and which have a verdict and
+        were not found at all, not even while clustering.
     """
     also = related[missed]
     return tuple(

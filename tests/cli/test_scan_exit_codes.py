@@ -87,6 +87,15 @@ def test_more_bad_records_than_tolerated_end_with_3(
     assert "bad.jsonl:2" in done.out
 
 
+@pytest.mark.parametrize(("share", "code"), [("9%", 3), ("10%", 0), ("50%", 0)])
+def test_a_share_is_one_of_all_records_those_scanned_against_included(
+    dedup: Run, tmp_path: Path, share: str, code: int
+) -> None:
+    scanned = write(tmp_path / "new.jsonl", [{"text": "rain"}, {"text": "snow"}])
+    archive = write(tmp_path / "archive.jsonl", [*[{"text": f"day {n}"} for n in range(7)], "{bad"])
+    assert dedup("scan", scanned, "--against", archive, "--max-bad", share).code == code
+
+
 def test_3_wins_over_1(dedup: Run, tmp_path: Path) -> None:
     corpus = write(tmp_path / "bad.jsonl", [BAD[0], *BAD])
     assert dedup("scan", corpus, "--quiet", "--fail-on-duplicates").code == 3

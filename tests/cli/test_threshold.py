@@ -31,6 +31,17 @@ def test_it_writes_results_and_tells_what_changed(dedup: Run, found: str) -> Non
     assert after["read"] == before["read"]
 
 
+@pytest.mark.parametrize("jaccard", ["0.22", "0.35", "0.6", "0.95"])
+def test_a_jaccard_makes_the_same_rule_as_in_a_scan(jaccard: str, dedup: Run, found: str) -> None:
+    dedup("threshold", found, "--min-jaccard", jaccard, "--out", "again", "--quiet")
+    dedup("scan", "news.jsonl", "--near-jaccard", jaccard, "--out", "scanned", "--quiet")
+    manifests = [
+        json.loads(Path(name, "manifest.json").read_bytes()) for name in ("again", "scanned")
+    ]
+    assert manifests[0]["settings"]["rule"] == manifests[1]["settings"]["rule"]
+    assert manifests[0]["settings"]["rule"]["near_scattered_jaccard"] == float(jaccard)
+
+
 def test_json_prints_the_counts(dedup: Run, found: str) -> None:
     done = dedup("threshold", found, "--keep", "newest", "--out", "new", "--json")
     counts = json.loads(Path("new", "manifest.json").read_bytes())["counts"]

@@ -207,11 +207,12 @@ def test_a_cleaned_corpus_is_read_only_where_it_is_named(tmp_path: Path) -> None
     assert both.texts == ["a.txt", "clean/corpus/a.txt"]
 
 
-def test_where_results_go_is_left_out(tmp_path: Path) -> None:
+def test_temporary_files_are_left_out_and_called_so(tmp_path: Path) -> None:
     fill(tmp_path, "a.txt", "out/b.txt", "c.txt")
     outcome = read(tmp_path, skip_paths=[str(tmp_path / "out"), str(tmp_path / "c.txt")])
     assert outcome.texts == ["a.txt"]
-    assert [path for path, _ in outcome.skipped] == [f"{tmp_path}/c.txt", f"{tmp_path}/out"]
+    why = "left out: temporary files of this run"
+    assert outcome.skipped == [(f"{tmp_path}/c.txt", why), (f"{tmp_path}/out", why)]
 
 
 BINARY = {

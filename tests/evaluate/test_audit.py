@@ -21,7 +21,7 @@ from dedup.results import open_results
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
 from tests.cli.command import Run, inside
-from tests.corpora import Record, planted
+from tests.corpora import Record, planted, words
 
 SETTINGS = Settings(threads=1)
 RECORDS = planted(50)
@@ -121,6 +121,23 @@ def test_it_says_why_pairs_were_not_compared(
     shared = score_texts(texts, rows, settings).bands_shared if missed else np.zeros(0)
     assert counts["no-bucket"] == int((shared == 0).sum())
     assert ("Not proposed, because" in as_text(audit)) == bool(causes)
+
+
+def test_what_only_clustering_came_upon_is_found_but_not_by_the_candidate_stage(
+    tmp_path: Path,
+) -> None:
+    text = words(260, "chain")
+    chain = [{"id": str(k), "text": " ".join(text[6 * k : 6 * k + 150])} for k in range(18)]
+    path = tmp_path / "chain.jsonl"
+    path.write_text("\n".join(map(json.dumps, chain)), encoding="utf-8")
+    result = scan(path, BLIND)
+    on_demand = result.pairs_table()["on_demand"].to_pylist()
+    assert 0 < sum(on_demand) < len(on_demand)
+    write_results(result, tmp_path / "found")
+    for audit in (audit_scan(result), audit_results(open_results(tmp_path / "found"))):
+        assert audit.candidates[0].found == len(on_demand) - sum(on_demand)
+        assert audit.whole[0].found >= len(on_demand)
+        assert sum(miss.pairs for miss in audit.misses) == audit.n_pairs - audit.candidates[0].found
 
 
 def test_results_are_audited_like_the_scan_they_come_from(corpus: Path, tmp_path: Path) -> None:

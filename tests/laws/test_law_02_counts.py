@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Reading, Result, Settings, scan
-from tests.corpora import article, planted
+from dedup.corpus import reader
+from dedup.corpus.batches import Piece
+from dedup.corpus.intake import Intake
+from dedup.errors import CountsError
+from dedup.quarantine import Quarantine
+from tests.corpora import article, planted, words
 
 ONE_THREAD = Settings(threads=1)
 
@@ -46,6 +52,9 @@ def check(result: Result) -> None:
     assert counts["repeats"] == len(result.repeats)
     assert counts["documents_with_repeats"] == len({repeat.ref for repeat in result.repeats})
     assert counts["candidates"] >= counts["filtered"]
+    proposed = counts["candidates"] - counts["filtered"]
+    proposed += counts["excerpt_candidates"] + counts["short_candidates"]
+    assert counts["scored"] == proposed + counts["scored_on_demand"]
     assert counts["units"] <= counts["read"] + counts["against"]
 
 
@@ -113,6 +122,16 @@ def test_nothing_at_all_adds_up() -> None:
     assert set(result.counts.values()) == {0}
 
 
+@pytest.mark.parametrize("engine", ["kernels", "reference"])
+def test_pairs_that_the_estimate_rules_out_are_not_counted_as_scored(engine: Any) -> None:
+    # neighbours share nine tenths, the ends of the chain nothing
+    chain = words(600, "chain")
+    windows = [" ".join(chain[15 * k : 15 * k + 150]) for k in range(24)]
+    result = scan([*windows, *planted(20)], Settings(threads=1, engine=engine))
+    check(result)
+    assert result.counts["scored_on_demand"] > 0
+
+
 piece = st.sampled_from([article(25, k) for k in range(4)] + ["", "x", "…", "A b c.", "a  B c."])
 
 
@@ -120,3 +139,44 @@ piece = st.sampled_from([article(25, k) for k in range(4)] + ["", "x", "…", "A
 @given(st.lists(st.lists(piece, max_size=3).map("\n\n".join) | st.just(5), max_size=8))
 def test_any_documents_add_up(documents: list[Any]) -> None:
     check(scan(iter(documents), ONE_THREAD))
+
+
+@pytest.fixture
+def two_files(tmp_path: Path) -> Path:
+    for name in "ab":
+        texts = [json.dumps({"text": article(30, f"{name}{n}")}) for n in range(3)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join([*texts, "{bad"]), "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def a_reader_that_loses_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = reader.read_records
+
+    def lose_one(name: str, stream: Any, intake: Intake, candidates: Any) -> Iterator[Piece]:
+        for piece in read(name, stream, intake, candidates):
+            lossy = Path(intake.source.path).name == "b.jsonl"
+            yield piece.part(0, len(piece) - 1) if lossy else piece
+
+    monkeypatch.setattr(reader, "read_records", lose_one)
+
+
+@pytest.mark.usefixtures("a_reader_that_loses_a_record")
+@pytest.mark.parametrize("engine", ["kernels", "reference"])
+def test_a_record_that_a_reader_loses_fails_the_scan(engine: Any, two_files: Path) -> None:
+    with pytest.raises(CountsError, match=r"b\.jsonl: 3 records were read .* but 2 were compared"):
+        scan(two_files, Settings(threads=1, engine=engine))
+
+
+@pytest.mark.usefixtures("a_reader_that_loses_a_record")
+def test_a_record_lost_of_the_corpus_scanned_against_fails_the_scan(two_files: Path) -> None:
+    with pytest.raises(CountsError, match=r"b\.jsonl: 3 records were read"):
+        scan(two_files / "a.jsonl", ONE_THREAD, against=two_files / "b.jsonl")
+
+
+def test_a_bad_record_that_the_quarantine_loses_fails_the_scan(
+    two_files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Quarantine, "append", lambda self, bad: None)
+    with pytest.raises(CountsError, match="2 records were put into quarantine, but it holds 0"):
+        scan(two_files, ONE_THREAD)

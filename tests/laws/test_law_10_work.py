@@ -77,11 +77,12 @@ def test_one_word_a_hundred_thousand_times_is_one_unit_without_repeats() -> None
     assert [member.jaccard for member in result.clusters[0].members] == [1.0, 1.0]
 
 
-def test_a_long_text_of_few_lines_finds_its_repeats_in_bounded_number() -> None:
+def test_a_long_text_of_few_lines_is_one_repeat_of_all_of_them() -> None:
     lines = [article(30, n) for n in range(40)]
     text = "\n".join(lines[n % 40].replace("\n", " ") for n in range(4000))
-    counts = scan([Document(text)], ONE_THREAD).counts
-    assert counts["repeats"] <= 40 * 40
+    (repeat,) = scan([Document(text)], ONE_THREAD).repeats
+    spans = [(place.first_line, place.last_line) for place in repeat.occurrences]
+    assert spans == [(n + 1, n + 40) for n in range(0, 4000, 40)]
 
 
 def test_fifty_thousand_empty_documents_are_empty_and_in_no_cluster() -> None:
