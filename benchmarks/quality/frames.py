@@ -98,7 +98,7 @@ def main() -> None:
     corpus += [{"id": f"{page.site}/{page.number}", "text": page.text} for page in pages]
     before, now = (
         count(pages, scan(corpus, Settings(repeats=False, rule=rule)))
-        for rule in (Rule(passage_share=1000.0), Rule())
+        for rule in (Rule(passage_share=1.0), Rule())
     )
     print("| frame | story | pairs of pages | together before | now | copies | before | now |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|")

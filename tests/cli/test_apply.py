@@ -116,7 +116,7 @@ def test_killed_at_any_moment_the_folder_is_old_or_new(dedup: Run, tmp_path: Pat
             [sys.executable, "-m", "dedup", *apply, *options],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-        time.sleep(chance.uniform(0.5, 1.0) * seconds)
+        time.sleep(chance.uniform(0.3, 0.8) * seconds)
         process.kill()
         n_killed += process.wait() == -signal.SIGKILL
         folder = Path("clean")

@@ -1,0 +1,205 @@
+"""What two texts put in the place of what, between the runs that they share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from dedup.kernels import part
+from dedup.kernels.numbers import append_digits, is_opaque
+from dedup.kernels.runs import run_ends
+from dedup.kernels.terms import TERM_SHIFT
+
+U = np.uintp
+WIDEST_GAP = 48
+"""Tokens between two matching runs, on either side, that still count as a replacement."""
+SHORT_TEXT = 48
+"""In texts of fewer tokens the numbers before and after the matching runs count too; in
+longer ones these are datelines and telephone numbers."""
+REMEMBERED = 64
+"""Replaced words that are remembered on each side, to see them replaced again."""
+AMOUNT_DIGITS = 3
+"""Digits of an amount at least: days, hours and ages have fewer."""
+LONGEST_NAME = 12
+"""Tokens of a gap, on either side, that may be a name with what stands beside it."""
+NAME_WORDS = 2
+"""Rare words on each side of such a gap that make a name."""
+KEPT, REPLACED, WORDS, NAMES, PASSAGES = 0, 1, 2, 3, 4
+N_COUNTS = 5
+
+
+@njit(inline="always")
+def _is_amount(token):
+    """Whether a number has the digits of an amount, and is no code."""
+    n_digits = (token >> np.uint32(8)) & np.uint32(15)
+    return n_digits >= AMOUNT_DIGITS and not is_opaque(token)
+
+
+@part
+def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
+    """Look at one side of a gap.
+
+    ``entries`` are those of the gap's tokens among the meanings of the base, -1 for none;
+    ``wanted`` is the stamp from which on the other text holds a token of the base, 0 if
+    the gap is the other text's and any token of the base will do. ``gaps`` holds the gap
+    of each word in ``seen``, as a bit; ``bit`` is this gap's.
+
+    Returns
+    -------
+    The numbers that the other text holds nowhere, those of them that are amounts, how many
+    numbers there are, their digits in one, those with decimals, whether a word stands here
+    that the other text holds nowhere, whether such a word was replaced before, and the gaps
+    in which those that are known and rare were replaced before.
+    """
+    lost, n_numbers, digits, decimals = 0, 0, np.uint64(0), 0
+    has_word, again, before = False, False, np.uint64(0)
+    amounts = 0
+    known = seen[0]
+    weights, rare_from, known_to = rarity
+    for i in range(U(len(gap))):
+        token = gap[i]
+        missing = entries[i] < 0 or stamps[U(entries[i])] < wanted
+        if token & np.uint32(1):
+            n_numbers += 1
+            digits = append_digits(digits, token)
+            decimals += (token >> np.uint32(7)) & np.uint32(1) != 0 and not is_opaque(token)
+            lost += missing
+            amounts += missing and _is_amount(token)
+        elif missing:
+            has_word = True
+            weight = weights[U(token >> TERM_SHIFT)]
+            for k in range(1, known + 1):
+                if seen[k] == token:
+                    again = True
+                    if rare_from <= weight <= known_to:
+                        before |= gaps[k]
+            if seen[0] < REMEMBERED:
+                seen[0] += np.uint32(1)
+                seen[seen[0]] = token
+                gaps[seen[0]] = bit
+    return lost, amounts, n_numbers, digits, decimals, has_word, again, before
+
+
+@part
+def _count_names(is_name, before, bit, named):
+    """Count a gap that replaces a name, and the earlier gaps that this one shows to do so.
+
+    ``named`` holds the gaps that were counted, as bits.
+    """
+    n = np.int64(is_name or before != 0)
+    before &= ~named[0]
+    named[0] |= before
+    if n:
+        named[0] |= bit
+    while before:
+        before &= before - np.uint64(1)
+        n += 1
+    return n
+
+
+@part
+def _swaps_names(left, right, rarity):
+    """Whether each side of a gap has rare words enough for a name that the other lacks.
+
+    Wherever else they stand: who writes of two people names both, in another order.
+    """
+    return _count_own(left, right, rarity) >= NAME_WORDS <= _count_own(right, left, rarity)
+
+
+@part
+def _count_own(gap, other, rarity):
+    """Count the rare words of a short gap that do not stand on its other side."""
+    weights, rare_from, _ = rarity
+    n = 0
+    for token in gap:
+        own = token & np.uint32(1) == 0 and weights[U(token >> TERM_SHIFT)] >= rare_from
+        for k in range(U(len(other))):
+            own &= other[k] != token
+        n += own
+    return n
+
+
+@part
+def _count_amounts(gap, entries, stamps, wanted):
+    """Count the amounts on one side of a gap that the other text holds nowhere."""
+    n = 0
+    for i in range(U(len(gap))):
+        if gap[i] & np.uint32(1):
+            missing = entries[i] < 0 or stamps[U(entries[i])] < wanted
+            n += missing and _is_amount(gap[i])
+    return n
+
+
+@part
+def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, counts):
+    """Count what one gap replaces, given the tokens of both sides and their entries.
+
+    Returns the amounts on either side that the other text holds nowhere and that stand for
+    no other; none where numbers do not count.
+    """
+    left, left_entries = left
+    right, right_entries = right
+    seen, gaps, named = memory
+    shortest, longest = min(len(left), len(right)), max(len(left), len(right))
+    if longest > WIDEST_GAP:
+        if not counts_numbers:
+            return 0, 0
+        lost = _count_amounts(left, left_entries, stamps, stamp)
+        return lost, _count_amounts(right, right_entries, stamps, 0)
+    # one word for several may be the same, written in one
+    bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
+    lost, amounts, n, digits, decimals, word, again, before = _look(
+        left, left_entries, stamps, stamp, rarity, seen[0], gaps[0], bit
+    )
+    more, other_amounts, m, others, splits, other_word, twice, earlier = _look(
+        right, right_entries, stamps, 0, rarity, seen[1], gaps[1], bit
+    )
+    replaced = min(lost, more)
+    if not counts_numbers:
+        replaced, amounts, other_amounts = 0, 0, 0
+    elif replaced and digits == others and (n != m or decimals == splits):
+        counts[KEPT] += replaced
+    else:
+        counts[REPLACED] += replaced
+    is_name = longest <= LONGEST_NAME and _swaps_names(left, right, rarity)
+    if (word and other_word) or is_name:
+        counts[WORDS] += 1
+        is_name |= again and twice
+        before &= earlier
+        counts[NAMES] += _count_names(is_name, before if bit else np.uint64(0), bit, named)
+    if word or other_word or is_name:
+        named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
+    return max(amounts - replaced, 0), max(other_amounts - replaced, 0)
+
+
+@part
+def compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
+    """Count what the gaps between runs replace.
+
+    An amount on one side of a gap and another one on the other side of another gap are
+    replaced too: who reports another sum may put it in another sentence.
+    """
+    left, right = texts
+    lost, more = 0, 0
+    left_entries, right_entries = entries
+    short = max(len(left), len(right)) < SHORT_TEXT
+    seen, _, named = memory
+    seen[0, 0], seen[1, 0] = 0, 0
+    named[0], named[1] = 0, 1
+    end_left, end_right = 0, 0
+    for k in range(len(runs)):
+        at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
+        if at >= end_left:
+            before = min(end_right, r)
+            one = left[end_left:at], left_entries[end_left:at]
+            other = right[before:r], right_entries[before:r]
+            some, others = _compare_gap(
+                one, other, stamps, rarity, memory, stamp, k > 0 or short, counts
+            )
+            lost += some
+            more += others
+        end_left, end_right = run_ends(runs, k)
+    one = left[end_left:], left_entries[end_left:]
+    other = right[end_right:], right_entries[end_right:]
+    some, others = _compare_gap(one, other, stamps, rarity, memory, stamp, short, counts)
+    counts[REPLACED] += min(lost + some, more + others)

@@ -1,0 +1,95 @@
+"""Passages between the runs of two texts that stand for others, or that each has for itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dedup.kernels import part
+from dedup.kernels.runs import run_ends
+
+U = np.uintp
+SHORTEST_PASSAGE = 8
+"""Tokens of a gap, on either side, that make a passage ..."""
+WIDEST_PASSAGE = 256
+"""... up to so many ..."""
+MISSING_SHARE = 0.4
+"""... of which the other text lacks this share: what was reworded keeps more of its words."""
+OWN_PASSAGE = 12
+"""Tokens of a passage that each text has for itself, wherever it stands."""
+
+
+@part
+def _count_passage(left, right, stamps, stamp):
+    """Count the tokens of a passage that stands for another: of the shorter, 0 if none does.
+
+    ``left`` and ``right`` are the entries of the tokens on both sides.
+    """
+    n_left, n_right = len(left), len(right)
+    if min(n_left, n_right) < SHORTEST_PASSAGE or max(n_left, n_right) > WIDEST_PASSAGE:
+        return 0
+    missing = 0
+    for i in range(U(n_left)):
+        missing += stamps[U(left[i])] < stamp
+    if missing < MISSING_SHARE * n_left:
+        return 0
+    missing = 0
+    for i in range(U(n_right)):
+        missing += right[i] < 0
+    return min(n_left, n_right) if missing >= MISSING_SHARE * n_right else 0
+
+
+@part
+def count_passages(entries, runs, stamps, stamp):
+    """Count the tokens of passages between runs that follow each other in both texts.
+
+    ``entries`` are those of all tokens of the base and of the other text.
+    """
+    left, right = entries
+    n = 0
+    for k in range(1, len(runs)):
+        end_left, end_right = run_ends(runs, k - 1)
+        at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
+        if end_left <= at and end_right <= r:
+            n += _count_passage(left[end_left:at], right[end_right:r], stamps, stamp)
+    return n
+
+
+@part
+def count_own(runs, places, n_positions, width, stamp):
+    """Count the tokens of the passages that each text has for itself: of the shorter.
+
+    Taken are the longest between runs in either text; 0 if one is too short. ``places`` is
+    that of :func:`dedup.kernels.shingle_index.index_shingles`, ``n_positions`` the number of
+    shingle positions of the base.
+    """
+    n = _longest_own(runs)
+    if n >= OWN_PASSAGE:
+        n = min(n, _longest_unmet(places, n_positions, width, stamp))
+    return n if n >= OWN_PASSAGE else 0
+
+
+@part
+def _longest_own(runs):
+    """Return the tokens of the longest passage between runs that the base holds nowhere."""
+    longest, end = 0, np.int64(0)
+    for k in range(len(runs)):
+        if k > 0:
+            longest = max(longest, np.int64(runs[k, 1]) - end)
+        _, end = run_ends(runs, k)
+    return longest
+
+
+@part
+def _longest_unmet(places, n, width, stamp):
+    """Return the tokens of the longest passage inside the base that no met shingle covers.
+
+    ``n`` is the number of shingle positions of the base.
+    """
+    leader, met = places[1], places[3]
+    longest, end = 0, 0
+    for i in range(n):
+        if met[U(leader[i])] == stamp:
+            if end > 0:
+                longest = max(longest, i - end)
+            end = i + width
+    return longest
