@@ -39,7 +39,10 @@ def results(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Results
 
 def told(lines: list[str]) -> dict[str, int]:
     """Return the numbers of links by verdict that the lines tell."""
-    heads = (re.match(r"(?:  |- )([\d,]+) `?(near|rewrite|template)`?: ", line) for line in lines)
+    heads = (
+        re.match(r"(?:  |- )([\d,]+) `?(near|contained|rewrite|template)`?: ", line)
+        for line in lines
+    )
     return {head[2]: int(head[1].replace(",", "")) for head in heads if head}
 
 
@@ -47,7 +50,8 @@ def test_a_few_links_of_each_verdict_are_the_strongest_of_it(result: Result) -> 
     of_verdict = Counter(link.verdict for link in result.links)
     assert of_verdict["template"] > 100
     few = list(result.iter_links(2))
-    assert Counter(link.verdict for link in few) == {"near": 1, "rewrite": 2, "template": 2}
+    counts = {"near": 1, "contained": 2, "rewrite": 1, "template": 2}
+    assert Counter(link.verdict for link in few) == counts
     for verdict in of_verdict:
         all_of_it = [link for link in result.links if link.verdict == verdict]
         assert [link for link in few if link.verdict == verdict] == all_of_it[:2]
@@ -56,10 +60,10 @@ def test_a_few_links_of_each_verdict_are_the_strongest_of_it(result: Result) -> 
 def test_the_summary_shows_links_of_each_verdict_and_counts_the_rest(result: Result) -> None:
     lines = summary(result).splitlines()
     assert told(lines) == Counter(link.verdict for link in result.links)
-    shown = Counter(line.split()[0] for line in lines if re.match(r"    \w+ +\d\.\d\d  ", line))
-    assert set(shown) >= {"near", "rewrite", "template"}
+    shown = Counter(re.findall(r"^    (near|contained|rewrite|template)  ", "\n".join(lines), re.M))
+    assert set(shown) == {"near", "contained", "rewrite", "template"}
     n_template = told(lines)["template"]
-    n_shown = MAX_LINKS - shown["rewrite"] - shown["near"]
+    n_shown = MAX_LINKS - shown["rewrite"] - shown["near"] - shown["contained"]
     assert f"    … and {n_template - n_shown} more" in lines
 
 
@@ -74,7 +78,9 @@ def test_a_verdict_without_room_is_counted_in_the_summary(
 
 def test_a_page_with_little_room_shows_links_of_each_verdict(results: Results) -> None:
     page = html_file(results, most=380_000)
-    shown = Counter(re.findall(r'"chips"><span class="chip (near|rewrite|template)"', page))
+    shown = Counter(
+        re.findall(r'"chips"><span class="chip (near|contained|rewrite|template)"', page)
+    )
     n_template = sum(link.verdict == "template" for link in results.links())
     assert min(shown["near"], shown["rewrite"], shown["template"]) > 0
     assert shown["template"] < n_template
@@ -91,8 +97,8 @@ def test_other_reports_count_links_by_verdict(results: Results, lines_of: object
 
 def test_links_of_a_page_stand_by_verdict(results: Results) -> None:
     page = html_file(results)
-    order = re.findall(r'"chips"><span class="chip (near|rewrite|template)"', page)
-    assert order == sorted(order, key=["near", "rewrite", "template"].index)
+    order = re.findall(r'"chips"><span class="chip (near|contained|rewrite|template)"', page)
+    assert order == sorted(order, key=["near", "contained", "rewrite", "template"].index)
 
 
 def test_links_are_told_with_titles_where_there_are_any(demo: Results, tmp_path: Path) -> None:
