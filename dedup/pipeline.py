@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,13 +23,14 @@ from dedup.excerpts import find_excerpts
 from dedup.found import CandidateCounts, Found, FoundPassages
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
-from dedup.model import Batch, Bytes, Int64s, Ragged, UInt64s
+from dedup.model import Batch, Int64s, Ragged, UInt64s
 from dedup.pairs import join_pairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
-from dedup.records import Records, RecordWriter, same_story
+from dedup.records import Records, RecordWriter
 from dedup.short_texts import find_short
 from dedup.spill import Spill
+from dedup.stories import Stories, no_stories, stories_of
 from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.text.segment import Passages
 from dedup.verify import Verifier
@@ -38,7 +38,6 @@ from dedup.verify import Verifier
 STAGES = ("reading", "finding candidates", "verifying", "clustering")
 
 Announce = Callable[[str], None]
-Stories = Callable[[Int64s, Int64s], Bytes]
 
 
 def find(
@@ -80,7 +79,7 @@ def find(
         resolved = flow.resolve(
             ranks=record_ranks[leads],
             sides=Sides(records.units, records.facts.against),
-            stories=_Stories(records, leads),
+            stories=_stories(records, leads),
             announce=announce,
         )
         shared = passages.finish(record_ranks) if passages else None
@@ -97,6 +96,13 @@ def find(
         policy=settings.keep,
         **resolved,
     )
+
+
+def _stories(records: Records, leads: Int64s) -> Stories:
+    """Return what the metadata of leading records says of units; asked for few pairs."""
+    if not records.has_stories:
+        return no_stories
+    return stories_of(lambda unit: records.metadata(int(leads[unit])))
 
 
 class _Reader:
@@ -225,7 +231,7 @@ class _PassageFlow:
         resolved = _Flow(corpus, None, self._settings, self._spill, self._executor).resolve(
             ranks=ranks[leads],
             sides=Sides(columns.units, columns.against),
-            stories=lambda left, right: np.zeros(len(left), np.uint8),
+            stories=no_stories,
             announce=lambda stage: None,
         )
         return FoundPassages(
@@ -243,19 +249,3 @@ class _PassageFlow:
             resolved["candidates"],
             resolved["n_capped"],
         )
-
-
-class _Stories:
-    """Whether metadata calls two units versions of one story; asked for few pairs."""
-
-    def __init__(self, records: Records, leading_record: Int64s) -> None:
-        self._about = lru_cache(1 << 14)(records.metadata)
-        self._leads = leading_record
-        self._has_stories = records.has_stories
-
-    def __call__(self, left: Int64s, right: Int64s) -> Bytes:
-        if not self._has_stories:
-            return np.zeros(len(left), np.uint8)
-        pairs = zip(self._leads[left].tolist(), self._leads[right].tolist(), strict=True)
-        same = (same_story(self._about(one), self._about(other)) for one, other in pairs)
-        return np.fromiter(same, np.uint8, len(left))

@@ -19,12 +19,13 @@ from dedup.errors import SettingsError
 from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats
 from dedup.model import Batch, Verdict
 from dedup.pairs import ScoredPairs, join_pairs
-from dedup.records import Records, same_story
+from dedup.records import Records
 from dedup.reference_excerpts import find_excerpts, find_short
 from dedup.reference_repeats import Repeat
 from dedup.reference_scores import Pair, Scorer
 from dedup.reference_units import Unit, UnitCorpus
 from dedup.spill import Spill
+from dedup.stories import same_story
 from dedup.survivors import lead_units, rank_records
 
 STAGES = ("reading", "finding candidates", "verifying", "clustering")

@@ -27,8 +27,8 @@ from dedup.records import Records, RecordWriter
 from dedup.result import Result
 from dedup.results import Results
 from dedup.results.texts import source_path
-from dedup.scoring import stories_of
 from dedup.spill import Spill
+from dedup.stories import stories_of
 from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.units import Units
 from dedup.verify import Verifier
