@@ -39,9 +39,9 @@ from dedup.kernels import (
 from dedup.kernels.compiling import watched
 from dedup.lsh import find_candidates
 from dedup.minhash import sign
-from dedup.model import Bytes, Int64s
 from dedup.parallel import InlineExecutor, count_threads
 from dedup.spill import Spill
+from dedup.stories import no_stories
 from dedup.units import Buckets, SignedUnits, Units, UnitWriter
 from dedup.verify import Verifier
 
@@ -142,7 +142,7 @@ def compile_elsewhere() -> None:
     settings = Settings(threads=1)
     with Spill(None) as spill:
         units, buckets = _two_units(settings, spill)
-        verifier = Verifier(units, CorpusModel.empty(), settings, _no_stories)
+        verifier = Verifier(units, CorpusModel.empty(), settings, no_stories)
         found = buckets, settings, verifier.plausible, InlineExecutor(), CandidateCounts()
         pairs = find_candidates(*found)
         anchoring = Anchoring(
@@ -175,11 +175,6 @@ def _two_units(settings: Settings, spill: Spill) -> tuple[Units, Buckets]:
         )
     )
     return writer.finish(np.zeros((2, 2), np.uint64))
-
-
-def _no_stories(left: Int64s, right: Int64s) -> Bytes:
-    del right
-    return np.zeros(len(left), np.uint8)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Bytes
-from dedup.records import MetadataColumns, same_headline, same_page, same_title
+from dedup.records import MetadataColumns, same_title
+from dedup.stories import same_headline, same_page
 
 FLAGS: tuple[tuple[str, ...], ...] = (
     (),

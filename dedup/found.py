@@ -109,7 +109,23 @@ class FoundRepeats:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What comes of units, of documents or of passages, once they are read.
+
+    The fields are those of :class:`Found` of the same names.
+    """
+
+    pairs: ScoredPairs
+    on_demand: NDArray[np.bool_]
+    representative: Int64s
+    candidates: CandidateCounts
+    n_scored: int
+    n_on_demand: int
+    n_capped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPassages:
     """Passages that several documents share; a row for each passage of the corpus.
 
@@ -148,7 +164,7 @@ class FoundPassages:
     n_capped: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The outcome of the flow, before ids come in at the edge.
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import replace
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +19,17 @@ from dedup.cluster import Anchoring, Sides, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.excerpts import find_excerpts
-from dedup.found import CandidateCounts, Found, FoundPassages
+from dedup.found import CandidateCounts, Found, FoundPassages, Resolved
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
-from dedup.model import Batch, Bytes, Int64s, Ragged, UInt64s
+from dedup.model import Batch, Int64s, Ragged, UInt64s
 from dedup.pairs import join_pairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
-from dedup.records import Records, RecordWriter, same_story
+from dedup.records import Records, RecordWriter
 from dedup.short_texts import find_short
 from dedup.spill import Spill
+from dedup.stories import Stories, no_stories, stories_of
 from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.text.segment import Passages
 from dedup.verify import Verifier
@@ -38,7 +37,6 @@ from dedup.verify import Verifier
 STAGES = ("reading", "finding candidates", "verifying", "clustering")
 
 Announce = Callable[[str], None]
-Stories = Callable[[Int64s, Int64s], Bytes]
 
 
 def find(
@@ -76,13 +74,14 @@ def find(
         corpus, records = reader.finish()
         record_ranks = rank_records(records.facts, settings.keep, records.id_of)
         leads = lead_units(records.units, record_ranks)
-        flow = _Flow(corpus, model, settings, spill, executor)
-        resolved = flow.resolve(
+        entries = _Entries(
+            corpus=corpus,
+            model=model or corpus.model,
             ranks=record_ranks[leads],
             sides=Sides(records.units, records.facts.against),
-            stories=_Stories(records, leads),
-            announce=announce,
+            stories=_stories(records, leads),
         )
+        resolved = _resolve(entries, settings, spill, executor, announce)
         shared = passages.finish(record_ranks) if passages else None
     return Found(
         records=records,
@@ -90,13 +89,26 @@ def find(
         leading_record=leads,
         record_ranks=record_ranks,
         repeats=corpus.repeats,
+        pairs=resolved.pairs,
+        on_demand=resolved.on_demand,
+        representative=resolved.representative,
+        candidates=resolved.candidates,
+        n_scored=resolved.n_scored,
+        n_on_demand=resolved.n_on_demand,
+        n_capped=resolved.n_capped,
         spilled=spill.size(),
         passages=shared,
         model=corpus.model,
-        judged_by=model or corpus.model,
+        judged_by=entries.model,
         policy=settings.keep,
-        **resolved,
     )
+
+
+def _stories(records: Records, leads: Int64s) -> Stories:
+    """Return what the metadata of leading records says of units; asked for few pairs."""
+    if not records.has_stories:
+        return no_stories
+    return stories_of(lambda unit: records.metadata(int(leads[unit])))
 
 
 class _Reader:
@@ -131,64 +143,62 @@ class _Reader:
         return self._ingest.finish(), self._writer.finish()
 
 
-class _Flow:
-    """From units to verified clusters: the same for documents and for passages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entries:
+    """Units, of documents or of passages, and what decides besides their texts."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        model: CorpusModel | None,
-        settings: Settings,
-        spill: Spill,
-        executor: Executor,
-    ) -> None:
-        self._corpus = corpus
-        self._model = model or corpus.model
-        self._settings = settings
-        self._spill = spill
-        self._executor = executor
+    corpus: Corpus
+    model: CorpusModel
+    ranks: Int64s
+    sides: Sides
+    stories: Stories
 
-    def resolve(
-        self, *, ranks: Int64s, sides: Sides, stories: Stories, announce: Announce
-    ) -> dict[str, Any]:
-        """Find candidates, verify and cluster; return the fields of :class:`Found`."""
-        units, buckets, settings = self._corpus.units, self._corpus.buckets, self._settings
-        verifier = Verifier(units, self._model, settings, stories, self._executor.map)
 
-        def worth_scoring(pairs: UInt64s) -> NDArray[np.bool_]:
-            return sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
+def _resolve(
+    entries: _Entries,
+    settings: Settings,
+    spill: Spill,
+    executor: Executor,
+    announce: Announce = lambda stage: None,
+) -> Resolved:
+    """Find candidates, verify and cluster: the same for documents and for passages."""
+    units, buckets, model = entries.corpus.units, entries.corpus.buckets, entries.model
+    verifier = Verifier(units, model, settings, entries.stories, executor.map)
 
-        announce(STAGES[1])
-        counts = CandidateCounts()
-        sampled = (buckets, settings, self._model, self._spill, counts)
-        excerpts = self._executor.submit(find_excerpts, *sampled) if settings.excerpts else None
-        candidates = find_candidates(buckets, settings, worth_scoring, self._executor, counts)
-        if excerpts:
-            found = excerpts.result()
-            candidates, counts.n_excerpt_candidates = _merge(candidates, found, worth_scoring)
-        found = find_short(units, buckets, settings, self._spill, counts)
-        candidates, counts.n_short_candidates = _merge(candidates, found, worth_scoring)
-        announce(STAGES[2])
-        scored = verifier.score(candidates)
-        n_proposed = verifier.n_scored
-        announce(STAGES[3])
-        anchoring = Anchoring(
-            ranks=ranks,
-            score=lambda pairs: verifier.score(pairs[verifier.plausible(pairs)]),
-            allowed=sides.may_take,
-            max_on_demand=settings.max_on_demand,
-        )
-        clusters = cluster(scored, anchoring)
-        pairs, on_demand = join_pairs(scored, clusters.extra)
-        return {
-            "pairs": pairs,
-            "on_demand": on_demand,
-            "representative": clusters.representative,
-            "candidates": counts,
-            "n_scored": verifier.n_scored,
-            "n_on_demand": verifier.n_scored - n_proposed,
-            "n_capped": clusters.n_capped,
-        }
+    def worth_scoring(pairs: UInt64s) -> NDArray[np.bool_]:
+        return entries.sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
+
+    announce(STAGES[1])
+    counts = CandidateCounts()
+    sampled = (buckets, settings, model, spill, counts)
+    excerpts = executor.submit(find_excerpts, *sampled) if settings.excerpts else None
+    candidates = find_candidates(buckets, settings, worth_scoring, executor, counts)
+    if excerpts:
+        found = excerpts.result()
+        candidates, counts.n_excerpt_candidates = _merge(candidates, found, worth_scoring)
+    found = find_short(units, buckets, settings, spill, counts)
+    candidates, counts.n_short_candidates = _merge(candidates, found, worth_scoring)
+    announce(STAGES[2])
+    scored = verifier.score(candidates)
+    n_proposed = verifier.n_scored
+    announce(STAGES[3])
+    anchoring = Anchoring(
+        ranks=entries.ranks,
+        score=lambda pairs: verifier.score(pairs[verifier.plausible(pairs)]),
+        allowed=entries.sides.may_take,
+        max_on_demand=settings.max_on_demand,
+    )
+    clusters = cluster(scored, anchoring)
+    pairs, on_demand = join_pairs(scored, clusters.extra)
+    return Resolved(
+        pairs=pairs,
+        on_demand=on_demand,
+        representative=clusters.representative,
+        candidates=counts,
+        n_scored=verifier.n_scored,
+        n_on_demand=verifier.n_scored - n_proposed,
+        n_capped=clusters.n_capped,
+    )
 
 
 def _merge(
@@ -222,40 +232,26 @@ class _PassageFlow:
         corpus, columns = self._ingest.finish(), self._writer.finish()
         ranks = rank_passages(columns, record_ranks)
         leads = lead_units(columns.units, ranks)
-        resolved = _Flow(corpus, None, self._settings, self._spill, self._executor).resolve(
+        entries = _Entries(
+            corpus=corpus,
+            model=corpus.model,
             ranks=ranks[leads],
             sides=Sides(columns.units, columns.against),
-            stories=lambda left, right: np.zeros(len(left), np.uint8),
-            announce=lambda stage: None,
+            stories=no_stories,
         )
+        resolved = _resolve(entries, self._settings, self._spill, self._executor)
         return FoundPassages(
-            columns.documents,
-            columns.starts,
-            columns.ends,
-            columns.first_lines,
-            columns.last_lines,
-            columns.excerpts,
-            columns.units,
-            columns.raw_digests,
-            ranks,
-            resolved["pairs"],
-            resolved["representative"],
-            resolved["candidates"],
-            resolved["n_capped"],
+            documents=columns.documents,
+            starts=columns.starts,
+            ends=columns.ends,
+            first_lines=columns.first_lines,
+            last_lines=columns.last_lines,
+            excerpts=columns.excerpts,
+            units=columns.units,
+            raw_digests=columns.raw_digests,
+            ranks=ranks,
+            pairs=resolved.pairs,
+            representative=resolved.representative,
+            candidates=resolved.candidates,
+            n_capped=resolved.n_capped,
         )
-
-
-class _Stories:
-    """Whether metadata calls two units versions of one story; asked for few pairs."""
-
-    def __init__(self, records: Records, leading_record: Int64s) -> None:
-        self._about = lru_cache(1 << 14)(records.metadata)
-        self._leads = leading_record
-        self._has_stories = records.has_stories
-
-    def __call__(self, left: Int64s, right: Int64s) -> Bytes:
-        if not self._has_stories:
-            return np.zeros(len(left), np.uint8)
-        pairs = zip(self._leads[left].tolist(), self._leads[right].tolist(), strict=True)
-        same = (same_story(self._about(one), self._about(other)) for one, other in pairs)
-        return np.fromiter(same, np.uint8, len(left))

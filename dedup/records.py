@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.addresses import canonical_url, end_apart, host_of
+from dedup.addresses import host_of
 from dedup.dates import parse_date
-from dedup.model import NO_DATE, Batch, Int64s, Ragged, Story, UInt64s
+from dedup.model import NO_DATE, Batch, Int64s, Ragged, UInt64s
 from dedup.spill import Spill, TextColumn
 from dedup.survivors import RecordFacts, numbers_of
 from dedup.text.digest import digest_texts
@@ -294,36 +294,6 @@ class RecordWriter:
             has_stories=self._has_stories,
             sources=self._sources,
         )
-
-
-def same_story(one: Metadata, other: Metadata) -> Story:
-    """Return whether metadata calls two records versions of one story; false if not.
-
-    Examples
-    --------
-    >>> same_story(Metadata("1", url="http://a.org/x"), Metadata("2", url="https://www.a.org/x/"))
-    <Story.SAME_PAGE: 2>
-    >>> bool(same_story(Metadata("1", title="Rain", source="A"), Metadata("2", title="Rain")))
-    False
-    """
-    if same_page(one.url, other.url):
-        return Story.SAME_PAGE
-    if same_headline((one.source, one.title), (other.source, other.title)):
-        return Story.SAME_TITLE
-    return Story.OTHER
-
-
-def same_page(one: str | None, other: str | None) -> bool:
-    """Whether two addresses are those of one page; a missing one is no address."""
-    if not one or not other or end_apart(one, other):
-        return False
-    page = canonical_url(one)
-    return bool(page) and canonical_url(other) == page
-
-
-def same_headline(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
-    """Whether one source gives both records one title, given sources and titles."""
-    return all(one) and one == other
 
 
 def same_title(left: str | None, right: str | None) -> bool:

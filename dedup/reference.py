@@ -16,15 +16,16 @@ import numpy as np
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
-from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats
+from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats, Resolved
 from dedup.model import Batch, Verdict
 from dedup.pairs import ScoredPairs, join_pairs
-from dedup.records import Records, same_story
+from dedup.records import Records
 from dedup.reference_excerpts import find_excerpts, find_short
 from dedup.reference_repeats import Repeat
 from dedup.reference_scores import Pair, Scorer
 from dedup.reference_units import Unit, UnitCorpus
 from dedup.spill import Spill
+from dedup.stories import same_story
 from dedup.survivors import lead_units, rank_records
 
 STAGES = ("reading", "finding candidates", "verifying", "clustering")
@@ -74,7 +75,13 @@ def find(
         spilled=spill.size(),
         judged_by=scorer.frequencies,
         policy=settings.keep,
-        **resolved,
+        pairs=resolved.pairs,
+        on_demand=resolved.on_demand,
+        representative=resolved.representative,
+        candidates=resolved.candidates,
+        n_scored=resolved.n_scored,
+        n_on_demand=resolved.n_on_demand,
+        n_capped=resolved.n_capped,
     )
 
 
@@ -89,8 +96,8 @@ def _check(settings: Settings) -> None:
 
 def _resolve(
     scorer: Scorer, settings: Settings, sides: _Sides, ranks: list[int], announce: Announce
-) -> dict[str, Any]:
-    """Find candidates, verify and cluster; return the fields of :class:`Found`."""
+) -> Resolved:
+    """Find candidates, verify and cluster."""
     may_meet, may_take = sides
     announce(STAGES[1])
     candidates, counts = _propose(scorer, settings, may_meet)
@@ -102,15 +109,15 @@ def _resolve(
     clusters.anchor(ranks, settings.max_on_demand)
     extra = ScoredPairs.concatenate([scored.take(np.zeros(0, np.int64)), *clusters.extra])
     pairs, on_demand = join_pairs(scored, extra)
-    return {
-        "pairs": pairs,
-        "on_demand": on_demand,
-        "representative": np.array(clusters.representative, np.int64),
-        "candidates": counts,
-        "n_scored": scorer.n_scored,
-        "n_on_demand": scorer.n_scored - n_proposed,
-        "n_capped": clusters.n_capped,
-    }
+    return Resolved(
+        pairs=pairs,
+        on_demand=on_demand,
+        representative=np.array(clusters.representative, np.int64),
+        candidates=counts,
+        n_scored=scorer.n_scored,
+        n_on_demand=scorer.n_scored - n_proposed,
+        n_capped=clusters.n_capped,
+    )
 
 
 def _propose(

@@ -6,9 +6,8 @@ corpus; nothing here knows how a score is computed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,16 @@ from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError
 from dedup.ingest import Corpus, Ingest
 from dedup.kernels.candidates import estimate
-from dedup.model import Bytes, Floats, Int64s, Ragged, Reason
+from dedup.model import Floats, Int64s, Ragged, Reason
 from dedup.pairs import ScoredPairs, pair_codes
 from dedup.parallel import count_threads, open_executor
-from dedup.records import Metadata, TextFacts, same_story
+from dedup.records import TextFacts
 from dedup.spill import Spill
+from dedup.stories import Stories, no_stories, stories_of
 from dedup.verdicts import forgive_corrections, verdicts_of
 from dedup.verify import Verifier
 
-Stories = Callable[[Int64s, Int64s], Bytes]
+__all__ = ["ScoredTexts", "score_texts", "stories_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +113,8 @@ def score_texts(
         if len(asked) and not 0 <= asked.min() <= asked.max() < len(facts.units):
             message = f"pairs name rows up to {asked.max()}, but there are {len(facts.units)} texts"
             raise InputError(message)
-        verifier = Verifier(
-            corpus.units, model or corpus.model, settings, _no_stories, executor.map
-        )
-        return _score(asked, facts, corpus, verifier, stories or _no_stories, settings)
-
-
-def stories_of(about: Callable[[int], Metadata]) -> Stories:
-    """Return what metadata says of pairs of texts, given the metadata of each row."""
-    known = lru_cache(1 << 14)(about)
-
-    def stories(left: Int64s, right: Int64s) -> Bytes:
-        rows = zip(left.tolist(), right.tolist(), strict=True)
-        return np.fromiter((same_story(known(a), known(b)) for a, b in rows), np.uint8, len(left))
-
-    return stories
-
-
-def _no_stories(left: Int64s, right: Int64s) -> Bytes:
-    del right
-    return np.zeros(len(left), np.uint8)
+        verifier = Verifier(corpus.units, model or corpus.model, settings, no_stories, executor.map)
+        return _score(asked, facts, corpus, verifier, stories or no_stories, settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ them. Short texts are therefore paired, and scored among themselves, by shingles
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from dedup.spill import Spill
 from dedup.units import SHORT_WIDTH, Buckets, Units
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_UNITS_AT_ONCE = 1 << 14
 
 
 def find_short(
@@ -44,9 +46,11 @@ def find_short(
         return np.empty(0, np.uint64)
     short = buckets.units[units.are_short()[buckets.units]]
     n_samples = np.zeros(len(units.offsets) - 1, np.int64)
-    samples, n_samples[short] = _neighbouring_tokens(units, short)
-    samples.flags.writeable = False  # as spilled samples are: else kernels are compiled again
-    sampling = Sampling(samples, n_samples, _none)
+    column = spill.column("neighbours", np.uint64)
+    for chosen in _parts(short):
+        samples, n_samples[chosen] = _neighbouring_tokens(units, chosen)
+        column.append(samples)
+    sampling = Sampling(column.finish(), n_samples, _none)
     taking_part = replace(buckets, units=short)
     found = list(pair_samples(sampling, taking_part, settings, spill, counts))
     return np.concatenate(found)
@@ -54,15 +58,22 @@ def find_short(
 
 def count_short_shingles(units: Units) -> NDArray[np.int32]:
     """Return the distinct shingles of two of each short text; 0 for other units."""
-    short = np.flatnonzero(units.are_short())
-    samples, n_samples = _neighbouring_tokens(units, short)
-    owners = np.repeat(short, n_samples)
-    order = np.lexsort((samples, owners))
-    samples, owners = samples[order], owners[order]
-    first = np.ones(len(owners), np.bool_)
-    first[1:] = (samples[1:] != samples[:-1]) | (owners[1:] != owners[:-1])
-    counts = np.bincount(owners[first], minlength=len(units.offsets) - 1)
-    return counts.astype(np.int32)
+    counts = np.zeros(len(units.offsets) - 1, np.int32)
+    for short in _parts(np.flatnonzero(units.are_short())):
+        samples, n_samples = _neighbouring_tokens(units, short)
+        owners = np.repeat(np.arange(len(short)), n_samples)
+        order = np.lexsort((samples, owners))
+        samples, owners = samples[order], owners[order]
+        first = np.ones(len(owners), np.bool_)
+        first[1:] = (samples[1:] != samples[:-1]) | (owners[1:] != owners[:-1])
+        counts[short] = np.bincount(owners[first], minlength=len(short))
+    return counts
+
+
+def _parts(units: Int64s) -> Iterator[Int64s]:
+    """Cut units into parts whose tokens take little memory, however many there are."""
+    for start in range(0, len(units), _UNITS_AT_ONCE):
+        yield units[start : start + _UNITS_AT_ONCE]
 
 
 def _neighbouring_tokens(units: Units, chosen: Int64s) -> tuple[UInt64s, Int64s]:

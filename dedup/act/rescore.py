@@ -13,8 +13,8 @@ from dedup.model import Int64s, Ragged, UInt64s
 from dedup.pairs import ScoredPairs, pair_codes, split_codes
 from dedup.records import Records, TextFacts
 from dedup.results import Results
-from dedup.scoring import Stories
 from dedup.spill import Spill
+from dedup.stories import Stories
 from dedup.verify import Verifier
 
 _BATCH = 1 << 20

@@ -25,8 +25,8 @@ from dedup.parallel import count_threads, open_executor
 from dedup.result import Result, count_links
 from dedup.results import Results
 from dedup.results.writer import write_again
-from dedup.scoring import stories_of
 from dedup.spill import Spill
+from dedup.stories import stories_of
 from dedup.survivors import lead_units, parse_policy, rank_records
 from dedup.verdicts import forgive_corrections, reasons, verdicts_of
 

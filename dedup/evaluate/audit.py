@@ -27,8 +27,8 @@ from dedup.records import Records, RecordWriter
 from dedup.result import Result
 from dedup.results import Results
 from dedup.results.texts import source_path
-from dedup.scoring import stories_of
 from dedup.spill import Spill
+from dedup.stories import stories_of
 from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.units import Units
 from dedup.verify import Verifier
@@ -143,16 +143,14 @@ def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> A
     paths = [str(source_path(results, source)) for source in results.inputs]
     table = results.pairs(["left_record", "right_record", "on_demand"])
     *ends, on_demand = (table[name].to_numpy() for name in table.column_names)
-    pairs = np.stack(ends, axis=1)
+    scored = np.stack(ends, axis=1), on_demand.astype(np.bool_)
     named = results.documents(["record", "cluster"])
     numbers = named["cluster"].fill_null(-1).to_numpy()
     clusters = np.full(int(named["record"].to_numpy().max(initial=-1)) + 1, -1, np.int64)
     clusters[named["record"].to_numpy()] = numbers
     settings = replace(results.settings, tmp_dir=results.tmp_dir)
     inputs = Inputs(results.inputs, paths, settings)
-    return _audit(
-        inputs, Known(pairs, on_demand.astype(np.bool_), clusters), results.model(), (sample, seed)
-    )
+    return _audit(inputs, Known(*scored, clusters), results.model(), (sample, seed))
 
 
 def audit_scan(

@@ -236,8 +236,8 @@ def test_the_commands_print_the_same_audit(
     audited = dedup("audit", "found")
     assert (scanned.code, audited.code) == (0, 0)
     assert audited.out in scanned.out
-    for told in ("95 % interval", "Accepted as near", "candidate stage", "by verdict"):
-        assert told in audited.out
+    for phrase in ("95 % interval", "Accepted as near", "candidate stage", "by verdict"):
+        assert phrase in audited.out
     found = dedup("audit", "found", "--json", "--sample", "30").json
     assert found["n_sampled"] == 30
     assert found["interval"] == "Wilson"

@@ -1,0 +1,63 @@
+"""Stories: what metadata says of two records, whatever their texts say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+from dedup.addresses import canonical_url, end_apart
+from dedup.model import Bytes, Int64s, Story
+from dedup.records import Metadata
+
+Stories = Callable[[Int64s, Int64s], Bytes]
+"""From left and right rows, of units or of texts, to values of :class:`dedup.model.Story`."""
+_KNOWN = 1 << 14
+
+
+def stories_of(about: Callable[[int], Metadata]) -> Stories:
+    """Return what metadata says of pairs of rows, given the metadata of each row."""
+    known = lru_cache(_KNOWN)(about)
+
+    def stories(left: Int64s, right: Int64s) -> Bytes:
+        rows = zip(left.tolist(), right.tolist(), strict=True)
+        return np.fromiter((same_story(known(a), known(b)) for a, b in rows), np.uint8, len(left))
+
+    return stories
+
+
+def no_stories(left: Int64s, right: Int64s) -> Bytes:
+    """Say nothing of any pair: there is no metadata."""
+    del right
+    return np.zeros(len(left), np.uint8)
+
+
+def same_story(one: Metadata, other: Metadata) -> Story:
+    """Return whether metadata calls two records versions of one story; false if not.
+
+    Examples
+    --------
+    >>> same_story(Metadata("1", url="http://a.org/x"), Metadata("2", url="https://www.a.org/x/"))
+    <Story.SAME_PAGE: 2>
+    >>> bool(same_story(Metadata("1", title="Rain", source="A"), Metadata("2", title="Rain")))
+    False
+    """
+    if same_page(one.url, other.url):
+        return Story.SAME_PAGE
+    if same_headline((one.source, one.title), (other.source, other.title)):
+        return Story.SAME_TITLE
+    return Story.OTHER
+
+
+def same_page(one: str | None, other: str | None) -> bool:
+    """Whether two addresses are those of one page; a missing one is no address."""
+    if not one or not other or end_apart(one, other):
+        return False
+    page = canonical_url(one)
+    return bool(page) and canonical_url(other) == page
+
+
+def same_headline(one: tuple[str | None, str | None], other: tuple[str | None, str | None]) -> bool:
+    """Whether one source gives both records one title, given sources and titles."""
+    return all(one) and one == other
