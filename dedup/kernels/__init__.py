@@ -1,4 +1,4 @@
-"""Compiled kernels: arrays in, arrays out, numba and numpy only.
+"""Compiled kernels: arrays in, arrays out, numba, llvmlite and numpy only.
 
 Kernels trust their callers: shapes and dtypes are checked at the edge of the package,
 never here. Every kernel releases the GIL, so that threads over batches scale.
