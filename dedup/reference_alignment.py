@@ -96,7 +96,7 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     short = max(len(left), len(right)) < SHORT_TEXT
     runs = _runs(left, right, width)
     kept = _count_kept(right, runs)
-    own = min(_longest_own(left, right, width), _longest_own(right, left, width))
+    own = min(_longest_own(left, right, runs), _longest_unmet(left, right, width))
     runs = _chain(runs)
     ends = (0, 0)
     for number, (at, start, length) in enumerate(runs):
@@ -112,7 +112,26 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     return Replacements(kept + gaps.n_kept, replaced, gaps.n_words, len(gaps.of_names), passages)
 
 
-def _longest_own(text: list[int], other: list[int], width: int) -> int:
+def _longest_own(left: list[int], right: list[int], runs: list[Run]) -> int:
+    """Return the tokens of the longest passage between runs that the left text holds nowhere."""
+    longest = 0
+    for (at, start, length), following in pairwise(runs):
+        gap = right[start + length : following[1]]
+        before = left[at + length : following[0]]
+        in_order = at + length <= following[0]
+        if len(gap) >= OWN_PASSAGE and not (in_order and _is_edited(before, gap)):
+            longest = max(longest, len(gap))
+    return longest
+
+
+def _is_edited(left: list[int], right: list[int]) -> bool:
+    """Whether half of a passage stands on the other side of its gap too: words were edited."""
+    if max(len(left), len(right)) > WIDEST_PASSAGE:
+        return False
+    return 2 * sum(token in left for token in right) >= len(right)
+
+
+def _longest_unmet(text: list[int], other: list[int], width: int) -> int:
     """Return the tokens of the longest passage inside a text without a shingle of the other."""
     known = {tuple(other[place : place + width]) for place in range(len(other) - width + 1)}
     held = [

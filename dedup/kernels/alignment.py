@@ -105,7 +105,7 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         )
         fill(counts[p], 0, N_COUNTS, 0)
         counts[p, KEPT] = count_kept(right, runs[:n])
-        own = count_own(runs[:n], places, len(left) - width + 1, width, stamp)
+        own = count_own(both, runs[:n], places, width, stamp)
         n = chain(runs[:n])
         compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
         passages = count_passages(entries, runs[:n], stamps, stamp)

@@ -55,28 +55,44 @@ def count_passages(entries, runs, stamps, stamp):
 
 
 @part
-def count_own(runs, places, n_positions, width, stamp):
+def count_own(texts, runs, places, width, stamp):
     """Count the tokens of the passages that each text has for itself: of the shorter.
 
     Taken are the longest between runs in either text; 0 if one is too short. ``places`` is
-    that of :func:`dedup.kernels.shingle_index.index_shingles`, ``n_positions`` the number of
-    shingle positions of the base.
+    that of :func:`dedup.kernels.shingle_index.index_shingles`.
     """
-    n = _longest_own(runs)
+    left, right = texts
+    n = _longest_own(left, right, runs)
     if n >= OWN_PASSAGE:
-        n = min(n, _longest_unmet(places, n_positions, width, stamp))
+        n = min(n, _longest_unmet(places, len(left) - width + 1, width, stamp))
     return n if n >= OWN_PASSAGE else 0
 
 
 @part
-def _longest_own(runs):
+def _longest_own(left, right, runs):
     """Return the tokens of the longest passage between runs that the base holds nowhere."""
-    longest, end = 0, np.int64(0)
-    for k in range(len(runs)):
-        if k > 0:
-            longest = max(longest, np.int64(runs[k, 1]) - end)
-        _, end = run_ends(runs, k)
+    longest = 0
+    for k in range(1, len(runs)):
+        end_left, end_right = run_ends(runs, k - 1)
+        at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
+        if r - end_right > longest and r - end_right >= OWN_PASSAGE:
+            if at < end_left or not _is_edited(left[end_left:at], right[end_right:r]):
+                longest = r - end_right
     return longest
+
+
+@part
+def _is_edited(left, right):
+    """Whether half of a passage stands on the other side of its gap too: words were edited."""
+    if len(right) > WIDEST_PASSAGE or len(left) > WIDEST_PASSAGE:
+        return False
+    shared = 0
+    for i in range(U(len(right))):
+        found = False
+        for k in range(U(len(left))):
+            found |= left[k] == right[i]
+        shared += found
+    return 2 * shared >= len(right)
 
 
 @part

@@ -230,6 +230,16 @@ def test_names_may_stand_in_each_others_place(first: str, second: str, n_names: 
         ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, MORE, *COME[:20]], 0),  # a footer
         ([*GONE[:20], BEGIN, END, MORE], [BEGIN, END, *COME[:20], MORE], 0),
         ([BEGIN, *GONE[:20], END, MORE], [BEGIN, END, MORE], 0),  # left out
+        (
+            [BEGIN, *"a b c d A e f g h B k".split(), "l", END],
+            [BEGIN, *"a b c d X e f g h Y k".split(), "l", END],
+            0,
+        ),  # shares too little, but edited
+        (
+            [BEGIN, *GONE[:4], "u", *GONE[4:8], "v", *GONE[8:12], END],
+            [BEGIN, *GONE[:4], "x", *GONE[4:8], "y", *GONE[8:12], END],
+            0,
+        ),  # edited, word by word
         ([BEGIN, MORE, BEGIN, *GONE[:20], END], [BEGIN, END, *COME[:20], MORE], 20),
     ],
 )
