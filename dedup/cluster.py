@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.fullest import UnitOrder
 from dedup.kernels.components import components
 from dedup.model import Int64s, UInt64s, Verdict
-from dedup.pairs import ScoredPairs, pair_codes
+from dedup.pairs import ScoredPairs, contains, directed, pair_codes, split_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Anchoring:
 
     Attributes
     ----------
-    ranks : int64 array, shape (n_units,)
-        Place of each unit in survivor-policy order; no two are equal.
+    order : UnitOrder
+        Which unit may represent which, and in what order.
     score : function
         From ascending pairs to those at or above the floor, with verdicts.
     allowed : function
@@ -50,7 +51,7 @@ class Anchoring:
         Representatives that one unit is scored against on demand at most.
     """
 
-    ranks: Int64s
+    order: UnitOrder
     score: Callable[[UInt64s], ScoredPairs]
     allowed: Callable[[Int64s, Int64s], NDArray[np.bool_]]
     max_on_demand: int
@@ -94,9 +95,9 @@ def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
 
     Inside each connected component of ``near`` pairs the units are walked in policy
     order: one that is not taken yet becomes representative and takes every unit of the
-    component that is not taken and is itself ``near`` to it; pairs that were never
-    candidates are scored now. A unit that hangs on by a chain alone is thus left for a
-    cluster of its own. All components take one step at a time, together.
+    component that is not taken and is itself ``near`` to it, unless that one is fuller;
+    pairs that were never candidates are scored now. A unit that hangs on by a chain alone
+    is thus left for a cluster of its own. All components take one step at a time, together.
 
     Parameters
     ----------
@@ -104,10 +105,10 @@ def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
         Ascending by pair.
     anchoring : Anchoring
     """
-    ranks = anchoring.ranks
+    ranks = anchoring.order.given(scored)
     representative = np.arange(len(ranks))
     near = scored.verdict == Verdict.NEAR
-    near_codes, known_codes = scored.codes[near], scored.codes
+    takes, known_codes = anchoring.order.takes(scored), scored.codes
     nodes, ends = np.unique(
         np.concatenate((scored.left[near], scored.right[near])), return_inverse=True
     )
@@ -122,45 +123,32 @@ def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
         leader = np.repeat(waiting[first], np.diff(np.append(first, len(waiting))))
         others = leader != waiting
         others &= anchoring.allowed(leader, waiting)
-        codes = pair_codes(leader, waiting)
-        taken = others & _contains(near_codes, codes)
-        missing = others & ~taken & ~_contains(known_codes, codes)
+        codes, wanted = pair_codes(leader, waiting), directed(leader, waiting)
+        taken = others & contains(takes, wanted)
+        missing = others & ~contains(known_codes, codes)
         fresh = anchoring.score(np.sort(codes[missing]))
         extra.append(fresh)
-        taken |= missing & _contains(fresh.codes[fresh.verdict == Verdict.NEAR], codes)
+        taken |= missing & contains(anchoring.order.takes(fresh), wanted)
         representative[waiting[taken]] = leader[taken]
         left = ~taken & (leader != waiting)
         waiting, labels = waiting[left], labels[left]
-    _walk_known(waiting, near_codes, anchoring, representative)
+    leaders, others = split_codes(takes)
+    allowed = anchoring.allowed(leaders, others)
+    _walk_known(waiting[np.argsort(ranks[waiting])], takes[allowed], representative)
     return Clusters(representative, ScoredPairs.concatenate(extra), len(waiting))
 
 
-def _contains(ascending: UInt64s, codes: UInt64s) -> NDArray[np.bool_]:
-    """Return which codes stand in an ascending array."""
-    if len(ascending) == 0:
-        return np.zeros(len(codes), np.bool_)
-    places = np.searchsorted(ascending, codes)
-    places[places == len(ascending)] = 0
-    return ascending[places] == codes
-
-
-def _walk_known(
-    waiting: Int64s, near_codes: UInt64s, anchoring: Anchoring, representative: Int64s
-) -> None:
-    """Finish units past the limit by the pairs already scored: linear in those pairs."""
+def _walk_known(waiting: Int64s, takes: UInt64s, representative: Int64s) -> None:
+    """Finish units past the limit, in order, by the pairs already scored: linear in those."""
     if len(waiting) == 0:
         return
-    left = (near_codes >> np.uint64(32)).astype(np.int64)
-    right = (near_codes & np.uint64(0xFFFFFFFF)).astype(np.int64)
-    inside = np.isin(left, waiting) & np.isin(right, waiting)
+    leaders, others = split_codes(takes)
+    inside = np.isin(leaders, waiting) & np.isin(others, waiting)
     neighbours: dict[int, list[int]] = {}
-    for leaders, others in ((left[inside], right[inside]), (right[inside], left[inside])):
-        allowed = anchoring.allowed(leaders, others)
-        pairs = zip(leaders[allowed].tolist(), others[allowed].tolist(), strict=True)
-        for leader, other in pairs:
-            neighbours.setdefault(leader, []).append(other)
+    for leader, other in zip(leaders[inside].tolist(), others[inside].tolist(), strict=True):
+        neighbours.setdefault(leader, []).append(other)
     free = set(waiting.tolist())
-    for unit in waiting[np.argsort(anchoring.ranks[waiting])].tolist():
+    for unit in waiting.tolist():
         if unit not in free:
             continue
         free.remove(unit)

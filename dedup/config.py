@@ -251,7 +251,7 @@ class Settings:
     excerpts: bool = True
     """Look for texts that stand in much longer ones, by sampled shingles."""
     unit: UnitKind = "document"
-    keep: str = "oldest,longest"
+    keep: str = "fullest,oldest,longest"
     """Survivor policy: names from :mod:`dedup.survivors`, first decides."""
     max_bucket: int = 32
     """A bucket with more units is split by further signature rows."""

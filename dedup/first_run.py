@@ -24,6 +24,7 @@ from dedup.config import Settings
 from dedup.corpus.json_decoder import FieldDecoder
 from dedup.corpus_model import CorpusModel
 from dedup.found import CandidateCounts, Found
+from dedup.fullest import UnitOrder
 from dedup.kernels import (
     alignment,
     candidates,
@@ -146,7 +147,7 @@ def compile_elsewhere() -> None:
         found = buckets, settings, verifier.plausible, InlineExecutor(), CandidateCounts()
         pairs = find_candidates(*found)
         anchoring = Anchoring(
-            ranks=np.arange(2),
+            order=UnitOrder(np.arange(2)),
             score=verifier.score,
             allowed=lambda leader, unit: np.ones(len(leader), np.bool_),
             max_on_demand=1,

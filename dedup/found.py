@@ -219,4 +219,4 @@ class Found:
     passages: FoundPassages | None = None
     model: CorpusModel | None = None
     judged_by: CorpusModel | None = None
-    policy: str = "oldest,longest"
+    policy: str

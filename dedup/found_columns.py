@@ -19,7 +19,7 @@ from dedup.found import EXCERPT_BYTES, Found
 from dedup.model import Bytes, Floats, Int64s, Reason, UInt64s, Verdict, ranges
 from dedup.pairs import pair_codes
 from dedup.records import MetadataColumns
-from dedup.survivors import deciding_rules
+from dedup.survivors import FULLEST, deciding_rules
 from dedup.verdicts import verdicts_of
 
 LABELS = tuple(verdict.label for verdict in Verdict)
@@ -275,7 +275,11 @@ class FoundColumns:
         """Why the representative of each cluster stands before its second member."""
         starts = self.bounds[:-1]
         kept, next_best = self.members[starts], self.members[starts + 1]
-        return deciding_rules(self._found.records.facts, self._found.policy, kept, next_best)
+        ranks = self._found.record_ranks
+        rules = deciding_rules(self._found.records.facts, self._found.policy, kept, next_best)
+        # the other way round by what records say: the texts decided
+        gave_way = (ranks[kept] > ranks[next_best]).tolist()
+        return [FULLEST if way else rule for rule, way in zip(rules, gave_way, strict=True)]
 
     @cached_property
     def _codes(self) -> UInt64s:
@@ -294,14 +298,16 @@ def clustered_records(found: Found) -> tuple[Int64s, Int64s]:
     """Return the records of clusters of two and more, and where each cluster starts.
 
     Clusters stand largest first, then by the content digest of their representative;
-    records inside in survivor-policy order. Scanning against another corpus, a cluster
-    holds its representative there and the scanned records.
+    inside, the representative comes first, the others in survivor-policy order. Scanning
+    against another corpus, a cluster holds its representative there and the scanned records.
     """
     records = found.records
     units, against = np.asarray(records.units), np.asarray(records.facts.against)
     rows = np.flatnonzero(units >= 0)
-    rows = rows[np.lexsort((found.record_ranks[rows], found.representative[units[rows]]))]
     labels = found.representative[units[rows]]
+    represents = found.leading_record[labels] == rows
+    order = np.lexsort((found.record_ranks[rows], ~represents, labels))
+    rows, labels = rows[order], labels[order]
     first = np.diff(labels, prepend=-1) != 0
     if against.any():
         starts = np.flatnonzero(first)

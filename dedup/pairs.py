@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class ScoredPairs:
         numbers in whose place the other text has another, gaps where words stand for
         other words, those of them that replace a name, as far as repetition and rarity
         tell, and tokens of passages that stand in the place of other passages.
+    own_words_left, own_words_right : int64 arrays
+        Tokens of passages of twelve and more that either text has for itself.
     """
 
     left: Int64s
@@ -64,6 +66,8 @@ class ScoredPairs:
     words_replaced: Int64s
     names_replaced: Int64s
     passage_words: Int64s
+    own_words_left: Int64s
+    own_words_right: Int64s
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -72,6 +76,16 @@ class ScoredPairs:
     def take(self, rows: NDArray[Any]) -> ScoredPairs:
         """Return chosen rows (an index or a mask)."""
         return ScoredPairs(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    def with_sides_swapped(self, rows: NDArray[np.bool_]) -> ScoredPairs:
+        """Return the pairs with the left side for the right one in some rows."""
+        swapped: dict[str, Any] = {}
+        for name in ("{}", "containment_{}", "own_words_{}"):
+            left, right = name.format("left"), name.format("right")
+            sides = getattr(self, left), getattr(self, right)
+            swapped[left] = np.where(rows, sides[1], sides[0])
+            swapped[right] = np.where(rows, sides[0], sides[1])
+        return replace(self, **swapped)
 
     def spread(self, places: Int64s, n: int) -> ScoredPairs:
         """Put the rows at some places of a table of ``n`` rows that are else all 0."""
@@ -123,11 +137,24 @@ def read_scores(table: Any) -> dict[str, NDArray[Any]]:  # noqa: ANN401 - Arrow
 
 def pair_codes(left: Int64s, right: Int64s) -> UInt64s:
     """Put two unit rows in one uint64, the smaller in the upper half."""
-    low, high = np.minimum(left, right), np.maximum(left, right)
-    return low.astype(np.uint64) << np.uint64(32) | high.astype(np.uint64)
+    return directed(np.minimum(left, right), np.maximum(left, right))
+
+
+def directed(upper: Int64s, lower: Int64s) -> UInt64s:
+    """Put two unit rows in one uint64, in this order."""
+    return upper.astype(np.uint64) << np.uint64(32) | lower.astype(np.uint64)
 
 
 def split_codes(pairs: UInt64s) -> tuple[Int64s, Int64s]:
     """Return the two unit rows of each pair."""
     left = (pairs >> np.uint64(32)).astype(np.int64)
     return left, (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def contains(ascending: UInt64s, codes: UInt64s) -> NDArray[np.bool_]:
+    """Return which codes stand in an ascending array."""
+    if len(ascending) == 0:
+        return np.zeros(len(codes), np.bool_)
+    places = np.searchsorted(ascending, codes)
+    places[places == len(ascending)] = 0
+    return ascending[places] == codes

@@ -20,6 +20,7 @@ from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.excerpts import find_excerpts
 from dedup.found import CandidateCounts, Found, FoundPassages, Resolved
+from dedup.fullest import UnitOrder
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
 from dedup.model import Batch, Int64s, Ragged, UInt64s
@@ -77,7 +78,7 @@ def find(
         entries = _Entries(
             corpus=corpus,
             model=model or corpus.model,
-            ranks=record_ranks[leads],
+            order=UnitOrder.by(settings.keep, records.facts, record_ranks, leads),
             sides=Sides(records.units, records.facts.against),
             stories=_stories(records, leads),
         )
@@ -149,7 +150,7 @@ class _Entries:
 
     corpus: Corpus
     model: CorpusModel
-    ranks: Int64s
+    order: UnitOrder
     sides: Sides
     stories: Stories
 
@@ -183,7 +184,7 @@ def _resolve(
     n_proposed = verifier.n_scored
     announce(STAGES[3])
     anchoring = Anchoring(
-        ranks=entries.ranks,
+        order=entries.order,
         score=lambda pairs: verifier.score(pairs[verifier.plausible(pairs)]),
         allowed=entries.sides.may_take,
         max_on_demand=settings.max_on_demand,
@@ -235,7 +236,7 @@ class _PassageFlow:
         entries = _Entries(
             corpus=corpus,
             model=corpus.model,
-            ranks=ranks[leads],
+            order=UnitOrder(ranks[leads]),
             sides=Sides(columns.units, columns.against),
             stories=no_stories,
         )

@@ -17,8 +17,9 @@ from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
 from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats, Resolved
+from dedup.fullest import UnitOrder
 from dedup.model import Batch, Verdict
-from dedup.pairs import ScoredPairs, join_pairs
+from dedup.pairs import ScoredPairs, join_pairs, split_codes
 from dedup.records import Records
 from dedup.reference_excerpts import find_excerpts, find_short
 from dedup.reference_repeats import Repeat
@@ -65,7 +66,8 @@ def find(
     scorer = Scorer(
         corpus.units, settings, model, lambda one, other: same_story(leaders[one], leaders[other])
     )
-    resolved = _resolve(scorer, settings, _sides(records), ranks[leads].tolist(), announce)
+    order = UnitOrder.by(settings.keep, records.facts, ranks, leads)
+    resolved = _resolve(scorer, settings, _sides(records), order, announce)
     return Found(
         records=records,
         n_units=len(corpus.units),
@@ -95,7 +97,7 @@ def _check(settings: Settings) -> None:
 
 
 def _resolve(
-    scorer: Scorer, settings: Settings, sides: _Sides, ranks: list[int], announce: Announce
+    scorer: Scorer, settings: Settings, sides: _Sides, order: UnitOrder, announce: Announce
 ) -> Resolved:
     """Find candidates, verify and cluster."""
     may_meet, may_take = sides
@@ -105,8 +107,8 @@ def _resolve(
     scored = scorer.score(candidates)
     n_proposed = scorer.n_scored
     announce(STAGES[3])
-    clusters = _Clusters(scored, scorer, may_take)
-    clusters.anchor(ranks, settings.max_on_demand)
+    clusters = _Clusters(scored, scorer, may_take, order)
+    clusters.anchor(settings.max_on_demand)
     extra = ScoredPairs.concatenate([scored.take(np.zeros(0, np.int64)), *clusters.extra])
     pairs, on_demand = join_pairs(scored, extra)
     return Resolved(
@@ -184,39 +186,49 @@ def _sides(records: Records) -> _Sides:
 class _Clusters:
     """Anchored clusters: every member is itself ``near`` to its representative."""
 
-    def __init__(self, scored: ScoredPairs, scorer: Scorer, may_take: _OfUnits) -> None:
+    def __init__(
+        self, scored: ScoredPairs, scorer: Scorer, may_take: _OfUnits, order: UnitOrder
+    ) -> None:
         self._scorer = scorer
         self._may_take = may_take
+        self._order = order
+        self._ranks: list[int] = order.given(scored).tolist()
         self._known = set(zip(scored.left.tolist(), scored.right.tolist(), strict=True))
         self._near = _near_pairs(scored)
+        self._takes = self._ways(scored)
         self.representative = list(range(len(scorer.units)))
         self.extra: list[ScoredPairs] = []
         self.n_capped = 0
 
-    def anchor(self, ranks: list[int], max_on_demand: int) -> None:
+    def _ways(self, scored: ScoredPairs) -> set[Pair]:
+        """Return which unit of a near pair may take which."""
+        leaders, units = split_codes(self._order.takes(scored))
+        return set(zip(leaders.tolist(), units.tolist(), strict=True))
+
+    def anchor(self, max_on_demand: int) -> None:
         """Walk the units of each component in survivor order; each takes what it can."""
         for component in _components(self._near):
-            waiting = sorted(component, key=ranks.__getitem__)
+            waiting = sorted(component, key=self._ranks.__getitem__)
             n_leaders = 0
             while waiting:
                 leader, *others = waiting
                 may_score = n_leaders < max_on_demand
                 self.n_capped += len(waiting) if n_leaders == max_on_demand else 0
-                waiting = [unit for unit in others if not self._is_near(leader, unit, may_score)]
+                waiting = [unit for unit in others if not self._may(leader, unit, may_score)]
                 for unit in set(others).difference(waiting):
                     self.representative[unit] = leader
                 n_leaders += 1
 
-    def _is_near(self, leader: int, unit: int, may_score: bool) -> bool:
-        """Whether a pair is near; one that was no candidate is scored now."""
+    def _may(self, leader: int, unit: int, may_score: bool) -> bool:
+        """Whether a unit takes another; a pair that was no candidate is scored now."""
         pair = min(leader, unit), max(leader, unit)
         if not self._may_take(leader, unit):
             return False
         if pair in self._known or not may_score:
-            return pair in self._near
+            return (leader, unit) in self._takes
         fresh = self._scorer.score([pair] if self._scorer.plausible(*pair) else [])
         self.extra.append(fresh)
-        return bool(_near_pairs(fresh))
+        return (leader, unit) in self._ways(fresh)
 
 
 def _near_pairs(scored: ScoredPairs) -> set[Pair]:

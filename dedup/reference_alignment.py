@@ -43,6 +43,8 @@ class Replacements(NamedTuple):
     words_replaced: int = 0
     names_replaced: int = 0
     passage_words: int = 0
+    own_words_left: int = 0
+    own_words_right: int = 0
 
 
 class NameWords(NamedTuple):
@@ -96,7 +98,9 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     short = max(len(left), len(right)) < SHORT_TEXT
     runs = _runs(left, right, width)
     kept = _count_kept(right, runs)
-    own = min(_longest_own(left, right, runs), _longest_unmet(left, right, width))
+    own_right = _own_passages(left, right, runs)
+    inside = [length for edge, length in own_right if not edge]
+    own = min(max(inside, default=0), _longest_unmet(left, right, width))
     runs = _chain(runs)
     ends = (0, 0)
     for number, (at, start, length) in enumerate(runs):
@@ -109,19 +113,53 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     if own >= OWN_PASSAGE:
         passages = max(passages, own)
     replaced = gaps.n_replaced + min(gaps.amounts)
-    return Replacements(kept + gaps.n_kept, replaced, gaps.n_words, len(gaps.of_names), passages)
+    return Replacements(
+        kept + gaps.n_kept,
+        replaced,
+        gaps.n_words,
+        len(gaps.of_names),
+        passages,
+        _own_words_left(left, right, runs, width),
+        sum(length for _, length in own_right),
+    )
 
 
-def _longest_own(left: list[int], right: list[int], runs: list[Run]) -> int:
-    """Return the tokens of the longest passage between runs that the left text holds nowhere."""
-    longest = 0
-    for (at, start, length), following in pairwise(runs):
-        gap = right[start + length : following[1]]
-        before = left[at + length : following[0]]
-        in_order = at + length <= following[0]
-        if len(gap) >= OWN_PASSAGE and not (in_order and _is_edited(before, gap)):
-            longest = max(longest, len(gap))
-    return longest
+def _around(left: list[int], right: list[int], runs: list[Run]) -> Iterator[tuple[slice, slice]]:
+    """Yield what stands before, between and after runs on the left and on the right."""
+    ends = (0, 0)
+    for at, start, length in [*runs, (len(left), len(right), 0)]:
+        yield slice(ends[0], at), slice(ends[1], start)
+        ends = at + length, start + length
+
+
+def _own_passages(left: list[int], right: list[int], runs: list[Run]) -> list[tuple[bool, int]]:
+    """Return the passages that the right text has for itself: at an edge or not, and tokens."""
+    found: list[tuple[bool, int]] = []
+    for number, (here, there) in enumerate(_around(left, right, runs)):
+        passage = right[there]
+        in_order = here.start <= here.stop
+        if len(passage) >= OWN_PASSAGE and not (in_order and _is_edited(left[here], passage)):
+            found.append((number in (0, len(runs)), len(passage)))
+    return found
+
+
+def _own_words_left(left: list[int], right: list[int], runs: list[Run], width: int) -> int:
+    """Count the tokens of the passages that the left text has for itself."""
+    known = {tuple(right[place : place + width]) for place in range(len(right) - width + 1)}
+    met = {
+        place + word
+        for place in range(len(left) - width + 1)
+        if tuple(left[place : place + width]) in known
+        for word in range(width)
+    }
+    total = 0
+    for here, there in _around(left, right, runs):
+        unmet = "".join(" " if place in met else "x" for place in range(here.start, here.stop))
+        n = sum(len(passage) for passage in unmet.split() if len(passage) >= OWN_PASSAGE)
+        in_order = there.start <= there.stop
+        if n and not (in_order and _is_edited(right[there], left[here])):
+            total += n
+    return total
 
 
 def _is_edited(left: list[int], right: list[int]) -> bool:

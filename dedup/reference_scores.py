@@ -129,6 +129,8 @@ class Scorer:
         # the texts decide which is followed through which, not what was read first
         base, followed = sorted((one, other), key=lambda unit: unit.digest)
         replaced = align(base.tokens, followed.tokens, width, self._names)
+        *counts, own_base, own_followed = replaced
+        own = (own_base, own_followed) if base is one else (own_followed, own_base)
         n_numbers = replaced.numbers_kept + replaced.numbers_replaced
         number_share = max(len(unit.numbers()) / len(unit.tokens) for unit in (one, other))
         cosine = (self._vectors[left] @ self._vectors[right].T).sum()
@@ -148,7 +150,8 @@ class Scorer:
             number_share >= self._settings.rule.table_number_share,
             set(one.numbers()) == set(other.numbers()),
             min(one.n_words, other.n_words),
-            *replaced,
+            *counts,
+            *own,
         )
 
     def _is_narrow(self, left: int, right: int) -> bool:
@@ -186,7 +189,7 @@ _DTYPES = (
     *[np.float64] * 7,
     *[np.bool_] * 3,
     np.float64,
-    *[np.int64] * 5,
+    *[np.int64] * 7,
 )
 
 

@@ -182,12 +182,7 @@ def _score(
     left, right = units[with_tokens].T
     codes, places = np.unique(pair_codes(left, right), return_inverse=True)
     found = verifier.score_all(codes).take(places)
-    turned = found.left != left
-    shares = found.containment_left, found.containment_right
-    found.containment_left, found.containment_right = (
-        np.where(turned, shares[1], shares[0]),
-        np.where(turned, shares[0], shares[1]),
-    )
+    found = found.with_sides_swapped(found.left != left)
     found.left, found.right = asked[with_tokens].T
     forgive_corrections(found, stories, settings.rule)
     digests = facts.raw_digests[asked[with_tokens]]

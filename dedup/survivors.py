@@ -16,6 +16,8 @@ from dedup.ordering import order_by
 _TITLE, _URL, _SOURCE = 1, 2, 4
 """Places in the metadata of a record: id, title, url, date, source."""
 
+FULLEST = "fullest"
+"""The rule that looks at near copies: the one that leaves passages out gives way."""
 AGAINST = "against"
 """Why a record of the corpus scanned against represents: it always does."""
 LAST_RULES = ("digest", "id")
@@ -74,6 +76,12 @@ class PolicyRule:
 
     name: str
     key: Key
+
+
+def fullest(facts: RecordFacts, rows: Int64s) -> Int64s:
+    """Prefer none by itself: pairs tell which copy is fuller (:mod:`dedup.fullest`)."""
+    del facts
+    return np.zeros(len(rows), np.int64)
 
 
 def oldest(facts: RecordFacts, rows: Int64s) -> Int64s:
@@ -164,6 +172,7 @@ def _place(places: dict[str, int], known: Sequence[str | None]) -> int:
 
 
 POLICIES: dict[str, Key] = {
+    FULLEST: fullest,
     "oldest": oldest,
     "newest": newest,
     "longest": longest,
@@ -182,7 +191,8 @@ def policy_names() -> list[str]:
     Examples
     --------
     >>> policy_names()
-    ['oldest', 'newest', 'longest', 'most-complete', 'first', 'source:A>B', 'field:NAME:max']
+    ['fullest', 'oldest', 'newest', 'longest', 'most-complete', 'first', 'source:A>B', \
+'field:NAME:max']
     """
     return [*POLICIES, "source:A>B", "field:NAME:max"]
 
@@ -193,7 +203,7 @@ def parse_policy(text: str) -> list[PolicyRule]:
     Raises
     ------
     SettingsError
-        For an unknown name, listing the known ones.
+        For an unknown name, listing the known ones; or if ``fullest`` is not the first.
     """
     rules: list[PolicyRule] = []
     for name in [name.strip() for name in text.split(",") if name.strip()]:
@@ -206,6 +216,12 @@ def parse_policy(text: str) -> list[PolicyRule]:
             raise SettingsError(_unknown(name))
     if not rules:
         raise SettingsError(_unknown(text))
+    if FULLEST in [rule.name for rule in rules[1:]]:
+        message = (
+            f"survivor policy {text!r}: {FULLEST} compares copies with each other and can only "
+            f"come first, as in {FULLEST},oldest"
+        )
+        raise SettingsError(message)
     return rules
 
 

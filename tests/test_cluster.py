@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.cluster import Anchoring, Clusters, cluster
+from dedup.fullest import UnitOrder
 from dedup.model import Verdict
 from dedup.pairs import ScoredPairs, split_codes
 
@@ -63,7 +64,7 @@ class Graph:
         return cluster(
             table({pair: self._verdict(pair) for pair in known}),
             Anchoring(
-                ranks=ranks,
+                order=UnitOrder(ranks),
                 score=self.score,
                 allowed=lambda left, right: np.array(
                     [allowed((int(x), int(y))) for x, y in zip(left, right, strict=True)], np.bool_

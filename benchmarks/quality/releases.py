@@ -53,7 +53,7 @@ def group_of(left: str, right: str) -> str:
     >>> group_of("Craig/17Oct2007Craig85", "Craig/1May2004Craig7")
     'one sender, a week apart'
     """
-    (sender, one), (other_sender, other) = map(_read_id, (left, right))
+    (sender, one), (other_sender, other) = map(read_id, (left, right))
     if one is None or other is None:
         return "other"
     gap = abs((one - other).days)
@@ -62,7 +62,14 @@ def group_of(left: str, right: str) -> str:
     return GROUPS[0] if gap <= 3 else "other"
 
 
-def _read_id(id: str) -> tuple[str, date | None]:
+def read_id(id: str) -> tuple[str, date | None]:
+    """Return the sender and the day that an id tells.
+
+    Examples
+    --------
+    >>> read_id("Craig/17Oct2007Craig85")
+    ('Craig', datetime.date(2007, 10, 17))
+    """
     sender, _, rest = id.partition("/")
     found = _find_day(rest)
     try:

@@ -19,6 +19,7 @@ from dedup.config import FLOOR_JACCARD, Rule, Settings
 from dedup.errors import SettingsError
 from dedup.findings import Inputs
 from dedup.found import CandidateCounts, Found, FoundRepeats
+from dedup.fullest import UnitOrder
 from dedup.model import UInt64s
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.parallel import count_threads, open_executor
@@ -258,7 +259,7 @@ def _cluster(
     )
     sides = Sides(records.units, records.facts.against)
     anchoring = Anchoring(
-        ranks=ranks[leads],
+        order=UnitOrder.by(settings.keep, records.facts, ranks, leads),
         score=on_demand,
         allowed=sides.may_take,
         max_on_demand=settings.max_on_demand,

@@ -55,7 +55,7 @@ _SAID = (
     default="1",
     show_default=True,
     help="How many records of each cluster stay, none, or who stays by another survivor policy: "
-    "oldest, newest, longest, most-complete, first, source:A>B, field:NAME:max.",
+    "fullest, oldest, newest, longest, most-complete, first, source:A>B, field:NAME:max.",
 )
 @click.option(
     "--remove",

@@ -84,8 +84,9 @@ matching_options = _all(
     click.option("--excerpts/--no-excerpts", default=None,
                  help="Look for texts that stand in much longer ones.  [default: on]"),
     click.option("--keep", metavar="RULES",
-                 help="Who survives: oldest, newest, longest, most-complete, first, source:A>B, "
-                      f"field:NAME:max; several with commas.  [default: {_DEFAULTS.keep}]"),
+                 help="Who survives: fullest, oldest, newest, longest, most-complete, first, "
+                      "source:A>B, field:NAME:max; several with commas.  "
+                      f"[default: {_DEFAULTS.keep}]"),
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of the signatures."),
     click.option("--engine", type=click.Choice(("kernels", "reference")),
                  help="Compiled kernels, or the same in plain Python.  [default: kernels]"),

@@ -35,7 +35,7 @@ _SHOWN = ("clusters", "members", "removable", "unique", "links")
 @click.option(
     "--keep",
     metavar="RULES",
-    help="Who survives: oldest, newest, longest, most-complete, first, source:A>B, "
+    help="Who survives: fullest, oldest, newest, longest, most-complete, first, source:A>B, "
     "field:NAME:max; several with commas.  [default: as in the scan]",
 )
 @tmp_dir_option

@@ -10,8 +10,16 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import kernel
-from dedup.kernels.gaps import KEPT, N_COUNTS, PASSAGES, REMEMBERED, compare_gaps
-from dedup.kernels.passages import count_own, count_passages
+from dedup.kernels.gaps import (
+    KEPT,
+    N_COUNTS,
+    OWN_BASE,
+    OWN_OTHER,
+    PASSAGES,
+    REMEMBERED,
+    compare_gaps,
+)
+from dedup.kernels.passages import count_own, count_own_of_base, count_passages
 from dedup.kernels.runs import RUN_COLUMNS, chain, count_kept, follow_runs
 from dedup.kernels.shingle_index import equal, index_shingles
 from dedup.kernels.shingles import is_common, shingle_at, sparse_table_size
@@ -56,8 +64,9 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         Filled: numbers in matching runs, numbers replaced by other numbers, gaps in
         which words replace words, and those of them that replace a name: where both the
         word that went and the word that came did so before, or several rare words on
-        both sides, or a known rare word for another, as in another gap; and the tokens of
-        passages between runs that stand for other passages.
+        both sides, or a known rare word for another, as in another gap; the tokens of
+        passages between runs that stand for other passages; and the tokens of passages
+        that the base and the other text have for themselves.
     dots : float64 array, shape (p,)
         Filled: dot product of the TF-IDF vectors, summed in the order of the other text.
     """
@@ -105,8 +114,9 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         )
         fill(counts[p], 0, N_COUNTS, 0)
         counts[p, KEPT] = count_kept(right, runs[:n])
-        own = count_own(both, runs[:n], places, width, stamp)
+        own, counts[p, OWN_OTHER] = count_own(both, runs[:n], places, width, stamp)
         n = chain(runs[:n])
+        counts[p, OWN_BASE] = count_own_of_base(both, runs[:n], places, width, stamp)
         compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
         passages = count_passages(entries, runs[:n], stamps, stamp)
         counts[p, PASSAGES] = max(passages, own)

@@ -24,8 +24,8 @@ LONGEST_NAME = 12
 """Tokens of a gap, on either side, that may be a name with what stands beside it."""
 NAME_WORDS = 2
 """Rare words on each side of such a gap that make a name."""
-KEPT, REPLACED, WORDS, NAMES, PASSAGES = 0, 1, 2, 3, 4
-N_COUNTS = 5
+KEPT, REPLACED, WORDS, NAMES, PASSAGES, OWN_BASE, OWN_OTHER = 0, 1, 2, 3, 4, 5, 6
+N_COUNTS = 7
 
 
 @njit(inline="always")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from dedup.kernels import part
 from dedup.kernels.runs import run_ends
@@ -15,7 +16,7 @@ WIDEST_PASSAGE = 256
 MISSING_SHARE = 0.4
 """... of which the other text lacks this share: what was reworded keeps more of its words."""
 OWN_PASSAGE = 12
-"""Tokens of a passage that each text has for itself, wherever it stands."""
+"""Tokens of a passage that a text has for itself, wherever it stands."""
 
 
 @part
@@ -56,29 +57,54 @@ def count_passages(entries, runs, stamps, stamp):
 
 @part
 def count_own(texts, runs, places, width, stamp):
-    """Count the tokens of the passages that each text has for itself: of the shorter.
+    """Count the tokens of the passages that each text has for itself.
 
-    Taken are the longest between runs in either text; 0 if one is too short. ``places`` is
-    that of :func:`dedup.kernels.shingle_index.index_shingles`.
+    ``places`` is that of :func:`dedup.kernels.shingle_index.index_shingles`.
+
+    Returns the shorter of the longest ones between runs in either text, 0 if one is too
+    short; and the tokens of all that the other text has, also before and after the runs.
     """
     left, right = texts
-    n = _longest_own(left, right, runs)
-    if n >= OWN_PASSAGE:
-        n = min(n, _longest_unmet(places, len(left) - width + 1, width, stamp))
-    return n if n >= OWN_PASSAGE else 0
+    longest, total = 0, 0
+    end_left, end_right = np.int64(0), np.int64(0)
+    for k in range(len(runs) + 1):
+        at, r = _run_start(runs, k, left, right)
+        n = r - end_right
+        if n >= OWN_PASSAGE:
+            if at < end_left or not _is_edited(left[end_left:at], right[end_right:r]):
+                total += n
+                if 0 < k < len(runs):
+                    longest = max(longest, n)
+        if k < len(runs):
+            end_left, end_right = run_ends(runs, k)
+    if longest:
+        longest = min(longest, _longest_unmet(places, len(left) - width + 1, width, stamp))
+    return longest if longest >= OWN_PASSAGE else 0, total
 
 
 @part
-def _longest_own(left, right, runs):
-    """Return the tokens of the longest passage between runs that the base holds nowhere."""
-    longest = 0
-    for k in range(1, len(runs)):
-        end_left, end_right = run_ends(runs, k - 1)
-        at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
-        if r - end_right > longest and r - end_right >= OWN_PASSAGE:
-            if at < end_left or not _is_edited(left[end_left:at], right[end_right:r]):
-                longest = r - end_right
-    return longest
+def count_own_of_base(texts, runs, places, width, stamp):
+    """Count the tokens of the passages that the base has for itself, around chained runs."""
+    left, right = texts
+    total = 0
+    end_left, end_right = np.int64(0), np.int64(0)
+    for k in range(len(runs) + 1):
+        at, r = _run_start(runs, k, left, right)
+        if at - end_left >= OWN_PASSAGE:
+            n = _count_unmet(places, (end_left, at), len(left) - width + 1, width, stamp)
+            if n and (r < end_right or not _is_edited(right[end_right:r], left[end_left:at])):
+                total += n
+        if k < len(runs):
+            end_left, end_right = run_ends(runs, k)
+    return total
+
+
+@njit(inline="always")
+def _run_start(runs, k, left, right):
+    """Return the places in both texts where a run begins; their ends, behind the last one."""
+    if k == len(runs):
+        return np.int64(len(left)), np.int64(len(right))
+    return np.int64(runs[k, 0]), np.int64(runs[k, 1])
 
 
 @part
@@ -93,6 +119,23 @@ def _is_edited(left, right):
             found |= left[k] == right[i]
         shared += found
     return 2 * shared >= len(right)
+
+
+@part
+def _count_unmet(places, bounds, n, width, stamp):
+    """Count the tokens of passages between two places of the base that no met shingle covers.
+
+    ``n`` is the number of shingle positions of the base.
+    """
+    leader, met = places[1], places[3]
+    start, end = bounds
+    total = 0
+    for i in range(max(start - width + 1, 0), min(end, n)):
+        if met[U(leader[i])] == stamp:
+            if i - start >= OWN_PASSAGE:
+                total += i - start
+            start = max(start, i + width)
+    return total + end - start if end - start >= OWN_PASSAGE else total
 
 
 @part

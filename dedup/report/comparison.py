@@ -21,7 +21,8 @@ from dedup.scoring import score_texts, stories_of
 _SCORES = (
     "jaccard containment_left containment_right cosine distinctive_jaccard "
     "distinctive_containment number_agreement only_numbers_differ table numbers_equal shorter "
-    "numbers_kept numbers_replaced words_replaced names_replaced passage_words"
+    "numbers_kept numbers_replaced words_replaced names_replaced passage_words "
+    "own_words_left own_words_right"
 ).split()
 _WIDTH = 100
 _MAX_LINES = 80
@@ -218,6 +219,8 @@ def _scores(found: Comparison) -> Iterator[str]:
     again = f", {s['names_replaced']} of them names, it seems" if s["names_replaced"] else ""
     yield f"  words replaced        {s['words_replaced']}{again}"
     yield f"  passages replaced     {s['passage_words']} words"
+    own = f"{s['own_words_left']} words on the left, {s['own_words_right']} on the right"
+    yield f"  passages of its own   {own}"
     yield f"  shorter text          {s['shorter']:,.0f} words"
     yield (
         f"  bands shared          {found.bands_shared} of {found.n_bands} "

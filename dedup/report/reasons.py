@@ -5,8 +5,10 @@ from __future__ import annotations
 from dedup.findings import Cluster
 from dedup.report.statistics import moment
 from dedup.report.view import day
+from dedup.survivors import FULLEST
 
 _RULES = {
+    FULLEST: "its text has passages that near copies lack",
     "oldest": "it has the earliest date{date}",
     "newest": "it has the latest date{date}",
     "longest": "its text is the longest",
@@ -34,7 +36,9 @@ def kept_because(cluster: Cluster, policy: str) -> str:
         return f"Kept: {_SETTLED[rule]}."
     if not rule:
         return f"Kept by the survivor policy {policy}."
-    rules = [name.strip() for name in policy.split(",") if name.strip()]
+    # copies of which none is fuller are no tie worth telling
+    named = [name.strip() for name in policy.split(",") if name.strip()]
+    rules = [name for name in named if name != FULLEST or name == rule]
     before = rules[: rules.index(rule)] if rule in rules else []
     tie = f" after a tie on {' and '.join(before)}" if before else ""
     when = moment(cluster.members[0])

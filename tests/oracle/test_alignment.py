@@ -120,7 +120,8 @@ MORE = " ".join(FILLER[60:])
         (
             f"{BEGIN} {'5 ' * 49} {END}",
             f"{BEGIN} {'6 ' * 49} {END}",
-            Replacements(0, 0, 0, 0, 49),  # too wide a gap to say which number stands for which
+            # too wide a gap to say which number stands for which
+            Replacements(0, 0, 0, 0, 49, 49, 49),
         ),
     ],
 )
@@ -162,9 +163,9 @@ def test_names_are_told_by_repetition_and_rarity(
     gone: list[str], come: list[str], n_names: int
 ) -> None:
     left, right = (f"{BEGIN} {f' {END} '.join(words)} {BEGIN}" for words in (gone, come))
-    expected = Replacements(0, 0, len(gone), n_names)
-    assert replaced(left, right) == expected
-    assert by_kernel([(hashes(left), hashes(right))]) == [expected]
+    found = replaced(left, right)
+    assert (found.words_replaced, found.names_replaced) == (len(gone), n_names)
+    assert by_kernel([(hashes(left), hashes(right))]) == [found]
 
 
 GONE, COME = ([f"{word}{n}" for n in range(300)] for word in ("gone", "come"))
@@ -251,6 +252,33 @@ def test_each_text_may_have_a_passage_of_its_own_in_another_place(
     assert replaced(other, one).passage_words == n_words
     pairs = [(hashes(one), hashes(other)), (hashes(other), hashes(one))]
     assert by_kernel(pairs) == [replaced(one, other), replaced(other, one)]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "own"),
+    [
+        ([BEGIN, END], [BEGIN, *COME[:12], END], (0, 12)),
+        ([BEGIN, END], [BEGIN, *COME[:11], END], (0, 0)),
+        ([BEGIN, END], [BEGIN, END, *COME[:12]], (0, 12)),  # a footer as well
+        ([BEGIN, END], [*COME[:12], BEGIN, END], (0, 12)),
+        ([*GONE[:15], BEGIN, END], [BEGIN, *COME[:20], END], (15, 20)),
+        ([*GONE[:15], BEGIN, *GONE[15:30], END], [BEGIN, END], (30, 0)),  # all of them
+        ([BEGIN, MORE, END], [BEGIN, END, MORE], (0, 0)),  # moved
+        ([BEGIN, MORE, *GONE[:13], END], [BEGIN, END, MORE], (13, 0)),  # beside what moved
+        ([BEGIN, *GONE[:6], *COME[:6], END], [BEGIN, *COME[:6], END], (0, 0)),  # edited: half stays
+        ([BEGIN, *GONE[:7], *COME[:5], END], [BEGIN, *COME[:5], END], (0, 0)),  # too short alone
+        ([*GONE[:8], *COME[:4], BEGIN], [*COME[:4], BEGIN], (0, 0)),
+    ],
+)
+def test_each_text_has_its_own_words_in_passages_that_the_other_lacks(
+    left: list[str], right: list[str], own: tuple[int, int]
+) -> None:
+    one, other = " ".join(left), " ".join(right)
+    found, turned = replaced(one, other), replaced(other, one)
+    assert (found.own_words_left, found.own_words_right) == own
+    assert (turned.own_words_right, turned.own_words_left) == own
+    pairs = [(hashes(one), hashes(other)), (hashes(other), hashes(one))]
+    assert by_kernel(pairs) == [found, turned]
 
 
 def test_a_phrase_that_stands_elsewhere_does_not_hide_what_is_replaced() -> None:

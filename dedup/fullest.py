@@ -1,0 +1,117 @@
+"""Fuller texts: of two near copies, the one with passages that the other one lacks.
+
+A copy without a passage must not stand for one that has it, or text would be lost. So a
+fuller copy comes before a lesser one, and is never taken by it (docs/algorithm.md, step 11).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedup.model import Int64s, UInt64s, Verdict
+from dedup.pairs import ScoredPairs, directed
+from dedup.survivors import FULLEST, RecordFacts, parse_policy
+
+FULLER_WORDS = 12
+"""Words, in passages of its own, by which one of two near copies is the fuller one."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitOrder:
+    """Which unit may represent which, and in what order they are asked to.
+
+    Attributes
+    ----------
+    ranks : int64 array, shape (n_units,)
+        Place of each unit by what its records say; no two are equal.
+    fullest_first : bool
+        Whether fuller copies come before lesser ones all the same.
+    """
+
+    ranks: Int64s
+    fullest_first: bool = False
+
+    @classmethod
+    def by(cls, policy: str, facts: RecordFacts, ranks: Int64s, leads: Int64s) -> UnitOrder:
+        """Return the order of units by a survivor policy.
+
+        Scanning against another corpus, whose records always survive, no text gives way.
+
+        Parameters
+        ----------
+        policy : str
+        facts : RecordFacts
+        ranks : int64 array, shape (n_records,)
+            The place of each record.
+        leads : int64 array, shape (n_units,)
+            The leading record of each unit.
+        """
+        compares = parse_policy(policy)[0].name == FULLEST and not facts.against.any()
+        return cls(ranks[leads], compares)
+
+    def takes(self, pairs: ScoredPairs) -> UInt64s:
+        """Return who may take whom: the one that represents in the upper half, ascending."""
+        left, right, more = _near(pairs)
+        if not self.fullest_first:
+            more[:] = 0
+        takes = np.concatenate(
+            (
+                directed(left, right)[more < FULLER_WORDS],
+                directed(right, left)[more > -FULLER_WORDS],
+            )
+        )
+        takes.sort()
+        return takes
+
+    def given(self, pairs: ScoredPairs) -> Int64s:
+        """Return the place of each unit in the order in which they become representative.
+
+        It is the order of ``ranks``, but for units of which there are fuller copies: these
+        come first, and before them copies that are fuller still.
+        """
+        if not self.fullest_first:
+            return self.ranks
+        places, turns = self.ranks.copy(), np.zeros(len(self.ranks), np.int64)
+        for turn, (place, unit) in enumerate(self._walk(pairs)):
+            places[unit], turns[unit] = place, turn
+        order = np.lexsort((turns, places))
+        places[order] = np.arange(len(order))
+        return places
+
+    def _walk(self, pairs: ScoredPairs) -> Iterator[tuple[int, int]]:
+        """Yield fuller and lesser units in order, each with the place that it comes to.
+
+        Where texts are fuller in a circle, the one that is met first gives way.
+        """
+        left, right, more = _near(pairs)
+        lesser = np.concatenate((left[more >= FULLER_WORDS], right[more <= -FULLER_WORDS]))
+        fuller = np.concatenate((right[more >= FULLER_WORDS], left[more <= -FULLER_WORDS]))
+        by_rank = np.argsort(self.ranks[fuller])
+        above: defaultdict[int, list[int]] = defaultdict(list)
+        for unit, better in zip(lesser[by_rank].tolist(), fuller[by_rank].tolist(), strict=True):
+            above[unit].append(better)
+        units = np.unique(np.concatenate((lesser, fuller)))
+        met: set[int] = set()
+        for first in units[np.argsort(self.ranks[units])].tolist():
+            path = [] if first in met else [(first, iter(above[first]))]
+            met.add(first)
+            while path:
+                unit, better = path[-1]
+                further = next((other for other in better if other not in met), None)
+                if further is None:
+                    yield int(self.ranks[first]), unit
+                    path.pop()
+                else:
+                    met.add(further)
+                    path.append((further, iter(above[further])))
+
+
+def _near(pairs: ScoredPairs) -> tuple[Int64s, Int64s, Int64s]:
+    """Return both units of near pairs, and how many words more the right one has of its own."""
+    near = pairs.verdict == Verdict.NEAR
+    more = pairs.own_words_right[near] - pairs.own_words_left[near]
+    return pairs.left[near], pairs.right[near], more
