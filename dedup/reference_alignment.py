@@ -166,7 +166,8 @@ def _is_edited(left: list[int], right: list[int]) -> bool:
     """Whether half of a passage stands on the other side of its gap too: words were edited."""
     if max(len(left), len(right)) > WIDEST_PASSAGE:
         return False
-    return 2 * sum(token in left for token in right) >= len(right)
+    across = set(map(_meaning, left))
+    return 2 * sum(_meaning(token) in across for token in right) >= len(right)
 
 
 def _longest_unmet(text: list[int], other: list[int], width: int) -> int:

@@ -80,7 +80,7 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
     shingle_slots = np.empty(sparse_table_size(longest), np.uint64)
     term_slots, held, entry_of = open_terms(longest)
     stamps, sums = held[3], np.empty(longest + 1, np.float64)
-    other_entries = np.empty(longest, np.int32)
+    other_entries, marks = np.empty(longest, np.int32), np.zeros(longest + 1, np.int32)
     places = (
         np.empty(longest, np.int32),
         np.empty(longest, np.int32),
@@ -114,9 +114,9 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         )
         fill(counts[p], 0, N_COUNTS, 0)
         counts[p, KEPT] = count_kept(right, runs[:n])
-        own, counts[p, OWN_OTHER] = count_own(both, runs[:n], places, width, stamp)
+        own, counts[p, OWN_OTHER] = count_own(entries, runs[:n], places, marks, width, stamp)
         n = chain(runs[:n])
-        counts[p, OWN_BASE] = count_own_of_base(both, runs[:n], places, width, stamp)
+        counts[p, OWN_BASE] = count_own_of_base(entries, runs[:n], places, marks, width, stamp)
         compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
         passages = count_passages(entries, runs[:n], stamps, stamp)
         counts[p, PASSAGES] = max(passages, own)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import part
+from dedup.kernels import part, small
 from dedup.kernels.numbers import append_digits, is_opaque
-from dedup.kernels.runs import run_ends
+from dedup.kernels.runs import run_ends, run_start
 from dedup.kernels.terms import TERM_SHIFT
 
 U = np.uintp
@@ -35,7 +35,7 @@ def _is_amount(token):
     return n_digits >= AMOUNT_DIGITS and not is_opaque(token)
 
 
-@part
+@small
 def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     """Look at one side of a gap.
 
@@ -80,7 +80,7 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     return lost, amounts, n_numbers, digits, decimals, has_word, again, before
 
 
-@part
+@small
 def _count_names(is_name, before, bit, named):
     """Count a gap that replaces a name, and the earlier gaps that this one shows to do so.
 
@@ -97,7 +97,7 @@ def _count_names(is_name, before, bit, named):
     return n
 
 
-@part
+@small
 def _swaps_names(left, right, rarity):
     """Whether each side of a gap has rare words enough for a name that the other lacks.
 
@@ -106,7 +106,7 @@ def _swaps_names(left, right, rarity):
     return _count_own(left, right, rarity) >= NAME_WORDS <= _count_own(right, left, rarity)
 
 
-@part
+@small
 def _count_own(gap, other, rarity):
     """Count the rare words of a short gap that do not stand on its other side."""
     weights, rare_from, _ = rarity
@@ -130,7 +130,7 @@ def _count_amounts(gap, entries, stamps, wanted):
     return n
 
 
-@part
+@small
 def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, counts):
     """Count what one gap replaces, given the tokens of both sides and their entries.
 
@@ -187,19 +187,18 @@ def compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
     seen[0, 0], seen[1, 0] = 0, 0
     named[0], named[1] = 0, 1
     end_left, end_right = 0, 0
-    for k in range(len(runs)):
-        at, r = np.int64(runs[k, 0]), np.int64(runs[k, 1])
+    for k in range(len(runs) + 1):
+        at, r = run_start(runs, k, left, right)
         if at >= end_left:
             before = min(end_right, r)
             one = left[end_left:at], left_entries[end_left:at]
             other = right[before:r], right_entries[before:r]
+            inside = 0 < k < len(runs)
             some, others = _compare_gap(
-                one, other, stamps, rarity, memory, stamp, k > 0 or short, counts
+                one, other, stamps, rarity, memory, stamp, inside or short, counts
             )
             lost += some
             more += others
-        end_left, end_right = run_ends(runs, k)
-    one = left[end_left:], left_entries[end_left:]
-    other = right[end_right:], right_entries[end_right:]
-    some, others = _compare_gap(one, other, stamps, rarity, memory, stamp, short, counts)
-    counts[REPLACED] += min(lost + some, more + others)
+        if k < len(runs):
+            end_left, end_right = run_ends(runs, k)
+    counts[REPLACED] += min(lost, more)

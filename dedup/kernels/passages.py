@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from dedup.kernels import part
-from dedup.kernels.runs import run_ends
+from dedup.kernels.runs import run_ends, run_start
 
 U = np.uintp
 SHORTEST_PASSAGE = 8
@@ -56,22 +55,24 @@ def count_passages(entries, runs, stamps, stamp):
 
 
 @part
-def count_own(texts, runs, places, width, stamp):
+def count_own(entries, runs, places, marks, width, stamp):
     """Count the tokens of the passages that each text has for itself.
 
-    ``places`` is that of :func:`dedup.kernels.shingle_index.index_shingles`.
+    ``entries`` are those of all tokens of the base and of the other text; ``places`` is that
+    of :func:`dedup.kernels.shingle_index.index_shingles`. ``marks`` has a row for each entry
+    and one more: the marks made so far, 0 at first.
 
     Returns the shorter of the longest ones between runs in either text, 0 if one is too
     short; and the tokens of all that the other text has, also before and after the runs.
     """
-    left, right = texts
+    left, right = entries
     longest, total = 0, 0
     end_left, end_right = np.int64(0), np.int64(0)
     for k in range(len(runs) + 1):
-        at, r = _run_start(runs, k, left, right)
+        at, r = run_start(runs, k, left, right)
         n = r - end_right
         if n >= OWN_PASSAGE:
-            if at < end_left or not _is_edited(left[end_left:at], right[end_right:r]):
+            if at < end_left or not _is_edited(left[end_left:at], right[end_right:r], marks):
                 total += n
                 if 0 < k < len(runs):
                     longest = max(longest, n)
@@ -83,42 +84,41 @@ def count_own(texts, runs, places, width, stamp):
 
 
 @part
-def count_own_of_base(texts, runs, places, width, stamp):
+def count_own_of_base(entries, runs, places, marks, width, stamp):
     """Count the tokens of the passages that the base has for itself, around chained runs."""
-    left, right = texts
+    left, right = entries
     total = 0
     end_left, end_right = np.int64(0), np.int64(0)
     for k in range(len(runs) + 1):
-        at, r = _run_start(runs, k, left, right)
+        at, r = run_start(runs, k, left, right)
         if at - end_left >= OWN_PASSAGE:
             n = _count_unmet(places, (end_left, at), len(left) - width + 1, width, stamp)
-            if n and (r < end_right or not _is_edited(right[end_right:r], left[end_left:at])):
+            in_order = end_right <= r
+            if n and not (in_order and _is_edited(right[end_right:r], left[end_left:at], marks)):
                 total += n
         if k < len(runs):
             end_left, end_right = run_ends(runs, k)
     return total
 
 
-@njit(inline="always")
-def _run_start(runs, k, left, right):
-    """Return the places in both texts where a run begins; their ends, behind the last one."""
-    if k == len(runs):
-        return np.int64(len(left)), np.int64(len(right))
-    return np.int64(runs[k, 0]), np.int64(runs[k, 1])
-
-
 @part
-def _is_edited(left, right):
-    """Whether half of a passage stands on the other side of its gap too: words were edited."""
-    if len(right) > WIDEST_PASSAGE or len(left) > WIDEST_PASSAGE:
+def _is_edited(across, passage, marks):
+    """Whether half of a passage stands across its gap too: words were edited.
+
+    ``across`` and ``passage`` are the entries of both sides.
+    """
+    if len(passage) > WIDEST_PASSAGE or len(across) > WIDEST_PASSAGE:
         return False
+    last = U(len(marks) - 1)
+    marks[last] += np.int32(1)
+    mark = marks[last]
+    for i in range(U(len(across))):
+        if across[i] >= 0:
+            marks[U(across[i])] = mark
     shared = 0
-    for i in range(U(len(right))):
-        found = False
-        for k in range(U(len(left))):
-            found |= left[k] == right[i]
-        shared += found
-    return 2 * shared >= len(right)
+    for i in range(U(len(passage))):
+        shared += passage[i] >= 0 and marks[U(passage[i])] == mark
+    return 2 * shared >= len(passage)
 
 
 @part

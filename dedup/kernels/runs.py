@@ -18,6 +18,14 @@ that ends with a run, the run before it there, and the runs of the best chain of
 
 
 @njit(inline="always")
+def run_start(runs, k, left, right):
+    """Return the places in both texts where a run begins; their ends, behind the last one."""
+    if k == len(runs):
+        return np.int64(len(left)), np.int64(len(right))
+    return np.int64(runs[k, 0]), np.int64(runs[k, 1])
+
+
+@njit(inline="always")
 def run_ends(runs, k):
     """Return the places behind a run in the base and in the other text."""
     return np.int64(runs[k, 0] + runs[k, 2]), np.int64(runs[k, 1] + runs[k, 2])
