@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,7 @@ def _run_all(
     full = _open_or_make(bench.work, sizes, options)
     half = cut_half(full, bench.work / "half.jsonl")
     tiny = make_corpus(bench.work / "tiny.jsonl", "articles", "--documents", str(_TINY_DOCUMENTS))
+    settle((full, half))
     if DEDUP in peers:
         bench.warm_up(tiny)
     own = [peer for peer in peers if peer is DEDUP]
@@ -109,6 +111,15 @@ def _open_or_make(work: Path, sizes: Sizes, options: argparse.Namespace) -> Corp
     say(f"generating {megabytes} MB")
     size = ("--megabytes", megabytes, "--seed", str(options.seed))
     return make_corpus(work / "full.jsonl", "articles", *size)
+
+
+def settle(corpora: Iterable[Corpus]) -> None:
+    """Let files be on disk and in the cache, as all tools but the first would find them."""
+    os.sync()
+    for corpus in corpora:
+        with corpus.path.open("rb") as file:
+            while file.read(1 << 22):
+                pass
 
 
 def _run_special(bench: Bench, tiny: Corpus, sizes: Sizes) -> dict[str, Any]:
