@@ -130,7 +130,9 @@ no arrays of its own, so that nothing needs counting: loops that call other func
 belong into parts (comparing pairs takes two thirds of the time).
 """
 
-small = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True)
+small = njit(
+    nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False, forceinline=True
+)
 
 
 def kernel(function: Callable[..., Any]) -> Any:

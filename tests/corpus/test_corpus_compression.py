@@ -113,7 +113,7 @@ def test_of_damaged_gzip_all_is_returned_that_makes_sense() -> None:
     packed = bytearray(gzip.compress(content))
     middle = len(packed) // 2
     packed[middle : middle + 64] = b"\xff" * 64
-    member, sense = zlib.decompressobj(wbits=31), b""
+    member, sense = zlib.decompressobj(wbits=31), bytearray()
     with suppress(zlib.error):
         for byte in packed:
             sense += member.decompress(bytes([byte]))

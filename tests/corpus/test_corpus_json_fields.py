@@ -28,9 +28,11 @@ SCALARS = (
     | TEXTS
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=12
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
 )
-OTHERS = st.dictionaries(st.sampled_from(NAMES) | st.text("xyz"), VALUES)
+OTHERS = st.dictionaries(st.sampled_from(NAMES) | st.text("xyz"), VALUES, max_size=4)
 OBJECTS = st.builds(
     lambda before, body, after: {**before, "body": body, **after}, OTHERS, TEXTS, OTHERS
 )
@@ -85,7 +87,7 @@ def known(value: dict[str, Any] | None) -> dict[str, Any] | None:
     return value and {name: value[name] for name in ("body", *NAMES) if name in value}
 
 
-@given(st.lists(st.tuples(OBJECTS, st.booleans(), st.sampled_from([None, 0, 2]))))
+@given(st.lists(st.tuples(OBJECTS, st.booleans(), st.sampled_from([None, 0, 2])), max_size=4))
 @settings(max_examples=200, deadline=None)
 def test_the_fields_of_any_objects_are_found(
     cases: list[tuple[dict[str, Any], bool, int | None]],
