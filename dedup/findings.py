@@ -18,7 +18,8 @@ class Member(Struct, frozen=True, gc=False):
     """One record of a cluster and its scores against the representative.
 
     ``containment`` is the share of the member's shingles that the representative
-    holds. The representative itself stands among the members as its own exact copy.
+    holds, ``own_words`` are the member's words in passages that the representative lacks.
+    The representative itself stands among the members as its own exact copy.
     ``reason`` is a label of :class:`dedup.model.Reason`.
     """
 
@@ -29,6 +30,7 @@ class Member(Struct, frozen=True, gc=False):
     jaccard: float
     containment: float
     cosine: float
+    own_words: int = 0
     flags: tuple[str, ...] = ()
     title: str | None = None
     url: str | None = None

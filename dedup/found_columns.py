@@ -27,7 +27,7 @@ REASONS = tuple(reason.label for reason in Reason)
 LINKS = (Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
 ROWS_AT_ONCE = 1 << 14
 
-MEMBER_SCORES = ("jaccard", "containment", "cosine")
+MEMBER_SCORES = ("jaccard", "containment", "cosine", "own_words")
 LINK_SCORES = ("jaccard", "containment_left", "containment_right", "cosine")
 SPAN = ("start", "end", "first_line", "last_line")
 
@@ -45,7 +45,7 @@ class MemberColumns:
         Their dates as numbers; ``NO_DATE`` for none.
     verdicts, reasons : uint8 arrays, shape (n,)
         Against the representatives.
-    scores : tuple of float64 arrays, shape (n,)
+    scores : tuple of float64 arrays, and one of int64, shape (n,)
         As ``MEMBER_SCORES`` names them.
     flags : uint8 array, shape (n,)
         Places in :data:`dedup.flags.FLAGS`.
@@ -56,7 +56,7 @@ class MemberColumns:
     dates: Int64s
     verdicts: Bytes
     reasons: Bytes
-    scores: tuple[Floats, ...]
+    scores: tuple[NDArray[Any], ...]
     flags: Bytes
 
 
@@ -237,12 +237,15 @@ class FoundColumns:
         paths = {file: self._inputs.files[file].path for file in set(files)}
         return [f"{paths[file]}#{line}" for file, line in zip(files, lines.tolist(), strict=True)]
 
-    def scores(self, rows: Int64s, leads: Int64s) -> tuple[Bytes, Bytes, Floats, Floats, Floats]:
+    def scores(
+        self, rows: Int64s, leads: Int64s
+    ) -> tuple[Bytes, Bytes, Floats, Floats, Floats, Int64s]:
         """Verdicts, reasons and scores of members of clusters against their representatives.
 
         Returns
         -------
-        verdicts, reasons, Jaccard, containment in the representative, cosine
+        verdicts, reasons, Jaccard, containment in the representative, cosine, and words
+        of passages that the representative lacks
         """
         records, pairs = self._found.records, self._found.pairs
         units, lead_units = records.units[rows], records.units[leads]
@@ -250,6 +253,7 @@ class FoundColumns:
         same_text = (digests[rows] == digests[leads]).all(axis=1)
         reasons = np.where(same_text, Reason.SAME_BYTES, Reason.SAME_TEXT).astype(np.uint8)
         jaccard, containment, cosine = np.ones((3, len(rows)))
+        own_words = np.zeros(len(rows), np.int64)
         scored = np.flatnonzero(units != lead_units)
         at = np.searchsorted(self._codes, pair_codes(units[scored], lead_units[scored]))
         reasons[scored], jaccard[scored] = pairs.reason[at], pairs.jaccard[at]
@@ -257,7 +261,8 @@ class FoundColumns:
         is_left = pairs.left[at] == units[scored]
         own = np.where(is_left, pairs.containment_left[at], pairs.containment_right[at])
         containment[scored] = own
-        return verdicts_of(reasons), reasons, jaccard, containment, cosine
+        own_words[scored] = np.where(is_left, pairs.own_words_left[at], pairs.own_words_right[at])
+        return verdicts_of(reasons), reasons, jaccard, containment, cosine, own_words
 
     def copies_by_verdict(self) -> dict[str, int]:
         """Return how many members of clusters are which copy of their representative."""

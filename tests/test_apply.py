@@ -238,7 +238,7 @@ def test_annotations_stand_beside_every_record(name: str, tmp_path: Path) -> Non
             field: new.pop(f"dedup_{field}")
             for field in ("cluster", "representative", "survives", "verdict", "jaccard")
         }
-        for field in ("containment", "cosine", *MERGED):
+        for field in ("containment", "cosine", "own_words", *MERGED):
             new.pop(f"dedup_{field}", None)
         assert new == old
         cluster, member = members.get(old["id"], (None, None))

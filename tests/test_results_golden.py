@@ -70,9 +70,11 @@ def test_tables_are_there(results: Results) -> None:
 
 def test_what_was_not_recorded_then_is_nothing(results: Results) -> None:
     table = results.pairs()
-    assert "passage_words" not in table.column_names
     scores = read_scores(table)
-    assert scores["passage_words"].tolist() == [0] * len(table)
+    for name in ("passage_words", "own_words_left"):
+        assert name not in table.column_names
+        assert scores[name].tolist() == [0] * len(table)
+    assert results.documents(["own_words"])["own_words"].to_pylist() == [0] * 7
     assert scores["jaccard"].tolist() == table["jaccard"].to_pylist()
 
 

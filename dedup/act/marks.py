@@ -13,10 +13,11 @@ import orjson
 from dedup.act.plan import Plan
 from dedup.errors import ResultsError
 from dedup.findings import Repeat
+from dedup.found_columns import MEMBER_SCORES
 from dedup.results import Results
 
 Span = tuple[int, int]
-MARKS = ("cluster", "representative", "survives", "verdict", "jaccard", "containment", "cosine")
+MARKS = ("cluster", "representative", "survives", "verdict", *MEMBER_SCORES)
 MERGED = ("n_records", "urls", "sources", "first_date", "last_date")
 _FIXED = ("exact", "normalised")
 
@@ -94,7 +95,7 @@ def _judgement(plan: Plan, row: int | None) -> dict[str, Any]:
     if row is None:
         return {"survives": True}
     about = plan.about(row)
-    names = ("verdict", "jaccard", "containment", "cosine")
+    names = ("verdict", *MEMBER_SCORES)
     lead = None
     if about["representative"] is not None:
         lead = plan.id_of_record(about["representative"])

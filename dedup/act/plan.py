@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dedup.act.restore import restore
 from dedup.errors import ResultsError, SettingsError
+from dedup.found_columns import MEMBER_SCORES
 from dedup.model import Int64s, Verdict
 from dedup.records import Metadata
 from dedup.results import Results
@@ -22,7 +23,7 @@ from dedup.survivors import lead_units, parse_policy, rank_records
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MARKS = ("cluster", "verdict", "reason", "jaccard", "containment", "cosine")
+_MARKS = ("cluster", "verdict", "reason", *MEMBER_SCORES)
 Row = dict[str, Any]
 _BLOCK_ROWS, _BLOCKS_KEPT = 1 << 12, 64
 
@@ -233,6 +234,7 @@ def _links(results: Results, plan: Plan, verdicts: tuple[str, ...]) -> Iterator[
                 **marks,
                 "cluster": None,
                 "containment": shares[lesser],
+                "own_words": pair.get(f"own_words_{('left', 'right')[lesser]}", 0),
                 "unit": int(units[ends[lesser]]),
                 "holder": ends[1 - lesser],
             }

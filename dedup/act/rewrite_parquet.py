@@ -26,6 +26,7 @@ _TYPES = {
     "jaccard": pa.float64(),
     "containment": pa.float64(),
     "cosine": pa.float64(),
+    "own_words": pa.int64(),
     "n_records": pa.int64(),
     "urls": pa.list_(pa.string()),
     "sources": pa.list_(pa.string()),

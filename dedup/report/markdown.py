@@ -14,9 +14,10 @@ from dedup.report.excerpts import begins
 from dedup.report.gather import Limits, Report, Texts, gather
 from dedup.report.html import is_web_address, shorten, visible
 from dedup.report.links import MEANINGS
+from dedup.report.notes import notes
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import places_of
-from dedup.report.view import FLAG_WORDS, link_sentence
+from dedup.report.view import link_sentence
 from dedup.results import Results
 
 LIMITS = Limits(clusters=50, copies=10, links=10, pages=20, text=4_000_000)
@@ -89,13 +90,13 @@ def _cluster(
 
 
 def _member(role: str, member: Member) -> str:
-    flags = "".join(f", {FLAG_WORDS.get(flag, flag)}" for flag in member.flags)
+    noted = "".join(f", {note}" for note in notes(member))
     title = escaped(member.title or "")
     if title and is_web_address(member.url):
         title = f"[{title}](<{visible(member.url or '')}>)"
     score = f"{member.jaccard:.2f}" if member.verdict == "near" else ""
     cells = (escaped(member.id), score, escaped(member.date or ""), escaped(member.source or ""))
-    return f"| {role}{flags} | {' | '.join(cells)} | {title} |"
+    return f"| {role}{noted} | {' | '.join(cells)} | {title} |"
 
 
 def _changes(member: Member, diff: Diff) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dedup.results import Results
 
 MEMBER_COLUMNS = (
     "cluster", "size", "kept", "id", "ref", "verdict", "jaccard", "containment", "cosine",
-    "flags", "title", "url", "date", "source", "representative",
+    "own_words", "flags", "title", "url", "date", "source", "representative",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a cell must not start with: spreadsheets run it. Full-width forms count for some."""

@@ -18,6 +18,7 @@ from dedup.report.caps import caps
 from dedup.report.excerpts import begins
 from dedup.report.lines import safe, shorten, shorten_place
 from dedup.report.links import MEANINGS, by_verdict, in_turn
+from dedup.report.notes import notes
 from dedup.report.troubles import short_reason
 from dedup.result import Result
 
@@ -32,7 +33,6 @@ _WIDTH = 100
 _SPILL_WORTH_SAYING = 10**8
 _WHERE_ALL = {False: "--out DIR writes them all", True: "the results folder has them all"}
 _LINK_COUNTS = {"near": "near_links"}
-_FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 
 
 def summary(result: Result, seconds: float | None = None, *, written: bool = False) -> str:
@@ -141,8 +141,8 @@ def cluster_lines(cluster: Cluster, size: int, places: Places) -> Iterator[str]:
     yield f"     keep  {_about(lead, places)}"
     for member in members:
         score = f"{member.jaccard:.2f}" if member.verdict == "near" else "    "
-        flags = "".join(f"  [{_FLAG_WORDS[flag]}]" for flag in member.flags)
-        yield f"     {member.verdict:<10} {score}  {_about(member, places)}{flags}"
+        noted = "".join(f"  [{note}]" for note in notes(member))
+        yield f"     {member.verdict:<10} {score}  {_about(member, places)}{noted}"
     if size > 1 + len(members):
         yield f"     … and {size - 1 - len(members):,} more"
 

@@ -13,6 +13,7 @@ from dedup.report.amounts import copies, number, percent
 from dedup.report.comparison import WHY
 from dedup.report.diff import Diff
 from dedup.report.excerpts import begins
+from dedup.report.notes import FLAG_WORDS, notes
 from dedup.report.statistics import member_source, moment, published
 
 AROUND = 160
@@ -21,7 +22,6 @@ LONGEST_PLACE = 900
 """Characters of a repeated passage that are shown; the middle of a longer one is left out."""
 REASON_WORDS = {reason.label: words for reason, words in WHY.items()}
 """What decided a verdict, in words (labels of :class:`dedup.model.Reason`)."""
-FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class MemberView:
         return REASON_WORDS.get(self.about.reason, "")
 
     @property
-    def flags(self) -> list[str]:
-        """What metadata adds, in words."""
-        return [FLAG_WORDS.get(flag, flag) for flag in self.about.flags]
+    def notes(self) -> list[str]:
+        """What is to be noted of it."""
+        return notes(self.about)
 
 
 @dataclass(frozen=True, slots=True)

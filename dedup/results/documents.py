@@ -20,7 +20,7 @@ from dedup.columns import (
     text_column,
     time_column,
 )
-from dedup.found_columns import LABELS, REASONS, ROWS_AT_ONCE, link_rows
+from dedup.found_columns import LABELS, MEMBER_SCORES, REASONS, ROWS_AT_ONCE, link_rows
 from dedup.model import NO_DATE, Int64s, UInt64s
 from dedup.records import Metadata, SourceCounts
 from dedup.result import Result
@@ -151,15 +151,13 @@ def _digests(digests: UInt64s) -> pa.Array:
 def _standing(result: Result, rows: Int64s, numbers: Int64s) -> Columns:
     """Return where members of clusters stand, and their scores."""
     leads = result.columns.members[result.columns.bounds[numbers - 1]]
-    verdicts, reasons, jaccard, containment, cosine = result.columns.scores(rows, leads)
+    verdicts, reasons, *scores = result.columns.scores(rows, leads)
     return {
         "cluster": number_column(numbers),
         "representative": number_column(result.found.records.numbers_of(leads)),
         "verdict": chosen_text_column(LABELS, verdicts),
         "reason": chosen_text_column(REASONS, reasons),
-        "jaccard": number_column(jaccard),
-        "containment": number_column(containment),
-        "cosine": number_column(cosine),
+        **dict(zip(MEMBER_SCORES, map(number_column, scores), strict=True)),
     }
 
 
@@ -167,5 +165,5 @@ def _no_standing(n: int) -> Columns:
     import pyarrow as pa  # noqa: PLC0415 - needed only when results are written
 
     schema = arrow_schema("documents")
-    names = ("cluster", "representative", "verdict", "reason", "jaccard", "containment", "cosine")
+    names = ("cluster", "representative", "verdict", "reason", *MEMBER_SCORES)
     return {name: pa.nulls(n, schema.field(name).type) for name in names}

@@ -242,7 +242,10 @@ class Results:
 
         path = self.folder / f"{name}.parquet"
         try:
-            table = pq.read_table(path, columns=None if columns is None else list(columns))
+            with pq.ParquetFile(path) as file:
+                table = file.read(None if columns is None else list(columns))
+            for later in LATER_COLUMNS.intersection(columns or ()).difference(table.column_names):
+                table = table.append_column(later, pa.array([0] * len(table), pa.int64()))
         except (OSError, pa.ArrowException) as error:
             message = f"{path}: damaged: {error}. Scan again with --out."
             raise ResultsError(message) from error

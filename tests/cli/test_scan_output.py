@@ -51,6 +51,26 @@ def test_repeats_within_a_line_are_counted(
     assert places in dedup("scan", tmp_path / "page.txt").out
 
 
+def test_words_that_a_copy_that_could_go_has_for_itself_are_told(
+    dedup: Run, tmp_path: Path
+) -> None:
+    story = article(200, "a story")
+    records = [
+        {"id": "old", "text": story, "date": "2031-03-04"},
+        {"id": "new", "text": f"{story} {SENTENCE}", "date": "2031-03-05"},
+    ]
+    path, out = write(tmp_path / "a.jsonl", records), tmp_path / "found"
+    done = dedup("scan", path, "--keep", "oldest", "--out", out)
+    assert "new  (a.jsonl#2, 2031-03-05)  [17 words of its own]" in done.out
+    [cluster] = [json.loads(line) for line in (out / "clusters.jsonl").read_bytes().splitlines()]
+    assert [member["own_words"] for member in cluster["members"]] == [0, 17]
+    assert "17 words of its own" in dedup("show", out, "1").out
+    assert dedup("apply", out, "--out", tmp_path / "clean").code == 0
+    [removed] = (tmp_path / "clean" / "removed.jsonl").read_bytes().splitlines()
+    assert json.loads(removed)["own_words"] == 17
+    assert "of its own" not in dedup("scan", path).out
+
+
 def test_the_date_of_a_member_without_an_id_is_shown(dedup: Run, tmp_path: Path) -> None:
     records = [{"text": SENTENCE, "date": f"2031-03-0{day}T10:00:00Z"} for day in (4, 5)]
     done = dedup("scan", write(tmp_path / "a.jsonl", records))
