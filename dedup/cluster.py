@@ -57,7 +57,7 @@ class Anchoring:
     max_on_demand: int
 
 
-class Sides:
+class CorpusSides:
     """Which units may meet when a corpus is scanned against another.
 
     Parameters

@@ -29,7 +29,7 @@ FLOOR_CERTAIN = 0.8
 
 _MOST = 10**9  # of words, numbers or units: more overflow in no kernel
 
-PRESETS: dict[str, tuple[int, int, int]] = {
+BAND_PRESETS: dict[str, tuple[int, int, int]] = {
     "balanced": (128, 42, 3),
     "recall": (256, 85, 3),
     "huge": (256, 64, 4),

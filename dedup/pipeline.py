@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Anchoring, Sides, cluster
+from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.excerpts import find_excerpts
@@ -79,7 +79,7 @@ def find(
             corpus=corpus,
             model=model or corpus.model,
             order=UnitOrder.by(settings.keep, records.facts, record_ranks, leads),
-            sides=Sides(records.units, records.facts.against),
+            sides=CorpusSides(records.units, records.facts.against),
             stories=_stories(records, leads),
         )
         resolved = _resolve(entries, settings, spill, executor, announce)
@@ -151,7 +151,7 @@ class _Entries:
     corpus: Corpus
     model: CorpusModel
     order: UnitOrder
-    sides: Sides
+    sides: CorpusSides
     stories: Stories
 
 
@@ -237,7 +237,7 @@ class _PassageFlow:
             corpus=corpus,
             model=corpus.model,
             order=UnitOrder(ranks[leads]),
-            sides=Sides(columns.units, columns.against),
+            sides=CorpusSides(columns.units, columns.against),
             stories=no_stories,
         )
         resolved = _resolve(entries, self._settings, self._spill, self._executor)

@@ -34,7 +34,7 @@ STAGES = ("reading", "finding candidates", "verifying", "clustering")
 
 Announce = Callable[[str], None]
 _OfUnits = Callable[[int, int], bool]
-_Sides = tuple[_OfUnits, _OfUnits]
+_CorpusSides = tuple[_OfUnits, _OfUnits]
 """Whether two units may meet, and whether the first may represent the second."""
 
 
@@ -97,7 +97,7 @@ def _check(settings: Settings) -> None:
 
 
 def _resolve(
-    scorer: Scorer, settings: Settings, sides: _Sides, order: UnitOrder, announce: Announce
+    scorer: Scorer, settings: Settings, sides: _CorpusSides, order: UnitOrder, announce: Announce
 ) -> Resolved:
     """Find candidates, verify and cluster."""
     may_meet, may_take = sides
@@ -161,7 +161,7 @@ def _find_candidates(units: list[Unit], settings: Settings) -> list[Pair]:
     return sorted(pairs)
 
 
-def _sides(records: Records) -> _Sides:
+def _sides(records: Records) -> _CorpusSides:
     """Return whether two units may meet, and whether the first may represent the second.
 
     If there are two corpora, one from each may meet, and what lies in the corpus that

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dedup.bands import candidate_probability, choose_bands
-from dedup.config import PRESETS, Settings
+from dedup.config import BAND_PRESETS, Settings
 from dedup.errors import SettingsError
 from dedup.found import CandidateCounts
 from dedup.lsh import PairSet, find_candidates
@@ -168,9 +168,9 @@ def test_the_curve_goes_through_what_can_be_reckoned_by_hand(
     assert candidate_probability(jaccard, bands, rows) == probability
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", BAND_PRESETS)
 def test_presets_keep_the_promise_of_their_documentation(preset: str) -> None:
-    num_perm, bands, rows = PRESETS[preset]
+    num_perm, bands, rows = BAND_PRESETS[preset]
     assert bands * rows <= num_perm
     row = rf"^\| `{preset}`.* \| {num_perm} \| {bands} × {rows} \| (\.\d\d) \|$"
     [promised] = re.findall(row, ALGORITHM.read_text("utf-8"), re.M)
@@ -180,7 +180,7 @@ def test_presets_keep_the_promise_of_their_documentation(preset: str) -> None:
 
 def test_the_defaults_are_the_balanced_preset() -> None:
     settings = Settings()
-    assert (settings.num_perm, settings.bands, settings.rows) == PRESETS["balanced"]
+    assert (settings.num_perm, settings.bands, settings.rows) == BAND_PRESETS["balanced"]
 
 
 @given(st.floats(0.1, 0.99), st.sampled_from([64, 128, 256]))

@@ -14,7 +14,7 @@ import numpy as np
 from dedup.act.rescore import Rescorer
 from dedup.act.restore import Restored, restore
 from dedup.bands import candidate_probability
-from dedup.cluster import Anchoring, Sides, cluster
+from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import FLOOR_JACCARD, Rule, Settings
 from dedup.errors import SettingsError
 from dedup.findings import Inputs
@@ -257,7 +257,7 @@ def _cluster(
     on_demand = _OnDemand(
         restored.on_demand, Rescorer(results, records, leads, settings, stories, workers)
     )
-    sides = Sides(records.units, records.facts.against)
+    sides = CorpusSides(records.units, records.facts.against)
     anchoring = Anchoring(
         order=UnitOrder.by(settings.keep, records.facts, ranks, leads),
         score=on_demand,

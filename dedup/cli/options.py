@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from dedup.config import PRESETS, RULES, Settings
+from dedup.config import BAND_PRESETS, RULES, Settings
 from dedup.corpus.content import FORMATS
-from dedup.corpus.presets import PRESETS as FIELD_PRESETS
+from dedup.corpus.presets import FIELD_PRESETS
 
 _DEFAULTS = Settings()
 _Command = Callable[..., Any]
@@ -62,7 +62,7 @@ tmp_dir_option = click.option("--tmp-dir", metavar="DIR", help="Folder for tempo
 matching_options = _all(
     click.option("--unit", type=click.Choice(("document", "passage")),
                  help="Also compare passages across documents.  [default: document]"),
-    click.option("--bands-preset", "lsh_preset", type=click.Choice(tuple(PRESETS)),
+    click.option("--bands-preset", "lsh_preset", type=click.Choice(tuple(BAND_PRESETS)),
                  help="Signature and bands: balanced, recall, or huge corpora."),
     click.option("--similarity", type=click.FloatRange(0.05, 1.0), metavar="J",
                  help="Choose bands that find pairs at Jaccard J with probability 0.99."),

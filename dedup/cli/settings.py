@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.bands import choose_bands
-from dedup.config import PRESETS, RULES, Fields, Reading, Rule, Settings
+from dedup.config import BAND_PRESETS, RULES, Fields, Reading, Rule, Settings
 from dedup.errors import SettingsError
 
 _FILES = (("dedup.toml", ()), ("pyproject.toml", ("tool", "dedup")))
@@ -62,7 +62,9 @@ def _banding(given: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Return signature size, bands and rows that options ask for."""
     found: dict[str, Any] = {}
     if "lsh_preset" in given:
-        found = dict(zip(("num_perm", "bands", "rows"), PRESETS[given["lsh_preset"]], strict=True))
+        found = dict(
+            zip(("num_perm", "bands", "rows"), BAND_PRESETS[given["lsh_preset"]], strict=True)
+        )
     if "similarity" in given:
         num_perm = found.get("num_perm", settings.num_perm)
         found["bands"], found["rows"] = choose_bands(given["similarity"], num_perm)

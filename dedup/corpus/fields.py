@@ -11,7 +11,7 @@ from numbers import Real
 from typing import Any, Final, cast
 
 from dedup.config import Fields
-from dedup.corpus.presets import COMMON_NAMES, PARTS, PRESETS, Candidates, Part
+from dedup.corpus.presets import COMMON_NAMES, FIELD_PRESETS, PARTS, Candidates, Part
 from dedup.errors import SettingsError
 
 Names = dict[str, str]
@@ -49,9 +49,9 @@ def candidates_for(fields: Fields) -> Candidates:
     """
     base = COMMON_NAMES
     if fields.preset is not None:
-        preset = PRESETS.get(fields.preset.lower())
+        preset = FIELD_PRESETS.get(fields.preset.lower())
         if preset is None:
-            known = ", ".join(PRESETS)
+            known = ", ".join(FIELD_PRESETS)
             message = f"there is no field preset {fields.preset!r}; the presets are: {known}"
             raise SettingsError(message)
         base = preset

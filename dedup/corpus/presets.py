@@ -110,7 +110,7 @@ COMMON_NAMES: Final[Candidates] = {
 }
 """Names tried, in this order, where neither a preset nor a flag says otherwise."""
 
-PRESETS: Final[Mapping[str, Candidates]] = {
+FIELD_PRESETS: Final[Mapping[str, Candidates]] = {
     "news-please": {
         "text": ("maintext", "text"),
         "id": ("filename",),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Sides
+from dedup.cluster import CorpusSides
 from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
 from dedup.corpus import CorpusReader
 from dedup.corpus_model import CorpusModel
@@ -116,7 +116,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class ScannedFiles:
     """What to read again: the files, where they lie now, and how they were read."""
 
     files: Sequence[SourceFile]
@@ -149,7 +149,7 @@ def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> A
     clusters = np.full(int(named["record"].to_numpy().max(initial=-1)) + 1, -1, np.int64)
     clusters[named["record"].to_numpy()] = numbers
     settings = replace(results.settings, tmp_dir=results.tmp_dir)
-    inputs = Inputs(results.inputs, paths, settings)
+    inputs = ScannedFiles(results.inputs, paths, settings)
     return _audit(inputs, Known(*scored, clusters), results.model(), (sample, seed))
 
 
@@ -180,14 +180,16 @@ def audit_scan(
     units = found.records.units
     clusters = np.full(len(units), -1, np.int64)
     clusters[units >= 0] = found.representative[units[units >= 0]]
-    inputs = Inputs(
+    inputs = ScannedFiles(
         result.inputs.files, [file.path for file in result.inputs.files], result.settings
     )
     model = model or result.model or CorpusModel.empty()
     return _audit(inputs, Known(pairs, found.on_demand, clusters), model, (sample, seed))
 
 
-def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, int]) -> Audit:
+def _audit(
+    inputs: ScannedFiles, known: Known, model: CorpusModel, chosen: tuple[int, int]
+) -> Audit:
     settings = replace(inputs.settings, repeats=False, store_text=True, excerpts=False)
     size, seed = chosen
     n_threads = count_threads(settings.threads)
@@ -201,7 +203,7 @@ def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, 
         leads = lead_units(records.units, ranks)
         stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
         verifier = Verifier(corpus.units, model, settings, stories, executor.map)
-        sides = Sides(records.units, records.facts.against)
+        sides = CorpusSides(records.units, records.facts.against)
         draw = np.random.default_rng(seed)
         units = corpus.buckets.units
         sampled = np.sort(draw.choice(units, min(size, len(units)), replace=False))
@@ -217,7 +219,7 @@ def _audit(inputs: Inputs, known: Known, model: CorpusModel, chosen: tuple[int, 
         return _measure(truth, records, known, leads, (len(leads), len(sampled), seed), explain)
 
 
-def _read(inputs: Inputs) -> Iterator[tuple[Batch, bool]]:
+def _read(inputs: ScannedFiles) -> Iterator[tuple[Batch, bool]]:
     """Read all sources as the scan did, the corpus scanned against first; check the files."""
     settings = inputs.settings
     for against in (True, False):

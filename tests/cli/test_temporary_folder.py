@@ -11,7 +11,7 @@ import pytest
 
 from dedup import open_results
 from dedup.act.threshold import rethreshold
-from dedup.config import PRESETS
+from dedup.config import BAND_PRESETS
 from dedup.errors import OutputError
 from tests.cli.command import Run, outside
 from tests.corpora import planted
@@ -89,7 +89,7 @@ def test_results_are_opened_with_a_folder_of_ones_own() -> None:
         rethreshold(open_results("found", tmp_dir="nowhere"), keep="newest")
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", BAND_PRESETS)
 def test_256_open_files_are_enough_for_each_preset_with_passages(preset: str) -> None:
     done = outside(
         *("scan", "news.jsonl", "--quiet", "--unit", "passage", "--bands-preset", preset),

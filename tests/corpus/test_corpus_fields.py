@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dedup.config import Fields
-from dedup.corpus.presets import COMMON_NAMES, PARTS, PRESETS
+from dedup.corpus.presets import COMMON_NAMES, FIELD_PRESETS, PARTS
 from dedup.errors import SettingsError
 from tests.corpus.reading import read
 
@@ -78,8 +78,8 @@ def write(path: Path, *records: dict[str, Any]) -> Path:
 
 
 def test_every_preset_has_a_case_and_names_for_the_text() -> None:
-    assert set(RECORDS) == set(PRESETS)
-    for names in [COMMON_NAMES, *PRESETS.values()]:
+    assert set(RECORDS) == set(FIELD_PRESETS)
+    for names in [COMMON_NAMES, *FIELD_PRESETS.values()]:
         assert names["text"]
         assert set(names) <= set(PARTS)
 
