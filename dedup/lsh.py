@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.buckets import pair_small_buckets, pair_with_anchors, sort_by_key
 from dedup.config import Settings
 from dedup.found import CandidateCounts
 from dedup.kernels import candidates as kernels
@@ -109,13 +110,8 @@ def _pairs_of_band(buckets: Buckets, band: int, settings: Settings) -> _BandPair
     keys, units = keep_recurring(buckets.band_keys[band], buckets.units)
     found = result.pairs
     for refinement in range(REFINEMENTS + 1):
-        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(units)
-        kernels.sort_keys(keys, units, ordered_keys, ordered_units)
-        keys, units = ordered_keys, ordered_units
-        full = np.empty(len(keys), np.bool_)
-        n_pairs, n_full = kernels.measure_buckets(keys, settings.max_bucket, full)
-        pairs = np.empty(n_pairs, np.uint64)
-        kernels.pair_buckets(keys, units, full, pairs)
+        keys, units = sort_by_key(keys, units)
+        pairs, full, n_full = pair_small_buckets(keys, units, settings.max_bucket)
         found.extend(np.array_split(pairs, max(1, len(pairs) // _PAIRS_AT_ONCE)))
         if n_full == 0:
             return result
@@ -125,9 +121,5 @@ def _pairs_of_band(buckets: Buckets, band: int, settings: Settings) -> _BandPair
             first_row = (band + 1 + refinement) * settings.rows
             kernels.rehash_rows(buckets.signatures, units, first_row, settings.rows, keys)
     result.n_anchored_units += len(units)
-    digests = buckets.digests[units]
-    order = np.lexsort((digests[:, 1], digests[:, 0], keys))
-    pairs = np.empty(settings.anchors * len(units), np.uint64)
-    n_pairs = kernels.pair_anchors(keys[order], units[order], settings.anchors, pairs)
-    found.append(pairs[:n_pairs])
+    found.append(pair_with_anchors(keys, units, buckets.digests, settings.anchors))
     return result

@@ -147,8 +147,9 @@ def directed(upper: Int64s, lower: Int64s) -> UInt64s:
 
 def split_codes(pairs: UInt64s) -> tuple[Int64s, Int64s]:
     """Return the two unit rows of each pair."""
-    left = (pairs >> np.uint64(32)).astype(np.int64)
-    return left, (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    # as views: two million pairs take longer to convert than to sort
+    left = (pairs >> np.uint64(32)).view(np.int64)
+    return left, (pairs & np.uint64(0xFFFFFFFF)).view(np.int64)
 
 
 def contains(ascending: UInt64s, codes: UInt64s) -> NDArray[np.bool_]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.buckets import pair_small_buckets, pair_with_anchors, sort_by_key
 from dedup.config import FLOOR_CONTAINMENT, Settings
 from dedup.found import CandidateCounts
-from dedup.kernels import candidates as kernels
 from dedup.kernels.recurring import keep_samples, note_samples
 from dedup.model import Int64s, UInt64s
+from dedup.pairs import split_codes
 from dedup.recurring import counters_for
 from dedup.spill import Spill
 from dedup.units import Buckets
@@ -77,9 +78,7 @@ def pair_samples(
     needed = pairing.needed()
     for column in columns:
         pairs, n_shared = np.unique(column.finish(), return_counts=True)
-        # as views: two million pairs take longer to convert than to sort
-        left = (pairs >> np.uint64(32)).view(np.int64)
-        right = (pairs & np.uint64(0xFFFFFFFF)).view(np.int64)
+        left, right = split_codes(pairs)
         yield pairs[n_shared >= np.minimum(needed[left], needed[right])]
 
 
@@ -132,13 +131,11 @@ class _Pairing:
         self._left_out += self._count(units[common])
         kept = shared & ~common
         keys, units = keys[kept], units[kept]
-        full = np.empty(len(keys), np.bool_)
-        n_pairs, _ = kernels.measure_buckets(keys, self._settings.max_bucket, full)
-        pairs = np.empty(n_pairs, np.uint64)
-        kernels.pair_buckets(keys, units, full, pairs)
+        pairs, full, _ = pair_small_buckets(keys, units, self._settings.max_bucket)
         self._left_out += self._count(units[full])
         self._counts.n_anchored_samples += int(full.sum())
-        return pairs, self._anchor(keys[full], units[full])
+        digests, n_anchors = self._buckets.digests, self._settings.anchors
+        return pairs, pair_with_anchors(keys[full], units[full], digests, n_anchors)
 
     def needed(self) -> Int64s:
         """Return how many samples a pair must share if a unit is the smaller side of it.
@@ -158,14 +155,4 @@ class _Pairing:
         keys = np.empty(self.most_recurring, np.uint64)
         units = np.empty(self.most_recurring, np.int64)
         n_kept = keep_samples(*self._recurring, (share, n_shares), keys, units)
-        keys, units = keys[:n_kept], units[:n_kept]
-        ordered_keys, ordered_units = np.empty_like(keys), np.empty_like(units)
-        kernels.sort_keys(keys, units, ordered_keys, ordered_units)
-        return ordered_keys, ordered_units
-
-    def _anchor(self, keys: UInt64s, units: Int64s) -> UInt64s:
-        """Pair the units of samples that many hold with anchors."""
-        digests, n_anchors = self._buckets.digests[units], self._settings.anchors
-        order = np.lexsort((digests[:, 1], digests[:, 0], keys))
-        pairs = np.empty(n_anchors * len(units), np.uint64)
-        return pairs[: kernels.pair_anchors(keys[order], units[order], n_anchors, pairs)]
+        return sort_by_key(keys[:n_kept], units[:n_kept])

@@ -21,7 +21,7 @@ from dedup.evaluate.misses import Misses, causes_of, count_misses
 from dedup.ingest import Ingest
 from dedup.kernels import neighbours as kernels
 from dedup.model import Batch, Bytes, Int64s, Quarantined, SourceFile, UInt64s, Verdict
-from dedup.pairs import ScoredPairs, pair_codes
+from dedup.pairs import ScoredPairs, pair_codes, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.records import Records, RecordWriter
 from dedup.result import Result
@@ -208,9 +208,8 @@ def _audit(
         units = corpus.buckets.units
         sampled = np.sort(draw.choice(units, min(size, len(units)), replace=False))
         codes = _neighbours(corpus.units, sampled, settings.shingle_width)
-        left, right = (codes >> np.uint64(32)).astype(np.int64), codes & np.uint64(0xFFFFFFFF)
-        meet = sides.may_meet(left, right.astype(np.int64))
-        meet &= np.isin(left, units) & np.isin(right.astype(np.int64), units)
+        left, right = split_codes(codes)
+        meet = sides.may_meet(left, right) & np.isin(left, units) & np.isin(right, units)
         truth = verifier.score(codes[meet])
 
         def explain(missed: UInt64s) -> Bytes:
