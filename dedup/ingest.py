@@ -8,7 +8,7 @@ gives the same units.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import CancelledError, Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -114,6 +114,33 @@ def _tokens_of(batch: TokenBatch, rows: Int64s, workspace: Workspace) -> NDArray
     return np.concatenate(pieces, out=chosen) if pieces else chosen
 
 
+@dataclass(frozen=True, slots=True)
+class PlainBatch:
+    """A batch of texts without metadata."""
+
+    texts: Ragged
+
+
+def plain_batches(texts: Iterable[bytes], batch_bytes: int) -> Iterator[PlainBatch]:
+    """Yield texts in batches that end with the first text to fill them.
+
+    Examples
+    --------
+    >>> [len(batch.texts) for batch in plain_batches([b"one", b"two", b"three"], 5)]
+    [2, 1]
+    """
+    waiting: list[bytes] = []
+    size = 0
+    for text in texts:
+        waiting.append(text)
+        size += len(text)
+        if size >= batch_bytes:
+            yield PlainBatch(Ragged.from_bytes(waiting))
+            waiting, size = [], 0
+    if waiting:
+        yield PlainBatch(Ragged.from_bytes(waiting))
+
+
 class _HasTexts(Protocol):
     @property
     def texts(self) -> Ragged: ...
@@ -196,7 +223,7 @@ class Ingest(Generic[B]):
         self._least_words = least_words
         self._units = UnitWriter(spill, settings)
         self._collapse = ExactCollapse()
-        self._repeating = np.zeros(1 << 12, np.uint8)  # a state per unit
+        self._repeating = np.full(1 << 12, _UNKNOWN, np.uint8)  # a state per unit
         self._repeats: list[FoundRepeats] = []
         self._counter = FrequencyCounter()
         self._lanes = [_Lane(settings, self._counter) for _ in range(n_lanes)]
@@ -256,7 +283,7 @@ class Ingest(Generic[B]):
         copies[new] = False
         with self._states:
             if self._collapse.n_units > len(self._repeating):
-                grown = np.zeros(2 * self._collapse.n_units, np.uint8)
+                grown = np.full(2 * self._collapse.n_units, _UNKNOWN, np.uint8)
                 grown[: len(self._repeating)] = self._repeating
                 self._repeating = grown
             copies[copies] = self._repeating[units[copies]] != _PLAIN

@@ -17,9 +17,9 @@ from dedup.arguments import check_documents
 from dedup.config import Settings, chosen_settings
 from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError
-from dedup.ingest import Corpus, Ingest
+from dedup.ingest import Corpus, Ingest, PlainBatch, plain_batches
 from dedup.kernels.candidates import estimate
-from dedup.model import Floats, Int64s, Ragged, Reason
+from dedup.model import Floats, Int64s, Reason
 from dedup.pairs import ScoredPairs, pair_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.records import TextFacts
@@ -105,8 +105,8 @@ def score_texts(
     n_threads = count_threads(settings.threads)
     with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
         kept = _Kept()
-        ingest: Ingest[_Texts] = Ingest(kept, settings, spill, executor, n_threads)
-        for batch in _batches(texts, settings.batch_bytes):
+        ingest: Ingest[PlainBatch] = Ingest(kept, settings, spill, executor, n_threads)
+        for batch in plain_batches(_encoded(texts), settings.batch_bytes):
             ingest.push(batch, against=False)
         corpus = ingest.finish()
         facts = kept.facts()
@@ -117,13 +117,6 @@ def score_texts(
         return _score(asked, facts, corpus, verifier, stories or no_stories, settings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """A batch of texts without metadata."""
-
-    texts: Ragged
-
-
 class _Kept:
     """Keeps what the ingest finds out about each text."""
 
@@ -131,7 +124,7 @@ class _Kept:
         self.n_records = 0
         self._parts: list[TextFacts] = []
 
-    def append(self, batch: _Texts, texts: TextFacts, *, against: bool) -> None:
+    def append(self, batch: PlainBatch, texts: TextFacts, *, against: bool) -> None:
         del against
         self.n_records += len(batch.texts)
         self._parts.append(texts)
@@ -147,9 +140,7 @@ class _Kept:
         )
 
 
-def _batches(texts: Iterable[str], batch_bytes: int) -> Iterator[_Texts]:
-    waiting: list[bytes] = []
-    size = 0
+def _encoded(texts: Iterable[str]) -> Iterator[bytes]:
     for row, text in enumerate(texts):
         if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             message = f"text {row} is a {type(text).__name__}; score_texts takes strings"
@@ -159,13 +150,7 @@ def _batches(texts: Iterable[str], batch_bytes: int) -> Iterator[_Texts]:
         except UnicodeEncodeError as error:
             message = f"text {row} cannot be encoded as UTF-8: {error.reason}"
             raise InputError(message) from error
-        waiting.append(data)
-        size += len(data)
-        if size >= batch_bytes:
-            yield _Texts(Ragged.from_bytes(waiting))
-            waiting, size = [], 0
-    if waiting:
-        yield _Texts(Ragged.from_bytes(waiting))
+        yield data
 
 
 def _score(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from dedup.config import Settings
-from dedup.ingest import Corpus, Ingest
-from dedup.model import Int64s, Ragged, UInt64s
+from dedup.ingest import Corpus, Ingest, PlainBatch, plain_batches
+from dedup.model import Int64s, UInt64s
 from dedup.pairs import ScoredPairs, pair_codes, split_codes
 from dedup.records import Records, TextFacts
 from dedup.results import Results
@@ -17,7 +17,7 @@ from dedup.spill import Spill
 from dedup.stories import Stories
 from dedup.verify import Verifier
 
-_BATCH = 1 << 20
+_BATCH_BYTES = 1 << 20
 
 
 class Rescorer:
@@ -96,27 +96,13 @@ class Rescorer:
         """Pass the texts of some units through the flow; their order becomes that of units."""
         numbers = self._numbers[units]
         found = dict(self._results.texts(numbers.tolist()))
-        ingest: Ingest[_Texts] = Ingest(
+        ingest: Ingest[PlainBatch] = Ingest(
             _Counting(), self._settings, self._spill, self._executor, n_lanes=1
         )
-        waiting: list[bytes] = []
-        size = 0
-        for number in numbers.tolist():
-            waiting.append(found.pop(number).encode())
-            size += len(waiting[-1])
-            if size >= _BATCH:
-                ingest.push(_Texts(Ragged.from_bytes(waiting)), against=False)
-                waiting, size = [], 0
-        if waiting:
-            ingest.push(_Texts(Ragged.from_bytes(waiting)), against=False)
+        texts = (found.pop(number).encode() for number in numbers.tolist())
+        for batch in plain_batches(texts, _BATCH_BYTES):
+            ingest.push(batch, against=False)
         return ingest.finish()
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """A batch of texts without metadata."""
-
-    texts: Ragged
 
 
 class _Counting:
@@ -125,6 +111,6 @@ class _Counting:
     def __init__(self) -> None:
         self.n_records = 0
 
-    def append(self, batch: _Texts, texts: TextFacts, *, against: bool) -> None:
+    def append(self, batch: PlainBatch, texts: TextFacts, *, against: bool) -> None:
         del texts, against
         self.n_records += len(batch.texts)
