@@ -12,11 +12,7 @@ TESTED := $(VENV)/.tested
 demo: $(INSTALLED)
 	$(BIN)/dedup scan fixtures/demo
 
-test: $(TESTED)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
-	$(BIN)/pyright --pythonpath $(BIN)/python
+test: lint
 	$(BIN)/dedup scan fixtures/demo --quiet # compiles the kernels once, before each worker does
 	$(BIN)/pytest --numprocesses auto
 
