@@ -139,7 +139,7 @@ def check_losses(plan: Plan, results: Results, max_loss: float) -> None:
     losses: Counter[str] = Counter()
     for row in np.flatnonzero(plan.removed).tolist():
         about = plan.about(row)
-        known = Metadata(*(about[name] for name in ("id", "title", "url", "date", "source")))
+        known = Metadata(*(about[name] for name in Metadata._fields))
         losses[source_of(known, about["file"])] += 1
     for source, lost in losses.most_common():
         total = totals.get(source, lost)

@@ -9,11 +9,11 @@ from typing import Any
 
 from dedup.bands import choose_bands
 from dedup.config import BAND_PRESETS, RULES, Fields, Reading, Rule, Settings
+from dedup.corpus.presets import PARTS
 from dedup.errors import SettingsError
 
 _FILES = (("dedup.toml", ()), ("pyproject.toml", ("tool", "dedup")))
 _GROUPS = {"rule": Rule, "reading": Reading, "fields": Fields}
-_PARTS = ("text", "id", "title", "url", "date", "source")
 
 
 def build_settings(options: dict[str, Any]) -> Settings:
@@ -31,7 +31,7 @@ def build_settings(options: dict[str, Any]) -> Settings:
     """
     settings = _from_file(Path.cwd())
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    fields = {part: given[f"{part}_field"] for part in _PARTS if f"{part}_field" in given}
+    fields = {part: given[f"{part}_field"] for part in PARTS if f"{part}_field" in given}
     if "preset" in given:
         fields["preset"] = given["preset"]
     reading: dict[str, Any] = {

@@ -12,12 +12,11 @@ from dedup.corpus.batches import Piece, Rows
 from dedup.corpus.fields import Names, choose_columns, missing_text
 from dedup.corpus.intake import Intake
 from dedup.corpus.lines import LineReader, is_blank
-from dedup.corpus.presets import Candidates
+from dedup.corpus.presets import METADATA_PARTS, Candidates
 from dedup.corpus.streams import BLOCK_BYTES, ByteStream
 from dedup.corpus.values import utf8_fault
 
 _DELIMITERS: Final = ",;\t|"
-_METADATA: Final = ("title", "url", "date", "source")
 
 
 @dataclass(slots=True)
@@ -118,7 +117,7 @@ def _read_rows(
 ) -> Iterator[Piece]:
     gathered = Rows(intake.row, intake.further)
     positions = {part: header.index(name) for part, name in names.items()}
-    metadata_at = [positions.get(part, -1) for part in _METADATA]
+    metadata_at = [positions.get(part, -1) for part in METADATA_PARTS]
     metadata_at += [header.index(name) if name in header else -1 for name in intake.further]
     while intake.room > 0 and (row := rows.next_row()) is not None:
         first = rows.lines[0]

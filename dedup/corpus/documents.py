@@ -9,7 +9,7 @@ from dedup.arguments import check_documents
 from dedup.corpus.batches import Piece, Rows, batched
 from dedup.corpus.fields import MISSING, choose_fields, missing_text, value_of
 from dedup.corpus.json_records import BadRecord, encode_text
-from dedup.corpus.presets import COMMON_NAMES
+from dedup.corpus.presets import COMMON_NAMES, METADATA_PARTS
 from dedup.corpus.values import RAW_KEPT, id_text, json_text, metadata_text
 from dedup.model import Batch, Document, Quarantined
 
@@ -105,7 +105,7 @@ def _mapping_parts(record: Mapping[str, Any]) -> _Parts:
     if "text" not in names:
         raise BadRecord(missing_text(names, COMMON_NAMES, map(str, record), "the mapping"))
     text = encode_text(record[names["text"]], f"the text field {names['text']!r}")
-    values = [_value(record, names.get(part)) for part in ("title", "url", "date", "source")]
+    values = [_value(record, names.get(part)) for part in METADATA_PARTS]
     return text, id_text(_value(record, names.get("id"))), _texts(values)
 
 

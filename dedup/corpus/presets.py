@@ -12,7 +12,8 @@ from typing import Final, Literal
 Part = Literal["text", "id", "title", "url", "date", "source"]
 Candidates = Mapping[Part, tuple[str, ...]]
 
-PARTS: Final[tuple[Part, ...]] = ("text", "id", "title", "url", "date", "source")
+METADATA_PARTS: Final[tuple[Part, ...]] = ("title", "url", "date", "source")
+PARTS: Final[tuple[Part, ...]] = ("text", "id", *METADATA_PARTS)
 
 COMMON_NAMES: Final[Candidates] = {
     "text": (

@@ -10,10 +10,11 @@ from typing import Any
 from dedup.errors import ResultsError
 from dedup.model import Document
 from dedup.places import Places
+from dedup.records import Metadata
 from dedup.results.reader import Results
 from dedup.results.schema import MANIFEST
 
-_COLUMNS = ["record", "id", "file", "line", "title", "url", "date", "source"]
+_COLUMNS = ["record", "file", "line", *Metadata._fields]
 
 
 def holds_results(folder: Path) -> bool:
@@ -52,9 +53,6 @@ def named_documents(results: Results, names: Sequence[str]) -> list[Document]:
             raise ResultsError(message)
     texts = dict(results.texts(row["record"] for row in rows.values()))
     return [
-        Document(
-            texts[row["record"]],
-            *(row[part] for part in ("id", "title", "url", "date", "source")),
-        )
+        Document(texts[row["record"]], **{name: row[name] for name in Metadata._fields})
         for row in (rows[name] for name in names)
     ]
