@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dedup.config import FORMAT_VERSION, Rule
 from dedup.errors import InputError, OutputError
 from dedup.model import Bytes, Floats, Int64s
+from dedup.partials import whole_file
 
 TERM_BITS = 20
 """Terms are the upper 20 bits of a token hash: as many as HashingVectorizer's default."""
@@ -118,7 +119,7 @@ class CorpusModel:
         return int(rule.rare_word_share * self.n_units)
 
     def save(self, path: Path) -> None:
-        """Write the model to one ``.npz`` file.
+        """Write the model to one ``.npz`` file: the earlier one stands there until it is whole.
 
         Raises
         ------
@@ -126,7 +127,7 @@ class CorpusModel:
             If the file cannot be written.
         """
         try:
-            with ZipFile(path, "w") as file:
+            with whole_file(path) as place, ZipFile(place, "w") as file:
                 _put(file, "version", np.array(FORMAT_VERSION))
                 _put(file, "n_units", np.array(self.n_units))
                 for name in _COUNTERS:

@@ -12,7 +12,7 @@ _State = tuple[int, int, int]
 class Deliveries:
     """The places a command writes to, and how they were before.
 
-    Results and reports are put in place by one step, and answers grow by whole lines: what
+    Results, reports and models are put in place by one step, and answers grow by whole lines: what
     is there after a change is good. So the places themselves tell what was written, also
     when the interruption comes in that very step.
     """
@@ -23,10 +23,6 @@ class Deliveries:
     def expect(self, place: str | Path) -> None:
         """Remember how a place is, before the command writes there."""
         self._before[str(place)] = _state(Path(place))
-
-    def record(self, place: str | Path) -> None:
-        """Remember that a file is written, of which half could have been there before."""
-        self._before[str(place)] = None
 
     def told(self) -> str:
         """Say what is written by now, and what is not.
@@ -48,11 +44,6 @@ class Deliveries:
 def expect(place: str | Path) -> None:
     """Tell the command that runs that it will write to a place."""
     click.get_current_context().ensure_object(Deliveries).expect(place)
-
-
-def record(place: str | Path) -> None:
-    """Tell the command that runs that it has written a file."""
-    click.get_current_context().ensure_object(Deliveries).record(place)
 
 
 def _state(path: Path) -> _State | None:

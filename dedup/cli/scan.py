@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.deliveries import expect, record
+from dedup.cli.deliveries import expect
 from dedup.cli.options import matching_options, not_empty, parse_bad, reading_options
 from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.settings import build_settings
@@ -75,9 +75,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     tolerated = parse_bad(options.pop("max_bad"))
     settings = build_settings(options)
     started = time.perf_counter()
-    if options["save_model"] and not Path(options["save_model"]).absolute().parent.is_dir():
-        message = f"cannot write the model to {options['save_model']}: there is no such folder"
-        raise OutputError(message)
+    if options["save_model"]:
+        _check_model_place(Path(options["save_model"]))
     if options["report"] and not options["out"]:
         message = "--report writes into the results folder: name one with --out DIR"
         raise SettingsError(message)
@@ -89,6 +88,15 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     _deliver(result, options, time.perf_counter() - started)
     _say_skipped(result, {*paths, *options["against"]})
     return _exit_code(result, tolerated, fail=options["fail_on_duplicates"])
+
+
+def _check_model_place(path: Path) -> None:
+    if not path.absolute().parent.is_dir():
+        message = f"cannot write the model to {path}: there is no such folder"
+        raise OutputError(message)
+    if path.is_dir():
+        message = f"cannot write the model to {path}: it is a folder"
+        raise OutputError(message)
 
 
 def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -> Result:
@@ -112,8 +120,8 @@ def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -
 def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
     """Write what was asked for: the model, the folder, JSON, or the summary."""
     if options["save_model"] and result.model:
+        expect(options["save_model"])
         result.model.save(Path(options["save_model"]))
-        record(options["save_model"])
     if options["out"]:
         from dedup.results import write_results  # noqa: PLC0415
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from dedup.errors import OutputError
+from dedup.partials import whole_file
 
 _OURS = '<meta name="generator" content="dedup '
 
@@ -16,7 +14,8 @@ _OURS = '<meta name="generator" content="dedup '
 def check_file(path: Path, *, force: bool) -> None:
     """Raise unless a report may be written there.
 
-    An earlier HTML report of ours may be replaced; anything else only by ``force``.
+    An earlier HTML report of ours may be replaced; anything else only by ``force``. A pipe
+    or a terminal holds nothing that could be lost.
 
     Raises
     ------
@@ -29,7 +28,8 @@ def check_file(path: Path, *, force: bool) -> None:
     if path.is_dir():
         message = f"{path} is a folder: name a file, or write pages into a new folder with --full"
         raise OutputError(message)
-    if path.exists() and not force and not _is_report(path):
+    holds_something = path.is_file() or path.is_block_device()
+    if holds_something and not force and not _is_report(path):
         message = f"{path} exists: replace it with --force, or choose another name"
         raise OutputError(message)
 
@@ -64,26 +64,18 @@ def write_file(path: Path, lines: Iterable[str], *, beside: Path | None = None) 
     lines : iterable of str
         Written as they come; a text is an iterable too.
     beside : Path, optional
-        The results folder, for a file inside it: what is half done then stands beside
-        the folder, and not in it, where a killed process would leave a stranger. The
-        next scan into the folder clears it up.
+        The results folder, for a file inside it; see :func:`dedup.partials.whole_file`.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
-    place = (beside or path).absolute()
     try:
-        prefix = f".{place.name}-partial-{os.getpid()}-"
-        partial = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent))
-        try:
-            written = partial / path.name
-            with written.open("w", encoding="utf-8", newline="") as file:
-                file.writelines([lines] if isinstance(lines, str) else lines)
-            written.replace(path)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        with whole_file(path, beside=beside) as file:
+            file.writelines(
+                line.encode() for line in ([lines] if isinstance(lines, str) else lines)
+            )
     except OSError as error:
         message = f"cannot write {path}: {error.strerror or error}"
         raise OutputError(message) from error

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedup.errors import OutputError
-
-_RANDOM = "[a-z0-9_]+"  # what mkdtemp adds to a name
+from dedup.partials import RANDOM, partial_folder, remove_partials
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +96,10 @@ def write_folder(folder: Path, kind: FolderKind, fill: Callable[[Path], None]) -
         If the folder cannot be written.
     """
     try:
-        parent = folder.absolute().parent
-        prefix = f".{folder.name}-partial-{os.getpid()}-"
-        partial = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        try:
+        with partial_folder(folder) as partial:
             fill(partial)
             partial.chmod(0o777 & ~_umask())
             _take_name(partial, folder, kind)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         message = f"cannot write {kind.what} to {folder}: {error.strerror or error}"
         raise OutputError(message) from error
@@ -145,25 +139,9 @@ def _recover(target: Path) -> None:
     parent = target.absolute().parent
     if not parent.is_dir():
         return
-    names = [path.name for path in parent.iterdir()]
-    own = re.escape(f".{target.name}-")
-    for old in (
-        parent / name for name in sorted(names) if re.fullmatch(f"{own}old-{_RANDOM}", name)
-    ):
+    made_way = re.compile(re.escape(f".{target.name}-old-") + RANDOM)
+    for old in sorted(path for path in parent.iterdir() if made_way.fullmatch(path.name)):
         if not target.exists() and (old / "results").is_dir():
             (old / "results").rename(target)
         shutil.rmtree(old, ignore_errors=True)
-    for name in names:
-        partial = re.fullmatch(f"{own}partial-([0-9]+)-{_RANDOM}", name)
-        if partial and not _runs(int(partial[1])):
-            shutil.rmtree(parent / name, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    remove_partials(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shutil
 from collections import Counter
@@ -104,6 +105,21 @@ def test_a_file_in_the_way_is_kept(run: Run, demo: Results, tmp_path: Path) -> N
     assert path.read_text() == "mine"
     assert run("report", demo.folder, "--format", "md", "--out", path, "--force").code == 0
     assert path.read_text("utf-8").startswith("# 6 of 30 records")
+
+
+def test_a_pipe_is_written_to_and_stays_one(run: Run, demo: Results, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        for options in (["--force"], []):
+            done = run("report", demo.folder, "--format", "csv", "--out", pipe, *options)
+            assert (done.code, done.out) == (0, f"{pipe}\n")
+            assert pipe.is_fifo()
+            written = os.read(end, 1 << 16).decode()
+            assert written == run("report", demo.folder, "--format", "csv").out
+    finally:
+        os.close(end)
 
 
 @pytest.mark.parametrize("form", ["html", "csv"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import asdict
@@ -226,10 +228,45 @@ def test_a_model_may_be_saved_and_judged_by(dedup: Run, tmp_path: Path) -> None:
     assert again.json == first.json
 
 
-def test_a_model_that_cannot_be_saved_is_said_before_reading(dedup: Run) -> None:
-    done = dedup("scan", "no-such-input", "--save-model", "no/such/place.npz")
+@pytest.mark.parametrize("place", ["no/such/place.npz", "."])
+def test_a_model_that_cannot_be_saved_is_said_before_reading(dedup: Run, place: str) -> None:
+    done = dedup("scan", "no-such-input", "--save-model", place)
     assert done.code == 5
-    assert "no/such/place.npz" in done.err
+    assert f"cannot write the model to {place}" in done.err
+
+
+def test_a_model_that_fails_half_way_leaves_the_earlier_one(
+    dedup: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    assert dedup("scan", PAGE, "--save-model", "stats.npz").code == 0
+    earlier = Path("stats.npz").read_bytes()
+    monkeypatch.setattr("dedup.corpus_model._put_counters", fail)
+    done = dedup("scan", PAGE, PAGE.with_name("wire.jsonl"), "--save-model", "stats.npz")
+    assert done.code == 5
+    assert "cannot write the model to stats.npz: No space left on device" in done.err
+    assert Path("stats.npz").read_bytes() == earlier
+    assert [path.name for path in Path().iterdir()] == ["stats.npz"]
+
+
+def test_a_model_may_go_nowhere(dedup: Run) -> None:
+    assert dedup("scan", PAGE, "--save-model", os.devnull).code == 0
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_model_may_go_into_a_pipe(dedup: Run) -> None:
+    os.mkfifo("pipe")
+    end = os.open("pipe", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        assert dedup("scan", PAGE, "--save-model", "pipe").code == 0
+        written = os.read(end, 1 << 16)
+    finally:
+        os.close(end)
+    assert Path("pipe").is_fifo()
+    Path("stats.npz").write_bytes(written)
+    assert dedup("scan", PAGE, "--model", "stats.npz").code == 0
 
 
 def test_field_flags_name_the_parts_of_a_record(dedup: Run) -> None:

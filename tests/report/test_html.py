@@ -153,6 +153,18 @@ def test_a_report_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.csv"]
 
 
+def test_a_link_to_a_report_stays_one(demo: Results, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    path, real = tmp_path / "report.html", tmp_path / "elsewhere" / "found.html"
+    path.symlink_to(real)
+    for _ in range(2):
+        check_file(path, force=False)
+        write_file(path, html_file(demo), beside=demo.folder)
+        assert path.is_symlink()
+        assert real.read_text("utf-8").startswith("<!doctype html>")
+    assert [entry.name for entry in real.parent.iterdir()] == ["found.html"]
+
+
 def test_texts_of_other_sources_are_compared_when_one_is_gone(tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "demo", tmp_path / "demo")
     dedup.write_results(dedup.scan(tmp_path / "demo"), tmp_path / "found")
