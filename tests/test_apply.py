@@ -612,6 +612,37 @@ def test_a_file_whose_name_is_no_utf8_is_found_again(tmp_path: Path) -> None:
     assert plan_apply(results).write(tmp_path / "clean").is_dir()
 
 
+def test_a_name_that_is_no_utf8_is_kept(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(FORMS["a.jsonl"](CORPUS))
+    results = open_results(write_results(scan(tmp_path / "in", SETTINGS), tmp_path / "found"))
+    clean = plan_apply(results).write(tmp_path / "clean")
+    assert [path.name for path in (clean / "corpus").iterdir()] == [name]
+    said = json.loads((clean / "apply.json").read_bytes())["files"]
+    assert said == [
+        {
+            "path": f"{tmp_path}/in/caf\\xe9.jsonl",
+            "output": "corpus/caf\\xe9.jsonl",
+            "output_bytes": os.fsencode("corpus/" + name).hex(),
+        }
+    ]
+    removed = [json.loads(line) for line in (clean / "removed.jsonl").read_text().splitlines()]
+    assert removed
+    for row in removed:
+        assert row["survivor"]["output"].startswith("corpus/caf\\xe9.jsonl#")
+    assert scan(clean / "corpus", SETTINGS).counts["clusters"] == 0
+
+
+def test_files_that_are_shown_alike_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in (os.fsdecode(b"caf\xe9.jsonl"), "caf\\xe9.jsonl"):
+        (tmp_path / "in" / name).write_bytes(FORMS["a.jsonl"](CORPUS))
+    results = open_results(write_results(scan(tmp_path / "in", SETTINGS), tmp_path / "found"))
+    with pytest.raises(ResultsError, match=r"two files are shown as .*caf\\xe9\.jsonl"):
+        plan_apply(results)
+
+
 def test_a_name_that_is_utf8_has_no_bytes_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "café.jsonl"
     path.write_bytes(FORMS["a.jsonl"](CORPUS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,17 +12,18 @@ import numpy as np
 import orjson
 
 from dedup.act.marks import Marks, find_fixes, find_merged, mark_of
+from dedup.act.outputs import CORPUS, check_source, file_row, outputs_of, scanned_files
 from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
+from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
-from dedup.model import SourceFile
 from dedup.results import Results, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
-from dedup.results.texts import changed, source_path
+from dedup.results.texts import source_path
 from dedup.spill import Spill
 from dedup.version import __version__
 
-CORPUS, REMOVED, ANNOTATIONS, MARKER = "corpus", "removed.jsonl", "annotations.jsonl", "apply.json"
+REMOVED, ANNOTATIONS, MARKER = "removed.jsonl", "annotations.jsonl", "apply.json"
 APPLIED = FolderKind(
     "applied results", MARKER, "dedup_apply", frozenset({CORPUS, REMOVED, ANNOTATIONS, MARKER})
 )
@@ -111,10 +111,10 @@ class Application:
     def _fill(self, partial: Path) -> None:
         rewriter = Rewriter(self.plan, self.marks, self.results.settings.reading)
         bad_lines = _bad_lines(self.results)
-        outputs = _outputs(self.results)
+        outputs = outputs_of(self.results)
         by_file = self.plan.rows_by_file()
         columns = [self.plan.documents[name].to_numpy() for name in ("line", "byte_offset")]
-        for source in _scanned(self.results):
+        for source in scanned_files(self.results):
             target = partial / CORPUS / outputs[source.path]
             target.parent.mkdir(parents=True, exist_ok=True)
             rows = by_file.get(source.path, [])
@@ -147,7 +147,7 @@ class Application:
             survivor = None
             if plan.because[row] >= 0:
                 lead = plan.about(int(plan.because[row]))
-                output = None if lead["against"] else f"{CORPUS}/{outputs[lead['file']]}"
+                output = None if lead["against"] else shown(f"{CORPUS}/{outputs[lead['file']]}")
                 line = lines(lead) if output else None
                 survivor = {
                     "id": lead["id"],
@@ -165,7 +165,7 @@ class Application:
 
     def _annotated_pages(self) -> Iterator[Row]:
         """Yield the annotations of pages: files that cannot hold any."""
-        pages = {s.path for s in _scanned(self.results) if s.format in ("text", "html")}
+        pages = {s.path for s in scanned_files(self.results) if s.format in ("text", "html")}
         for row, file, _ in self.plan.places():
             if file in pages and self.marks.adds_to(row):
                 said = mark_of(self.plan, self.marks, row)
@@ -180,10 +180,7 @@ class Application:
             "fingerprint": manifest["fingerprint"],
             "options": {n: getattr(self.options, n) for n in ApplyOptions.__dataclass_fields__},
             "counts": self.counts,
-            "files": [
-                {"path": source.path, "output": f"{CORPUS}/{outputs[source.path]}"}
-                for source in _scanned(self.results)
-            ],
+            "files": [file_row(name, output) for name, output in outputs.items()],
         }
 
 
@@ -218,9 +215,9 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
     if options.annotate and options.merge:
         message = "--annotate adds what --merge does, to every survivor: leave --merge away"
         raise SettingsError(message)
-    for source in _scanned(results):
-        _check_source(results, source)
-    _outputs(results)
+    for source in scanned_files(results):
+        check_source(results, source)
+    outputs_of(results)
     given = results.folder
     if options.policy:
         results = _choose_anew(results, options.policy)
@@ -255,7 +252,7 @@ def _choose_anew(results: Results, policy: str) -> Results:
 def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:
     n_read = results.counts["read"]
     n_removed = 0 if marks.annotates else int(plan.removed.sum())
-    if sum(source.n_records for source in _scanned(results)) != n_read:
+    if sum(source.n_records for source in scanned_files(results)) != n_read:
         message = (
             f"the files of {results.folder} hold another number of records than its counts say. "
             "Nothing was written."
@@ -274,41 +271,6 @@ def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:
     }
 
 
-def _scanned(results: Results) -> list[SourceFile]:
-    """Return the files of the scanned corpus; those scanned against are never written."""
-    return [source for source in results.inputs if not source.against]
-
-
-def _check_source(results: Results, source: SourceFile) -> None:
-    path = source_path(results, source)
-    if path.stat().st_size != source.bytes:
-        raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
-    if not source.digest:
-        message = (
-            f"{source.path} was read in part only (--limit, or it breaks off): "
-            "scan the whole file before applying"
-        )
-        raise ResultsError(message)
-
-
-def _outputs(results: Results) -> dict[str, str]:
-    """Return where each source file goes, relative to the folder of the corpus.
-
-    Folders are kept below the deepest one that all sources share.
-    """
-    directory = Path(results.manifest["directory"])
-    paths = {s.path: os.path.abspath(directory / s.path) for s in _scanned(results)}  # noqa: PTH100
-    if not paths:
-        return {}
-    root = os.path.commonpath([str(Path(path).parent) for path in paths.values()])
-    outputs = {name: os.path.relpath(path, root) for name, path in paths.items()}
-    for name, output in outputs.items():
-        if output.startswith("..") or Path(output).is_absolute():
-            message = f"{name} would be written outside of the output folder: scan it elsewhere"
-            raise ResultsError(message)
-    return outputs
-
-
 def _bad_lines(results: Results) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     for bad in results.quarantine():
@@ -322,7 +284,7 @@ def _kept_lines(application: Application) -> Any:  # noqa: ANN401 - a function
     plan = application.plan
     files = plan.documents["file"].to_numpy(zero_copy_only=False)
     lines = plan.documents["line"].to_numpy()
-    formats = {source.path: source.format for source in _scanned(application.results)}
+    formats = {source.path: source.format for source in scanned_files(application.results)}
     gone: dict[str, Any] = {}
 
     def line_of(about: Row) -> int | None:

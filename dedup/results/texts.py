@@ -27,6 +27,11 @@ _Place = tuple[int, int]  # line, byte offset
 _CHECKED_BYTES = 1 << 22
 
 
+def path_of(source: SourceFile) -> str:
+    """Return the path of a source as the system has it, also where it is no UTF-8."""
+    return os.fsdecode(bytes.fromhex(source.path_bytes)) or source.path
+
+
 def source_path(results: Results, source: SourceFile, instead: str = "scan files") -> Path:
     """Return where a source file lies now; relative paths start where the scan ran.
 
@@ -44,7 +49,7 @@ def source_path(results: Results, source: SourceFile, instead: str = "scan files
             f"{instead}"
         )
         raise ResultsError(message)
-    name = os.fsdecode(bytes.fromhex(source.path_bytes)) or source.path
+    name = path_of(source)
     for path in (Path(results.manifest["directory"], name), Path(name)):
         if path.is_file():
             return path

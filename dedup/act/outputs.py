@@ -1,0 +1,78 @@
+"""Which files ``dedup apply`` reads again, and where each of them goes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dedup.corpus.sources import bytes_unless_utf8, shown
+from dedup.errors import ResultsError
+from dedup.model import SourceFile
+from dedup.results import Results
+from dedup.results.texts import changed, path_of, source_path
+
+CORPUS = "corpus"
+"""The folder of the files, in the one that is written."""
+
+
+def scanned_files(results: Results) -> list[SourceFile]:
+    """Return the files of the scanned corpus; those scanned against are never written."""
+    return [source for source in results.inputs if not source.against]
+
+
+def check_source(results: Results, source: SourceFile) -> None:
+    """Raise unless a file can be written anew: it is there, as large as then, and was read whole.
+
+    Raises
+    ------
+    ResultsError
+        Naming the file.
+    """
+    path = source_path(results, source)
+    if path.stat().st_size != source.bytes:
+        raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
+    if not source.digest:
+        message = (
+            f"{source.path} was read in part only (--limit, or it breaks off): "
+            "scan the whole file before applying"
+        )
+        raise ResultsError(message)
+
+
+def outputs_of(results: Results) -> dict[str, str]:
+    """Return where each source file goes, relative to the folder of the corpus.
+
+    Folders are kept below the deepest one that all sources share.
+
+    Raises
+    ------
+    ResultsError
+        If a file would stand outside of it, or results cannot tell two files apart.
+    """
+    directory = Path(results.manifest["directory"])
+    paths: dict[str, str] = {}
+    for source in scanned_files(results):
+        if source.path in paths:
+            message = (
+                f"two files are shown as {source.path}, since one of the names is no UTF-8: "
+                "rename it, and scan again"
+            )
+            raise ResultsError(message)
+        paths[source.path] = os.path.abspath(directory / path_of(source))  # noqa: PTH100
+    if not paths:
+        return {}
+    root = os.path.commonpath([str(Path(path).parent) for path in paths.values()])
+    outputs = {name: os.path.relpath(path, root) for name, path in paths.items()}
+    for name, output in outputs.items():
+        if output.startswith("..") or Path(output).is_absolute():
+            message = f"{name} would be written outside of the output folder: scan it elsewhere"
+            raise ResultsError(message)
+    return outputs
+
+
+def file_row(name: str, output: str) -> dict[str, str]:
+    """Return what ``apply.json`` says of a file: its path as scanned, and where it went."""
+    place = f"{CORPUS}/{output}"
+    names = {"path": name, "output": shown(place)}
+    hidden = bytes_unless_utf8(Path(place))
+    return {**names, "output_bytes": hidden} if hidden else names
