@@ -219,8 +219,8 @@ class Reading:
     exclude: tuple[str, ...] = ()
     """Glob patterns: matching files and folders are left out."""
     limit: int | None = None
-    """Stop after this many records of the scanned corpus, over all its files; a corpus to
-    compare it with (``against``) is read whole."""
+    """Stop after this many records of the scanned corpus, over all its files and quarantined
+    ones included; a corpus to compare it with (``against``) is read whole."""
     encoding: str = "utf-8"
     """Encoding of text, HTML, CSV and JSON inputs; never guessed."""
     max_record_bytes: int = 16 * 1024 * 1024

@@ -38,7 +38,7 @@ reading_options = _all(
     click.option("--include", multiple=True, metavar="GLOB", help="Read only matching files."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave matching files out."),
     click.option("--limit", type=click.IntRange(min=1), metavar="N",
-                 help="Read N records at most."),
+                 help="Stop after N records in all, quarantined ones included."),
     click.option("--encoding", metavar="NAME", help="Encoding of the inputs.  [default: utf-8]"),
     click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N",
                  help="Quarantine longer records.  "

@@ -46,7 +46,8 @@ def command(*, results: Path, form: str, out: Path | None, full: bool, force: bo
     The other formats go to standard output: Markdown, CSV (one row for each record of a
     cluster, safe to open in a spreadsheet), JSON lines, or plain text.
 
-    Exit codes: 0 done, 2 usage, 4 RESULTS is damaged, 5 input or output.
+    Exit codes: 0 done, 2 usage, 4 RESULTS is damaged, 5 input or output, 130 interrupted,
+    143 ended by SIGTERM.
     """
     from dedup.results import open_results  # noqa: PLC0415 - imports numpy
 

@@ -33,7 +33,8 @@ TOO_MANY_BAD = 3
     "--against",
     multiple=True,
     metavar="PATH",
-    help="Report only what the scanned corpus shares with this one (repeatable).",
+    help="Report only what the scanned corpus shares with this one, which is read whole "
+    "(repeatable).",
 )
 @click.option("--model", "model_path", metavar="FILE", help="Judge by the statistics in FILE.")
 @click.option("--save-model", metavar="FILE", help="Write the corpus's statistics to FILE.")
@@ -70,7 +71,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
 
     Exit codes: 0 done, 1 duplicates found (with --fail-on-duplicates), 2 usage,
     3 more quarantined records than --max-bad, 4 results damaged, 5 input or output,
-    70 a defect of dedup (its counts do not add up), 130 interrupted.
+    70 a defect of dedup (its counts do not add up), 130 interrupted, 143 ended by SIGTERM.
     """
     tolerated = parse_bad(options.pop("max_bad"))
     settings = build_settings(options)

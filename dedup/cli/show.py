@@ -32,7 +32,8 @@ def command(*, results: Path, cluster: str, whole: bool, color: str) -> None:
     is gone from the kept text is red, what is new is green; without colours they stand in
     [-...-] and {+...+}. Of a record in no cluster, the links are shown.
 
-    Exit codes: 0 done, 2 usage or no such cluster, 4 RESULTS is damaged, 5 input or output.
+    Exit codes: 0 done, 2 usage or no such cluster, 4 RESULTS is damaged, 5 input or output,
+    130 interrupted, 143 ended by SIGTERM.
     """
     from dedup.report.show import show  # noqa: PLC0415 - imports numpy
     from dedup.results import open_results  # noqa: PLC0415

@@ -53,7 +53,8 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
     another scan. Texts are read again only for pairs that were never scored.
 
     Exit codes: 0 done, 2 usage, or a threshold below the floor, 4 results or sources do
-    not match, 5 input or output.
+    not match, 5 input or output, 70 a defect of dedup (counts do not add up), 130
+    interrupted, 143 ended by SIGTERM.
     """
     from dedup.act.threshold import (  # noqa: PLC0415 - imports numpy and numba
         Thresholds,

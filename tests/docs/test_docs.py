@@ -101,6 +101,17 @@ def test_every_exit_code_is_on_the_command_line_page_once() -> None:
     assert told == sorted({0, 1, 3, INTERRUPTED, TERMINATED} | codes)
 
 
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [(p, c) for p, c, _ in iter_commands() if "Exit codes" in (c.help or "")],
+)
+def test_every_list_of_exit_codes_has_those_of_signals(path: str, command: click.Command) -> None:
+    told = (command.help or "").partition("Exit codes:")[2].partition("\n\n")[0]
+    codes = [int(code) for code in re.findall(r"\d+", told)]
+    assert codes == sorted(codes), path
+    assert codes[-2:] == [INTERRUPTED, TERMINATED], path
+
+
 @pytest.mark.parametrize("kind", [Settings, Reading, Fields, Rule])
 def test_every_setting_is_on_the_command_line_page(kind: type) -> None:
     page = PAGE.read_text("utf-8")
