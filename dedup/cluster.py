@@ -107,14 +107,8 @@ def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
     """
     ranks = anchoring.order.given(scored)
     representative = np.arange(len(ranks))
-    near = scored.verdict == Verdict.NEAR
     takes, known_codes = anchoring.order.takes(scored), scored.codes
-    nodes, ends = np.unique(
-        np.concatenate((scored.left[near], scored.right[near])), return_inverse=True
-    )
-    labels = components(len(nodes), ends[: near.sum()], ends[near.sum() :])
-    order = np.lexsort((ranks[nodes], labels))
-    waiting, labels = nodes[order], labels[order]
+    waiting, labels = _in_components(scored, ranks)
     extra: list[ScoredPairs] = [scored.take(np.zeros(0, np.int64))]
     for _ in range(anchoring.max_on_demand):
         if len(waiting) == 0:
@@ -136,6 +130,16 @@ def cluster(scored: ScoredPairs, anchoring: Anchoring) -> Clusters:
     allowed = anchoring.allowed(leaders, others)
     _walk_known(waiting[np.argsort(ranks[waiting])], takes[allowed], representative)
     return Clusters(representative, ScoredPairs.concatenate(extra), len(waiting))
+
+
+def _in_components(scored: ScoredPairs, ranks: Int64s) -> tuple[Int64s, Int64s]:
+    """Return the units of ``near`` pairs and their components, one by one, in policy order."""
+    near = scored.verdict == Verdict.NEAR
+    ends = np.concatenate((scored.left[near], scored.right[near]))
+    units, nodes = np.unique(ends, return_inverse=True)
+    labels = components(len(units), nodes[: near.sum()], nodes[near.sum() :])
+    order = np.lexsort((ranks[units], labels))
+    return units[order], labels[order]
 
 
 def _walk_known(waiting: Int64s, takes: UInt64s, representative: Int64s) -> None:

@@ -78,21 +78,7 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
             If an item is no string, naming its position, or if the texts are a table.
         """
         del y
-        if isinstance(X, str):
-            message = "one string was given; NearDuplicates takes a list of texts"
-            raise TypeError(message)
-        if table_rows(X) is not None:
-            message = (
-                f"a {type(X).__name__} was given, a table; NearDuplicates takes one column of "
-                'texts, such as table["text"]'
-            )
-            raise TypeError(message)
-        documents: list[Document] = []
-        for row, text in enumerate(X):
-            if not isinstance(text, str):
-                message = f"text {row} is a {type(text).__name__}; NearDuplicates takes strings"
-                raise TypeError(message)
-            documents.append(Document(text))
+        documents = _documents(X)
         self.result_ = scan(iter(documents), self.settings)
         n = len(documents)
         self.labels_ = np.full(n, -1, np.int64)
@@ -112,3 +98,23 @@ class NearDuplicates(ClusterMixin, BaseEstimator):
         """Cluster texts and return :attr:`labels_`."""
         del kwargs  # scikit-learn passes fit parameters; there are none
         return self.fit(X, y).labels_
+
+
+def _documents(texts: Sequence[str]) -> list[Document]:
+    """Return texts as documents, or say what was given instead of them."""
+    if isinstance(texts, str):
+        message = "one string was given; NearDuplicates takes a list of texts"
+        raise TypeError(message)
+    if table_rows(texts) is not None:
+        message = (
+            f"a {type(texts).__name__} was given, a table; NearDuplicates takes one column of "
+            'texts, such as table["text"]'
+        )
+        raise TypeError(message)
+    documents: list[Document] = []
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            message = f"text {row} is a {type(text).__name__}; NearDuplicates takes strings"
+            raise TypeError(message)
+        documents.append(Document(text))
+    return documents

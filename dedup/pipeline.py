@@ -163,22 +163,11 @@ def _resolve(
     announce: Announce = lambda stage: None,
 ) -> Resolved:
     """Find candidates, verify and cluster: the same for documents and for passages."""
-    units, buckets, model = entries.corpus.units, entries.corpus.buckets, entries.model
-    verifier = Verifier(units, model, settings, entries.stories, executor.map)
-
-    def worth_scoring(pairs: UInt64s) -> NDArray[np.bool_]:
-        return entries.sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
-
+    verifier = Verifier(
+        entries.corpus.units, entries.model, settings, entries.stories, executor.map
+    )
     announce(STAGES[1])
-    counts = CandidateCounts()
-    sampled = (buckets, settings, model, spill, counts)
-    excerpts = executor.submit(find_excerpts, *sampled) if settings.excerpts else None
-    candidates = find_candidates(buckets, settings, worth_scoring, executor, counts)
-    if excerpts:
-        found = excerpts.result()
-        candidates, counts.n_excerpt_candidates = _merge(candidates, found, worth_scoring)
-    found = find_short(units, buckets, settings, spill, counts)
-    candidates, counts.n_short_candidates = _merge(candidates, found, worth_scoring)
+    candidates, counts = _propose(entries, verifier, settings, spill, executor)
     announce(STAGES[2])
     scored = verifier.score(candidates)
     n_proposed = verifier.n_scored
@@ -200,6 +189,27 @@ def _resolve(
         n_on_demand=verifier.n_scored - n_proposed,
         n_capped=clusters.n_capped,
     )
+
+
+def _propose(
+    entries: _Entries, verifier: Verifier, settings: Settings, spill: Spill, executor: Executor
+) -> tuple[UInt64s, CandidateCounts]:
+    """Find candidates by bands, by samples and among short texts; excerpts beside the bands."""
+    units, buckets = entries.corpus.units, entries.corpus.buckets
+
+    def worth_scoring(pairs: UInt64s) -> NDArray[np.bool_]:
+        return entries.sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
+
+    counts = CandidateCounts()
+    sampled = (buckets, settings, entries.model, spill, counts)
+    excerpts = executor.submit(find_excerpts, *sampled) if settings.excerpts else None
+    candidates = find_candidates(buckets, settings, worth_scoring, executor, counts)
+    if excerpts:
+        found = excerpts.result()
+        candidates, counts.n_excerpt_candidates = _merge(candidates, found, worth_scoring)
+    found = find_short(units, buckets, settings, spill, counts)
+    candidates, counts.n_short_candidates = _merge(candidates, found, worth_scoring)
+    return candidates, counts
 
 
 def _merge(

@@ -120,6 +120,20 @@ def find_fixes(results: Results, plan: Plan) -> dict[int, list[Span]]:
     ResultsError
         If records of one line of a JSON file have one id: a repeat tells only these.
     """
+    found = _fixable(results, plan)
+    numbers = plan.documents["record"].to_numpy()
+    row_of = {int(numbers[row]): row for row in found}
+    fixes: dict[int, list[Span]] = {}
+    for record, text in results.texts(row_of):
+        row = row_of[record]
+        whole = (_whole_lines(text, span) for span in doubled_spans(found[row]))
+        if spans := [span for span in whole if span]:
+            fixes[row] = spans
+    return fixes
+
+
+def _fixable(results: Results, plan: Plan) -> dict[int, list[Repeat]]:
+    """Return the exact and normalised repeats of records that stay, by row of the plan."""
     ids = plan.documents["id"].to_pylist()
     rows: dict[tuple[str, str], list[int]] = {}
     for row, file, line in plan.places():
@@ -140,15 +154,7 @@ def find_fixes(results: Results, plan: Plan) -> dict[int, list[Span]]:
         [row] = here
         if repeat.ref.rpartition("#")[0] not in html:
             found.setdefault(row, []).append(repeat)
-    numbers = plan.documents["record"].to_numpy()
-    row_of = {int(numbers[row]): row for row in found}
-    fixes: dict[int, list[Span]] = {}
-    for record, text in results.texts(row_of):
-        row = row_of[record]
-        whole = (_whole_lines(text, span) for span in doubled_spans(found[row]))
-        if spans := [span for span in whole if span]:
-            fixes[row] = spans
-    return fixes
+    return found
 
 
 def _whole_lines(text: str, span: Span) -> Span | None:

@@ -78,13 +78,18 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
     found = rethreshold(opened, rule=rule, keep=options["keep"])
     expect(out)
     write_rethresholded(found, out, force=options["force"])
+    _tell(found.counts, opened.counts, out, options)
+    return 0
+
+
+def _tell(
+    counts: dict[str, int], before: dict[str, int], out: str, options: dict[str, Any]
+) -> None:
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
-        print_bytes(orjson.dumps({"counts": found.counts}) + b"\n")
+        print_bytes(orjson.dumps({"counts": counts}) + b"\n")
     elif not options["quiet"]:
         for name in _SHOWN:
-            before = f"(before: {opened.counts[name]:,})"
-            print_text(f"{name:>10} {found.counts[name]:>11,}  {before}\n")
+            print_text(f"{name:>10} {counts[name]:>11,}  (before: {before[name]:,})\n")
         print_text(f"\nResults are in {out}\n")
-    return 0

@@ -10,12 +10,14 @@ from dedup.report.statistics import Bar, Statistics
 
 WIDTH, HEIGHT = 480, 210
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 8, 20, 26
+_ROOM_UP = HEIGHT - _TOP - _BOTTOM
 _CHAR, _GAP = 8, 12
 """Widest a character of a label gets, on a telephone, and the space between two labels."""
 _MAX_VALUES = 12
 """Bars that still have room for their number."""
 _MAX_SOURCES = 10
 _CELL, _NAMES = 34, 150
+_NAME_CHARS = 22
 
 
 class Shape(NamedTuple):
@@ -79,6 +81,19 @@ class Matrix(NamedTuple):
     table: tuple[tuple[str, ...], ...]
 
 
+def _stack(bar: Bar, series: Sequence[str], left: float, width: float, top: int) -> list[Shape]:
+    """Return the parts of a bar from the ground up; one that stands for anything is seen."""
+    shapes: list[Shape] = []
+    bottom = float(HEIGHT - _BOTTOM)
+    for kind, value in enumerate(bar.values):
+        if value:
+            tall = max(_ROOM_UP * value / top, 1.0)
+            bottom -= tall
+            says = f"{bar.label}: {value:,} {series[kind]}"
+            shapes.append(Shape(left, bottom, width, tall, kind, says))
+    return shapes
+
+
 def bar_plot(title: str, about: str, bars: Sequence[Bar], series: Sequence[str]) -> Plot:
     """Return a plot of stacked bars.
 
@@ -92,7 +107,6 @@ def bar_plot(title: str, about: str, bars: Sequence[Bar], series: Sequence[str])
     """
     step, top = _scale(max((sum(bar.values) for bar in bars), default=0))
     room = WIDTH - _LEFT - _RIGHT
-    height = HEIGHT - _TOP - _BOTTOM
     slot = room / max(len(bars), 1)
     width = min(slot * 0.72, 46)
     every = -(-len(bars) * _label_width(bars) // room)
@@ -101,20 +115,14 @@ def bar_plot(title: str, about: str, bars: Sequence[Bar], series: Sequence[str])
     values: list[Mark] = []
     for at, bar in enumerate(bars):
         middle = _LEFT + slot * (at + 0.5)
-        bottom = float(HEIGHT - _BOTTOM)
-        for kind, value in enumerate(bar.values):
-            tall = max(height * value / top, 1.0) if value else 0.0
-            bottom -= tall
-            says = f"{bar.label}: {value:,} {series[kind]}"
-            if value:
-                shapes.append(Shape(middle - width / 2, bottom, width, tall, kind, says))
-        n = sum(bar.values)
-        if n and len(bars) <= _MAX_VALUES:
-            values.append(Mark(middle, bottom - 5, f"{n:,}"))
+        stack = _stack(bar, series, middle - width / 2, width, top)
+        shapes += stack
+        if stack and len(bars) <= _MAX_VALUES:
+            values.append(Mark(middle, stack[-1].y - 5, f"{sum(bar.values):,}"))
         if at % every == 0:
             labels.append(Mark(middle, HEIGHT - 8, bar.label))
     levels = [
-        Mark(_LEFT, HEIGHT - _BOTTOM - height * level / top, f"{level:,}")
+        Mark(_LEFT, HEIGHT - _BOTTOM - _ROOM_UP * level / top, f"{level:,}")
         for level in range(0, top + 1, step)
     ]
     table = tuple((bar.label, *(f"{value:,}" for value in bar.values)) for bar in bars)
@@ -181,9 +189,9 @@ def source_matrix(statistics: Statistics) -> Matrix | None:
     )
 
 
-def _short(name: str, most: int = 22) -> str:
+def _short(name: str) -> str:
     """Cut a long name at its front: paths and hosts differ at the end."""
-    return name if len(name) <= most else "…" + name[1 - most :]
+    return name if len(name) <= _NAME_CHARS else "…" + name[1 - _NAME_CHARS :]
 
 
 def _scale(most: int) -> tuple[int, int]:

@@ -16,6 +16,8 @@ from dedup.shared_passages import source_of
 N_SCORE_BINS = 20
 MAX_SOURCES = 50_000
 """Pairs of sources that are counted apart; beyond, the rarest are dropped, and that is told."""
+_MAX_STEPS = 36
+"""Bars over time."""
 _SIZES = ((2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, 20), (21, 50), (51, 100), (101, 1000))
 _LAGS = (
     ("same day", timedelta(days=1)),
@@ -125,17 +127,17 @@ class Statistics:
             Bar(f"{at / N_SCORE_BINS:.2f}", (self.scores[at],)) for at in range(first, N_SCORE_BINS)
         ]
 
-    def time_bars(self, most: int = 36) -> list[Bar]:
+    def time_bars(self) -> list[Bar]:
         """Return kept records and copies over time, by day, month or year as fits."""
         days = sorted({*self.kept_days, *self.copied_days})
         if not days:
             return []
         for width in (10, 7, 4):
             steps = _steps(days[0][:width], days[-1][:width])
-            if len(steps) <= most:
+            if len(steps) <= _MAX_STEPS:
                 break
         else:
-            width, steps = 3, sorted({day[:3] for day in days})[-most:]
+            width, steps = 3, sorted({day[:3] for day in days})[-_MAX_STEPS:]
         kept, copied = Counter[str](), Counter[str]()
         for counter, source in ((kept, self.kept_days), (copied, self.copied_days)):
             for day, n in source.items():
