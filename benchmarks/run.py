@@ -86,7 +86,7 @@ def _run_all(
     tiny = make_corpus(bench.work / "tiny.jsonl", "articles", "--documents", str(_TINY_DOCUMENTS))
     settle((full, half))
     if DEDUP in peers:
-        bench.warm_up(tiny)
+        bench.warm_up(tiny, half)
     own = [peer for peer in peers if peer is DEDUP]
     comparison = compare_peers(bench, peers, half, full)
     threads = compare_threads(bench, half, full) if own else None
