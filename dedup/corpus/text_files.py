@@ -44,7 +44,7 @@ def _main_text(page: str) -> tuple[bytes, tuple[str | None, ...]]:
     try:
         from trafilatura import bare_extraction  # noqa: PLC0415 - an optional extra
     except ImportError as error:
-        message = "reading HTML needs trafilatura: pip install 'article-dedup[html]'"
+        message = f"reading HTML needs trafilatura: pip install 'article-dedup[html]' ({error})"
         raise MissingExtraError(message) from error
     try:
         found: Any = bare_extraction(page, with_metadata=True)

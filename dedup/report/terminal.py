@@ -106,7 +106,7 @@ def _counts(result: Result) -> Iterator[str]:
     if counts["against"]:
         yield f"{counts['against']:>12,}  in the corpus scanned against"
     if counts["duplicate_ids"]:
-        yield f"{counts['duplicate_ids']:>12,}  records bear an id that another one bears too"
+        yield f"{counts['duplicate_ids']:>12,}  bear an id that an earlier record bears"
 
 
 def _clusters(result: Result, places: Places) -> Iterator[str]:
