@@ -214,12 +214,12 @@ class _Clusters:
                 leader, *others = waiting
                 may_score = n_leaders < max_on_demand
                 self.n_capped += len(waiting) if n_leaders == max_on_demand else 0
-                waiting = [unit for unit in others if not self._may(leader, unit, may_score)]
+                waiting = [unit for unit in others if not self._can_take(leader, unit, may_score)]
                 for unit in set(others).difference(waiting):
                     self.representative[unit] = leader
                 n_leaders += 1
 
-    def _may(self, leader: int, unit: int, may_score: bool) -> bool:
+    def _can_take(self, leader: int, unit: int, may_score: bool) -> bool:
         """Whether a unit takes another; a pair that was no candidate is scored now."""
         pair = min(leader, unit), max(leader, unit)
         if not self._may_take(leader, unit):

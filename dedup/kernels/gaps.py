@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import part, small
+from dedup.kernels import inlined_part, part
 from dedup.kernels.numbers import append_digits, is_opaque
 from dedup.kernels.runs import run_ends, run_start
 from dedup.kernels.terms import TERM_SHIFT
@@ -35,7 +35,7 @@ def _is_amount(token):
     return n_digits >= AMOUNT_DIGITS and not is_opaque(token)
 
 
-@small
+@inlined_part
 def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     """Look at one side of a gap.
 
@@ -80,7 +80,7 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     return lost, amounts, n_numbers, digits, decimals, has_word, again, before
 
 
-@small
+@inlined_part
 def _count_names(is_name, before, bit, named):
     """Count a gap that replaces a name, and the earlier gaps that this one shows to do so.
 
@@ -97,7 +97,7 @@ def _count_names(is_name, before, bit, named):
     return n
 
 
-@small
+@inlined_part
 def _swaps_names(left, right, rarity):
     """Whether each side of a gap has rare words enough for a name that the other lacks.
 
@@ -106,7 +106,7 @@ def _swaps_names(left, right, rarity):
     return _count_own(left, right, rarity) >= NAME_WORDS <= _count_own(right, left, rarity)
 
 
-@small
+@inlined_part
 def _count_own(gap, other, rarity):
     """Count the rare words of a short gap that do not stand on its other side."""
     weights, rare_from, _ = rarity
@@ -130,7 +130,7 @@ def _count_amounts(gap, entries, stamps, wanted):
     return n
 
 
-@small
+@inlined_part
 def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, counts):
     """Count what one gap replaces, given the tokens of both sides and their entries.
 
