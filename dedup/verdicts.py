@@ -190,7 +190,8 @@ def _is_scattered(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
     """Whether what differs is here and there a word, and no passage of its own."""
     lost = (1 - np.minimum(pairs.containment_left, pairs.containment_right)) * pairs.shorter
     cheap = lost <= rule.scattered_words * pairs.words_replaced
-    return cheap & (pairs.words_replaced >= rule.scattered_places)
+    several = pairs.words_replaced >= rule.scattered_places
+    return cheap & several & (pairs.shorter >= rule.short_text_tokens)
 
 
 def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
