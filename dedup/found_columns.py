@@ -310,6 +310,8 @@ def clustered_records(found: Found) -> tuple[Int64s, Int64s]:
     units, against = np.asarray(records.units), np.asarray(records.facts.against)
     rows = np.flatnonzero(units >= 0)
     labels = found.representative[units[rows]]
+    shared = np.bincount(labels)[labels] > 1  # to sort all records takes ten times as long
+    rows, labels = rows[shared], labels[shared]
     represents = found.leading_record[labels] == rows
     order = np.lexsort((found.record_ranks[rows], ~represents, labels))
     rows, labels = rows[order], labels[order]

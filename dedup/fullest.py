@@ -68,7 +68,7 @@ class UnitOrder:
         return takes
 
     def given(self, pairs: ScoredPairs) -> Int64s:
-        """Return the place of each unit in the order in which they become representative.
+        """Return numbers by whose order units become representative; no two are equal.
 
         It is the order of ``ranks``, but for units of which there are fuller copies: these
         come first, and before them copies that are fuller still.
@@ -78,9 +78,7 @@ class UnitOrder:
         places, turns = self.ranks.copy(), np.zeros(len(self.ranks), np.int64)
         for turn, (place, unit) in enumerate(self._walk(pairs)):
             places[unit], turns[unit] = place, turn
-        order = np.lexsort((turns, places))
-        places[order] = np.arange(len(order))
-        return places
+        return places * (turns.max(initial=0) + 1) + turns
 
     def _walk(self, pairs: ScoredPairs) -> Iterator[tuple[int, int]]:
         """Yield fuller and lesser units in order, each with the place that it comes to.
