@@ -23,6 +23,7 @@ from dedup.cluster import Anchoring, cluster
 from dedup.config import Settings
 from dedup.corpus.json_decoder import FieldDecoder
 from dedup.corpus_model import CorpusModel
+from dedup.excerpts import find_excerpts
 from dedup.found import CandidateCounts, Found
 from dedup.fullest import UnitOrder
 from dedup.kernels import (
@@ -31,6 +32,7 @@ from dedup.kernels import (
     compiled,
     compiled_elsewhere,
     components,
+    excerpts,
     json_fields,
     json_strings,
     name_of,
@@ -56,11 +58,15 @@ ELSEWHERE = (
     candidates.estimate,
     candidates.insert_pairs,
     candidates.measure_buckets,
+    candidates.pair_anchors,
     candidates.pair_buckets,
     candidates.sort_keys,
     components.components,
+    excerpts.count_holders,
     recurring.keep_keys,
+    recurring.keep_samples,
     recurring.note_keys,
+    recurring.note_samples,
     scores.describe,
 )
 """The kernels that the second process compiles."""
@@ -143,9 +149,10 @@ def compile_elsewhere() -> None:
     settings = Settings(threads=1)
     with Spill(None) as spill:
         units, buckets = _two_units(settings, spill)
-        verifier = Verifier(units, CorpusModel.empty(), settings, no_stories)
-        found = buckets, settings, verifier.plausible, InlineExecutor(), CandidateCounts()
-        pairs = find_candidates(*found)
+        model, counts = CorpusModel.empty(), CandidateCounts()
+        verifier = Verifier(units, model, settings, no_stories)
+        pairs = find_candidates(buckets, settings, verifier.plausible, InlineExecutor(), counts)
+        find_excerpts(buckets, settings, model, spill, counts)
         anchoring = Anchoring(
             order=UnitOrder(np.arange(2)),
             score=verifier.score,
@@ -171,8 +178,8 @@ def _two_units(settings: Settings, spill: Spill) -> tuple[Units, Buckets]:
             n_unspaced=none,
             signatures=signatures,
             band_keys=band_keys,
-            samples=np.zeros(0, np.uint64),
-            n_samples=none,
+            samples=shingles,
+            n_samples=each,
         )
     )
     return writer.finish(np.zeros((2, 2), np.uint64))

@@ -58,7 +58,9 @@ class Column:
             raise _no_space(self._path, error) from error
         shape = (-1, self._width) if self._width else (-1,)
         if self._path.stat().st_size == 0:
-            return np.empty(0, self._dtype).reshape((0, self._width) if self._width else (0,))
+            empty = np.empty((0, self._width) if self._width else 0, self._dtype)
+            empty.flags.writeable = False  # as if mapped: kernels are compiled for one kind of array
+            return empty
         # as a plain array: the memmap subclass costs microseconds at each indexing
         return np.asarray(np.memmap(self._path, self._dtype, mode="r")).reshape(shape)
 
