@@ -145,14 +145,14 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
         if not counts_numbers:
             return 0, 0
         lost = _count_amounts(left, left_entries, stamps, stamp)
-        return lost, _count_amounts(right, right_entries, stamps, 0)
+        return lost, _count_amounts(right, right_entries, stamps, np.int64(0))
     # one word for several may be the same, written in one
     bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
     lost, amounts, n, digits, decimals, word, again, before = _look(
         left, left_entries, stamps, stamp, rarity, seen[0], gaps[0], bit
     )
     more, other_amounts, m, others, splits, other_word, twice, earlier = _look(
-        right, right_entries, stamps, 0, rarity, seen[1], gaps[1], bit
+        right, right_entries, stamps, np.int64(0), rarity, seen[1], gaps[1], bit
     )
     replaced = min(lost, more)
     if not counts_numbers:

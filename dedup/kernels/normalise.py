@@ -139,13 +139,13 @@ def _normalise_text(src, i, end, tables, text, n, marks, raw_positions):
     chars = np.int64(end - i)
     unspaced = False
     after_space = U(1)
-    n_marks = 0
+    n_marks = np.int64(0)
     nearby = U(0)  # ASCII bytes yet to be taken singly: among other characters runs are short
     while i < end:
         byte = src[i]
         if byte < 0x80 and n_marks:
             n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-            n_marks = 0
+            n_marks = np.int64(0)
             after_space = U(0)
         while byte < 0x80 and nearby:
             nearby -= U(1)
@@ -195,7 +195,7 @@ def _normalise_text(src, i, end, tables, text, n, marks, raw_positions):
                     continue
             if n_marks:
                 n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-                n_marks = 0
+                n_marks = np.int64(0)
                 after_space = U(0)
                 if order:
                     continue

@@ -47,7 +47,7 @@ def group_spans(spans, n_spans, min_tokens, occurrences, owner):
     the period is too short to be a passage. Returns occurrences and groups.
     """
     fill(owner, 0, len(owner), -1)
-    n, groups = 0, 0
+    n, groups = np.int64(0), np.int64(0)
     for k in range(n_spans):
         start, end, from_, from_end = spans[k, 0], spans[k, 1], spans[k, 2], spans[k, 3]
         period = start - from_

@@ -34,7 +34,7 @@ def find_runs(tokens, previous, width, runs):
     taken, extended to both sides, and the walk goes on behind it: linear time.
     """
     n = 0
-    i = 0
+    i = np.int64(0)
     while i < count_positions(len(tokens), width):
         earlier = previous[i]
         if earlier < 0:

@@ -270,7 +270,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
                 continue
             raw_limits = offsets[u], offsets[u + 1]
             ranges = np.empty((len(members), 4), np.int64)
-            all_whole = True
+            all_whole = np.bool_(True)
             for k in range(len(members)):
                 all_whole &= whole[k]
             for k in range(len(members)):

@@ -46,11 +46,11 @@ def follow_runs(texts, entries, width, shingles, terms, stamp, runs):
     terms, stamps = (slots, mask, held), held[3]
     index = shingles[0], shingles[1], shingles[2][0]
     n_left, n_right = len(left), len(right)
-    end_left, end_right = 0, 0
+    end_left, end_right = np.int64(0), np.int64(0)
     shift = n_left  # behind the base: nothing to go on from yet
     every, distinctive, dot = 0, 0, 0.0
     n = 0
-    r = 0
+    r = np.int64(0)
     while True:
         r, at = next_run(texts, r, shift, width, index, end_left)
         if at < 0:
