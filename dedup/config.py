@@ -76,7 +76,7 @@ class Rule:
     scattered_words: float = 16.0
     """... so that no more than this many words are lost for each replacement ..."""
     scattered_places: int = 2
-    """... in so many places at least."""
+    """... in so many places at least, of texts of ``short_text_tokens`` words and more."""
     near_cosine: float = 0.0
     """TF-IDF cosine that ``near`` needs besides, at any Jaccard; a pair below it stays a
     link. ``dedup threshold --min-cosine`` raises it."""
@@ -115,7 +115,8 @@ class Rule:
     form_number_every: int = 400
     """... and one for so many words of the shorter text ..."""
     short_text_tokens: int = 60
-    """... except in shorter texts, where one number is much."""
+    """... except in shorter texts, where one number is much, and replaced words are no
+    scattered edits."""
     page_number_agreement: float = 0.5
     """A lower share, and ``form_numbers`` replaced, is another issue even at one url."""
     form_names: int = 2

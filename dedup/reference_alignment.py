@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from dedup.text.number_words import number_words
 from dedup.text.numbers import OPAQUE, fold_digits, value
 from dedup.text.tokens import NUMBER_BIT
 
 # The same as in kernels/alignment.py, which needs numba; a test holds them together.
 WIDEST_GAP = 48
 SHORT_TEXT = 48
+FORM_NUMBERS = 2
+FORM_WORDS = 3
 REMEMBERED = 64
 OCCURRENCES = 16
 AMOUNT_DIGITS = 3
@@ -107,8 +110,13 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
         if at >= ends[0]:
             here, there = (ends[0], at), (min(ends[1], start), start)
             gaps.compare(here, there, counts_numbers=number > 0 or short)
+            if number == 0 and not short:
+                gaps.count_form(here, there, from_end=True)
         ends = at + length, start + length
-    gaps.compare((ends[0], len(left)), (ends[1], len(right)), counts_numbers=short)
+    here, there = (ends[0], len(left)), (ends[1], len(right))
+    gaps.compare(here, there, counts_numbers=short)
+    if not short:
+        gaps.count_form(here, there, from_end=not runs)
     passages = sum(gaps.count_passage(*sides) for sides in _between(runs))
     if own >= OWN_PASSAGE:
         passages = max(passages, own)
@@ -292,6 +300,8 @@ class _Gaps:
             self.n_replaced += n - kept
             self._keep_amounts(some.numbers, n, 0)
             self._keep_amounts(others.numbers, n, 1)
+            if longest <= LONGEST_NAME:
+                self.n_replaced += max(self._count_spelled(left, right) - (n - kept), 0)
         is_name = longest <= LONGEST_NAME and self._swaps_names(left, right)
         if (some.words and others.words) or is_name:
             self.n_words += 1
@@ -299,6 +309,37 @@ class _Gaps:
             if before or is_name or (some.again and others.again):
                 self.of_names |= before | {self.n}
         self.n += bool(some.words or others.words or is_name)
+
+    def _count_spelled(self, left: list[int], right: list[int]) -> int:
+        """Count the numbers that are replaced where some are written as words."""
+        sides = ((left, self.one, self.other), (right, self.other, self.one))
+        numbers = [[_spelled(token) for token in gap if _spelled(token)] for gap, *_ in sides]
+        in_words = sum(not _is_number(token) and _spelled(token) > 0 for token in left + right)
+        if len(numbers[0]) != len(numbers[1]) or not in_words:
+            return 0
+        if fold_digits(numbers[0]) == fold_digits(numbers[1]):
+            return 0
+        return min(sum(map(bool, map(_spelled, own.lost(gap, other)))) for gap, own, other in sides)
+
+    def count_form(self, here: tuple[int, int], there: tuple[int, int], *, from_end: bool) -> None:
+        """Count the numbers that a sentence of a form replaces before or after all runs."""
+        left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
+        if from_end:
+            left, right = left[::-1], right[::-1]
+        alike = [one == other for one, other in zip(left, right, strict=False)]
+        behind = [True, *alike] if from_end else [*alike[1:], False]
+        words = replaced = 0
+        for place in range(min(len(alike), WIDEST_GAP)):
+            words += alike[place] and not _is_number(left[place])
+            replaced += behind[place] and self._replaces_plain(left[place], right[place])
+        if replaced >= FORM_NUMBERS and words >= FORM_WORDS:
+            self.n_replaced += replaced
+
+    def _replaces_plain(self, one: int, other: int) -> bool:
+        """Whether one number without decimals stands for another."""
+        if not (_is_number(one) and _is_number(other)) or (one | other) >> 7 & 1:
+            return False
+        return _meaning(one) not in self.other.held and _meaning(other) not in self.one.held
 
     def _keep_amounts(self, lost: list[int], n_paired: int, side: int) -> None:
         self.amounts[side] += max(sum(map(_is_amount, lost)) - n_paired, 0)
@@ -347,6 +388,11 @@ def _n_decimals(numbers: list[int]) -> int:
 
 def _is_number(token: int) -> bool:
     return bool(token & NUMBER_BIT)
+
+
+def _spelled(token: int) -> int:
+    """Return a number, or that which a word means; 0 for other words."""
+    return token if _is_number(token) else number_words().get(token, 0)
 
 
 def _is_amount(token: int) -> bool:

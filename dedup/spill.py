@@ -59,7 +59,9 @@ class Column:
         shape = (-1, self._width) if self._width else (-1,)
         if self._path.stat().st_size == 0:
             empty = np.empty((0, self._width) if self._width else 0, self._dtype)
-            empty.flags.writeable = False  # as if mapped: kernels are compiled for one kind of array
+            empty.flags.writeable = (
+                False  # as if mapped: kernels are compiled for one kind of array
+            )
             return empty
         # as a plain array: the memmap subclass costs microseconds at each indexing
         return np.asarray(np.memmap(self._path, self._dtype, mode="r")).reshape(shape)

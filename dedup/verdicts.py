@@ -92,7 +92,8 @@ def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
     2. Of those, ``template`` are pairs that look filled in from one form.
     3. From ``near_jaccard`` on a pair is ``near``, unless a number, a name or a passage is
        replaced.
-       Below ``near_scattered_jaccard`` its differences must be scattered too.
+       Below ``near_scattered_jaccard`` its differences must be scattered too, over texts
+       that are not short.
     4. What remains is ``contained`` if one text holds most of the other, else
        ``rewrite``.
 

@@ -17,6 +17,7 @@ from dedup.kernels.alignment import N_COUNTS, align
 from dedup.model import Bytes, Floats, Int64s, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.short_texts import count_short_shingles
+from dedup.text.batch import kernel_number_words
 from dedup.units import SHORT_WIDTH, Units
 from dedup.verdicts import (
     SCORE_DIGITS,
@@ -67,7 +68,7 @@ class Verifier:
         self._map = mapper
         self._weights = model.weights()
         self._common = model.common_shingles(settings.rule)
-        self._names = model.name_weights(settings.rule)
+        self._words = *model.name_weights(settings.rule), kernel_number_words()
         self._model = model
         self._short = units.are_short() & (settings.shingle_width > SHORT_WIDTH)
         self._narrow: Verifier | None = None
@@ -220,7 +221,7 @@ class Verifier:
         def compare(part: slice) -> None:
             pairs = base[part], other[part]
             filled = shared[part], counts[part], dots[part]
-            align(*self._terms(), self._names, pairs, *filled)
+            align(*self._terms(), self._words, pairs, *filled)
 
         list(self._map(compare, _chunks(n_pairs, _PAIRS_OF_A_TASK)))
         return _Compared(shared.T, counts.T, dots)

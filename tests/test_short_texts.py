@@ -90,6 +90,29 @@ def test_a_word_more_or_less_in_a_long_headline_is_an_edit() -> None:
 @pytest.mark.parametrize(
     ("left", "right"),
     [
+        (
+            "Police in Tolm arrest man after stabbing incident at the harbour",
+            "Police in Tolm arrest man after shooting incident at the library",
+        ),
+        (
+            "Trains to the coast cancelled until Friday because of floods near Sarn",
+            "Trains to the coast cancelled until Monday because of strikes near Sarn",
+        ),
+        (
+            f"The ferry to Gull Rock was cancelled this morning because of fog {' '.join(words(24, 'ferry'))}",
+            f"The ferry to Gull Rock was delayed this morning because of ice {' '.join(words(24, 'ferry'))}",
+        ),
+    ],
+)
+def test_two_replaced_words_make_another_headline(left: str, right: str) -> None:
+    found = pair_of(left, right)
+    assert found is not None
+    assert found[0] == "rewrite"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
         ("Rain", "Snow"),
         ("Good morning", "Good evening"),
         ("Fire destroys rope factory at Lindersby", "Ropewalk in ruins after night blaze"),

@@ -30,7 +30,7 @@ U = np.uintp
 
 
 @kernel
-def align(texts, width, weights, common, names, pairs, shared, counts, dots):
+def align(texts, width, weights, common, words, pairs, shared, counts, dots):
     """Compare the two texts of each pair: what they share, keep and replace.
 
     Runs of equal tokens, ``width`` and longer, are followed through the other text along
@@ -52,9 +52,9 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
         of a token hash).
     common : uint8 array
         The bits of common shingles (:meth:`dedup.corpus_model.CorpusModel.common_shingles`).
-    names : (float32, float32)
+    words : (float32, float32, uint32 array)
         Weights from which on a word is rare, and up to which it is known
-        (:meth:`dedup.corpus_model.CorpusModel.name_weights`).
+        (:meth:`dedup.corpus_model.CorpusModel.name_weights`); and the table of number words.
     pairs : (int64 array, int64 array), shape (p,) each
         Units: the base and the other text. Pairs with one base stand together: its
         tables, which cost more than a comparison, are made once.
@@ -90,7 +90,7 @@ def align(texts, width, weights, common, names, pairs, shared, counts, dots):
     )
     runs = np.empty((longest, RUN_COLUMNS), np.int32)
     seen, gaps = np.empty((2, REMEMBERED + 1), np.uint32), np.empty((2, REMEMBERED + 1), np.uint64)
-    memory, rarity = (seen, gaps, np.empty(2, np.uint64)), (weights, names[0], names[1])
+    memory, rarity = (seen, gaps, np.empty(2, np.uint64)), (weights, *words)
     mask = U(0)
     before = np.int64(-1)
     stamp = np.int32(0)

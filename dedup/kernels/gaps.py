@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import inlined_part, part
-from dedup.kernels.numbers import append_digits, is_opaque
+from dedup.kernels.numbers import append_digits, has_decimals, is_opaque, spelled
 from dedup.kernels.runs import run_ends, run_start
 from dedup.kernels.terms import TERM_SHIFT
 
@@ -16,12 +16,17 @@ WIDEST_GAP = 48
 SHORT_TEXT = 48
 """In texts of fewer tokens the numbers before and after the matching runs count too; in
 longer ones these are datelines and telephone numbers."""
+FORM_NUMBERS = 2
+"""Numbers before or after the runs of longer texts that a sentence of a form replaces ..."""
+FORM_WORDS = 3
+"""... in which so many words stand in the same places."""
 REMEMBERED = 64
 """Replaced words that are remembered on each side, to see them replaced again."""
 AMOUNT_DIGITS = 3
 """Digits of an amount at least: days, hours and ages have fewer."""
 LONGEST_NAME = 12
-"""Tokens of a gap, on either side, that may be a name with what stands beside it."""
+"""Tokens of a gap, on either side, that may be a name with what stands beside it, or a number
+in words."""
 NAME_WORDS = 2
 """Rare words on each side of such a gap that make a name."""
 KEPT, REPLACED, WORDS, NAMES, PASSAGES, OWN_BASE, OWN_OTHER = 0, 1, 2, 3, 4, 5, 6
@@ -55,14 +60,14 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     has_word, again, before = False, False, np.uint64(0)
     amounts = 0
     known = seen[0]
-    weights, rare_from, known_to = rarity
+    weights, rare_from, known_to, _ = rarity
     for i in range(U(len(gap))):
         token = gap[i]
         missing = entries[i] < 0 or stamps[U(entries[i])] < wanted
         if token & np.uint32(1):
             n_numbers += 1
             digits = append_digits(digits, token)
-            decimals += (token >> np.uint32(7)) & np.uint32(1) != 0 and not is_opaque(token)
+            decimals += has_decimals(token) and not is_opaque(token)
             lost += missing
             amounts += missing and _is_amount(token)
         elif missing:
@@ -109,7 +114,7 @@ def _swaps_names(left, right, rarity):
 @inlined_part
 def _count_own(gap, other, rarity):
     """Count the rare words of a short gap that do not stand on its other side."""
-    weights, rare_from, _ = rarity
+    weights, rare_from, _, _ = rarity
     n = 0
     for token in gap:
         own = token & np.uint32(1) == 0 and weights[U(token >> TERM_SHIFT)] >= rare_from
@@ -117,6 +122,39 @@ def _count_own(gap, other, rarity):
             own &= other[k] != token
         n += own
     return n
+
+
+@part
+def _count_spelled(gap, entries, stamps, wanted, words):
+    """Count the numbers on one side of a gap, those in words included.
+
+    Returns how many the other text holds nowhere, how many there are in all and in words, and
+    their digits in one.
+    """
+    lost, n, n_words, digits = 0, 0, 0, np.uint64(0)
+    for i in range(U(len(gap))):
+        number = gap[i]
+        if not number & np.uint32(1):
+            number = spelled(number, words)
+            n_words += number != 0
+        if number:
+            n += 1
+            digits = append_digits(digits, number)
+            lost += entries[i] < 0 or stamps[U(entries[i])] < wanted
+    return lost, n, n_words, digits
+
+
+@part
+def _compare_spelled(left, right, stamps, stamp, words):
+    """Count the numbers that one side of a gap replaces, where some are written as words.
+
+    As many must stand on either side: "twenty five" may be 25.
+    """
+    lost, n, n_words, digits = _count_spelled(left[0], left[1], stamps, stamp, words)
+    if not n:
+        return 0
+    more, m, m_words, others = _count_spelled(right[0], right[1], stamps, np.int64(0), words)
+    return min(lost, more) if n == m and n_words + m_words and digits != others else 0
 
 
 @part
@@ -157,10 +195,13 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
     replaced = min(lost, more)
     if not counts_numbers:
         replaced, amounts, other_amounts = 0, 0, 0
-    elif replaced and digits == others and (n != m or decimals == splits):
-        counts[KEPT] += replaced
     else:
-        counts[REPLACED] += replaced
+        is_kept = digits == others and (n != m or decimals == splits)
+        counts[KEPT if is_kept else REPLACED] += replaced
+        if longest <= LONGEST_NAME:
+            sides = (left, left_entries), (right, right_entries)
+            in_words = _compare_spelled(*sides, stamps, stamp, rarity[3])
+            counts[REPLACED] += max(in_words - (0 if is_kept else replaced), 0)
     is_name = longest <= LONGEST_NAME and _swaps_names(left, right, rarity)
     if (word and other_word) or is_name:
         counts[WORDS] += 1
@@ -170,6 +211,35 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
     if word or other_word or is_name:
         named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
     return max(amounts - replaced, 0), max(other_amounts - replaced, 0)
+
+
+@part
+def _count_form(left, right, stamps, stamp, step):
+    """Count the numbers that a sentence of a form replaces before or after all runs.
+
+    ``left`` and ``right`` are the tokens there and their entries; they are compared place by
+    place from the side of the runs, which is their end if ``step`` is -1. A number counts with
+    the same word behind it: "31 deaths". Numbers with decimals may be hours or days.
+    """
+    tokens, entries = left
+    others, other_entries = right
+    n, m = len(tokens), len(others)
+    i, k = (n - 1, m - 1) if step < 0 else (0, 0)
+    replaced, words = 0, 0
+    same_behind = True
+    for _ in range(min(n, m, WIDEST_GAP)):
+        token, other = tokens[U(i)], others[U(k)]
+        if step > 0:
+            same_behind = i + 1 < n and k + 1 < m and tokens[U(i + 1)] == others[U(k + 1)]
+        if token & other & np.uint32(1):
+            missing = stamps[U(entries[U(i)])] < stamp and other_entries[U(k)] < 0
+            plain = not (has_decimals(token) or has_decimals(other))
+            replaced += missing and plain and same_behind
+        else:
+            words += token == other
+        same_behind = token == other
+        i, k = i + step, k + step
+    return replaced if replaced >= FORM_NUMBERS and words >= FORM_WORDS else 0
 
 
 @part
@@ -197,6 +267,9 @@ def compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
             some, others = _compare_gap(
                 one, other, stamps, rarity, memory, stamp, inside or short, counts
             )
+            if not (inside or short):
+                step = np.int64(1 if k else -1)
+                counts[REPLACED] += _count_form(one, other, stamps, stamp, step)
             lost += some
             more += others
         if k < len(runs):

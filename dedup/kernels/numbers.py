@@ -19,6 +19,7 @@ MOST_DIGITS = 14
 """11 ** 15 fits 64 bits: one remainder at the end serves for all digits."""
 _SHIFTS = np.array([pow(11, n, 1048573) for n in range(16)], np.uint64)
 OPAQUE_BITS = np.uint32(15 << 8 | 1)
+WORD_TABLE_BITS = 11
 DRESS_BITS = np.uint32(0x7F)
 DRESS_MULTIPLIER = np.uint64(0x67F86286688EED8F)
 
@@ -90,6 +91,12 @@ def is_opaque(token):
 
 
 @njit(inline="always")
+def has_decimals(token):
+    """Whether a join other than a thousands separator stands between digits; chance if opaque."""
+    return token & np.uint32(1 << 7) != 0
+
+
+@njit(inline="always")
 def value(token):
     """Return what two hashes of one number share."""
     return token if is_opaque(token) else token & ~DRESS_BITS
@@ -102,3 +109,15 @@ def append_digits(folded, token):
         return (folded * np.uint64(31) + np.uint64(token)) % DIGIT_PRIME
     shift = _SHIFTS[U((token >> np.uint32(8)) & np.uint32(15))]
     return (folded * shift + np.uint64(token >> np.uint32(12))) % DIGIT_PRIME
+
+
+@njit(inline="always")
+def spelled(token, words):
+    """Return the number that a word means, as the hash of its digits; 0 if it means none.
+
+    ``words`` is the table of :func:`dedup.text.number_words.number_table`.
+    """
+    slot = U(token >> np.uint32(32 - WORD_TABLE_BITS))
+    while words[0, slot] != 0 and words[0, slot] != token:
+        slot = (slot + U(1)) & U((1 << WORD_TABLE_BITS) - 1)
+    return words[1, slot]

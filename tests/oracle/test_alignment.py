@@ -15,7 +15,9 @@ from dedup.corpus_model import CorpusModel
 from dedup.kernels.alignment import N_COUNTS
 from dedup.kernels.alignment import align as kernel_align
 from dedup.reference_alignment import NameWords, Replacements, align
+from dedup.text.batch import kernel_number_words
 from dedup.text.normalise import normalise
+from dedup.text.number_words import NUMBER_WORDS, number_words
 from dedup.text.numbers import number_hash, value
 from dedup.text.tokens import token_hash, tokens
 
@@ -23,6 +25,7 @@ WIDTH = 5
 RARE = 3
 MODEL = replace(CorpusModel.empty(), n_units=100, term_counts=np.arange(1 << 20) % 7)
 """Made-up counts of units that hold a term: three of seven are rare, two of these known."""
+NUMBERS = ["three", "seven", "7", "sept", "million", "21", "twenty", "one", "a"]
 FILLER = [f"{first}{second}" for first in "abcdefgh" for second in "qrstuvwxyz"]
 
 
@@ -38,7 +41,10 @@ def by_kernel(pairs: list[tuple[list[int], list[int]]]) -> list[Replacements]:
         WIDTH,
         MODEL.weights(),
         np.zeros(1 << 18, np.uint8),
-        MODEL.name_weights(Rule(rare_word_share=RARE / MODEL.n_units)),
+        (
+            *MODEL.name_weights(Rule(rare_word_share=RARE / MODEL.n_units)),
+            kernel_number_words(),
+        ),
         (rows[::2], rows[1::2]),
         shared,
         counts,
@@ -62,7 +68,9 @@ def hashes(text: str) -> list[int]:
     return [token_hash(token) for token in tokens(normalise(text))]
 
 
-WORDS = st.sampled_from([*"abcdefg", "1", "2", "1.5", "1,5", "15", "-1", "1 000", "1,000", "x7"])
+WORDS = st.sampled_from(
+    [*"abcdefg", "1", "2", "1.5", "1,5", "15", "-1", "1 000", "1,000", "x7", "two"]
+)
 TEXTS = st.lists(WORDS, min_size=1, max_size=70).map(" ".join)
 
 
@@ -77,11 +85,13 @@ def test_the_kernel_counts_what_plain_code_counts_in_edited_texts() -> None:
     draw = random.Random(3)
     pairs = []
     for _ in range(300):
-        left = draw.choices([*FILLER, "12", "3.5", "1,000"], k=draw.randint(20, 200))
+        left = draw.choices([*FILLER, "12", "3.5", "1,000", "six"], k=draw.randint(20, 200))
         right = list(left)
         for _ in range(draw.randint(0, 8)):
             at = draw.randrange(len(right))
-            words = draw.choice((["new", "77", "9", *FILLER], [f"{n}th" for n in range(99)]))
+            words = draw.choice(
+                (["new", "77", "9", *FILLER], [f"{n}th" for n in range(99)], NUMBERS)
+            )
             n_gone, n_come = draw.choice(((draw.randint(0, 6), 3), (12, 12)))
             right[at : at + n_gone] = draw.choices(words, k=n_come)
         pairs.append((hashes(" ".join(left)), hashes(" ".join(right))))
@@ -327,3 +337,98 @@ def test_different_numbers_have_different_values(different: tuple[str, ...]) -> 
 
 def test_numbers_of_up_to_five_digits_never_share_a_value() -> None:
     assert len({value(number_hash(str(n), 0)) for n in range(100_000)}) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("gone", "come", "n_replaced"),
+    [
+        ("three", "seven", 1),
+        ("three", "7", 1),
+        ("3", "seven", 1),
+        ("three", "3", 0),
+        ("five million", "six billion", 2),
+        ("twenty five", "25", 0),  # more numbers on one side: perhaps the same
+        ("25", "twenty five", 0),
+        ("drei", "sieben", 1),
+        ("三", "八", 1),
+        ("three", "zeta", 0),
+        ("250 000 three", "250,000 seven", 0),  # not as many numbers on either side
+        (f"three {'zeta ' * 12}", "seven", 0),  # too much beside it
+        ("4 three", "5 seven", 2),
+        ("4 three", "5 three", 1),
+    ],
+)
+def test_numbers_in_words_are_replaced_as_those_in_digits_are(
+    gone: str, come: str, n_replaced: int
+) -> None:
+    pairs = [(hashes(f"{BEGIN} {gone} {END}"), hashes(f"{BEGIN} {come} {END}"))]
+    assert by_plain_code(*pairs[0]).numbers_replaced == n_replaced
+    assert by_kernel(pairs) == [by_plain_code(*pairs[0])]
+
+
+def test_a_number_in_words_that_the_other_text_holds_elsewhere_is_not_replaced() -> None:
+    left, right = (f"{BEGIN} {word} {END} three seven {MORE}" for word in ("three", "seven"))
+    assert replaced(left, right).numbers_replaced == 0
+
+
+@pytest.mark.parametrize(
+    ("gone", "come", "n_replaced"),
+    [
+        ("3 may : 120 cases and 31 deaths", "4 may : 98 cases and 17 deaths", 3),
+        ("bulletin : 120 cases and 31 deaths", "bulletin : 98 cases and 17 deaths", 2),
+        ("all 120 cases or 31 deaths", "here 98 cases and 17 deaths", 0),  # two words alike
+        ("bulletin : 120 cases and deaths", "bulletin : 98 cases and deaths", 0),  # one number
+        ("updated on march 3 at 10:30 am", "updated on march 4 at 11:15 am", 0),  # an hour
+        ("posted on may 3 2031 by us", "posted on june 4 2032 by us", 0),  # no word behind a day
+        ("bulletin : 120 or 31 new deaths", "bulletin : 98 and 17 new deaths", 0),
+        ("new cases and deaths : 120, 31", "new cases and deaths : 98, 17", 0),
+    ],
+)
+def test_at_the_edge_of_texts_a_sentence_of_a_form_replaces_numbers(
+    gone: str, come: str, n_replaced: int
+) -> None:
+    ends = ("zeta", "theta")  # the words behind the last number belong to no run
+    first = [(f"{gone} {ends[0]} {BEGIN} {END}", f"{come} {ends[1]} {BEGIN} {END}")]
+    last = [(f"{BEGIN} {END} {ends[0]} {gone}", f"{BEGIN} {END} {ends[1]} {come}")]
+    for left, right in first + last:
+        assert replaced(left, right).numbers_replaced == n_replaced
+        assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "n_replaced"),
+    [
+        # what stands behind the last number is the run
+        (f"bulletin : 120 cases and 31 {BEGIN}", f"bulletin : 98 cases and 17 {BEGIN}", 2),
+        # the other text holds one of the numbers
+        (f"bulletin : 120 cases and 31 {BEGIN}", f"bulletin : 98 cases and 17 {BEGIN} 31", 0),
+        # places are counted from the runs
+        (f"bulletin : 120 cases and 31 {BEGIN}", f"bulletin : 98 new cases or 17 {BEGIN}", 0),
+        *(
+            (
+                f"bulletin : 120 cases 31 deaths {' '.join(GONE[:n])} {BEGIN}",
+                f"bulletin : 98 cases 17 deaths {' '.join(COME[:n])} {BEGIN}",
+                expected,
+            )
+            for n, expected in ((43, 2), (44, 0), (60, 0))
+        ),
+    ],
+)
+def test_at_the_edge_places_are_compared_from_the_side_of_the_runs(
+    left: str, right: str, n_replaced: int
+) -> None:
+    left, right = f"{left} {END} {MORE}", f"{right} {END} {MORE}"
+    assert replaced(left, right).numbers_replaced == n_replaced
+    assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
+
+
+def test_the_table_of_number_words_is_that_of_the_plain_code() -> None:
+    words = number_words()
+    table = kernel_number_words()
+    assert dict(table[:, table[0] > 0].T.tolist()) == words
+
+
+def test_each_number_word_is_one_token_and_means_one_number() -> None:
+    said = [normalise(word) for words in NUMBER_WORDS.values() for word in words.split()]
+    assert len(set(said)) == len(said)
+    assert all(tokens(word) == [word] for word in said)

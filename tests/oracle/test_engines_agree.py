@@ -215,7 +215,7 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
     names += ("SHORTEST_PASSAGE", "WIDEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS")
-    names += ("OWN_PASSAGE", "CHAINED")
+    names += ("OWN_PASSAGE", "CHAINED", "FORM_NUMBERS", "FORM_WORDS")
     for name in names:
         assert getattr(reference_alignment, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
