@@ -185,8 +185,9 @@ PLAIN = [f"{first}{second}" for first in "abcdefgh" for second in "uvwxyz"]
         ("cost 1.5", "cost 1,5", 0, 0, False, False),
         ("cost ５", "cost 5 ", 1, 0, True, False),  # digits of any width
         ("cost 5 and 7", "cost 5 or 7", 2, 0, True, False),
-        ("cost five", "cost six", 0, 0, True, False),
-        ("cost 5", "cost five", 0, 0, False, False),  # one side has no numbers
+        ("cost five", "cost six", 0, 1, True, False),  # in words
+        ("cost 5", "cost five", 0, 0, False, False),  # the same number
+        ("cost 5", "cost little", 0, 0, False, False),  # one side has no numbers
         ("10²", "10³", 0, 1, False, True),
         ("flight b6", "flight c6", 0, 1, False, True),  # letters before digits are no dress
     ],
