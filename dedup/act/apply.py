@@ -78,10 +78,11 @@ class Application:
     marks : Marks
     counts : dict of str to int
         ``read``, ``removed``, ``kept`` (quarantined records included), ``clusters``,
-        ``linked`` (removed because of a link), ``needed`` (linked records that stay because
-        another goes because of them), ``fixed`` (texts whose repeats are fixed),
-        ``passages_removed``; with ``merge`` also ``merged`` (survivors that say what their
-        clusters do).
+        ``linked`` (removed because of a link), ``with_own_words`` (removed records with
+        passages that their survivor lacks), ``own_words`` (words of these), ``needed`` (linked
+        records that stay because another goes because of them), ``fixed`` (texts whose repeats
+        are fixed), ``passages_removed``; with ``merge`` also ``merged`` (survivors that say
+        what their clusters do).
     given : Path
         The folder of the results that were given.
     """
@@ -258,12 +259,15 @@ def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:
             "Nothing was written."
         )
         raise CountsError(message)
+    own_words = np.zeros(0, np.int64) if marks.annotates else plan.own_words()
     return {
         "read": n_read,
         "removed": n_removed,
         "kept": n_read - n_removed,
         "clusters": results.counts["clusters"],
         "linked": len(plan.links),
+        "with_own_words": int(np.count_nonzero(own_words)),
+        "own_words": int(own_words.sum()),
         "needed": plan.n_needed,
         "fixed": len(marks.spans),
         "passages_removed": sum(map(len, marks.spans.values())),

@@ -92,6 +92,15 @@ class Plan:
         link = self.links.get(row)
         return {name: (link or about)[name] for name in _MARKS}
 
+    def own_words(self) -> Int64s:
+        """Return for each row how many words go that its survivor lacks."""
+        words = self.documents["own_words"].fill_null(0).to_numpy().astype(np.int64)
+        for row, link in self.links.items():
+            words[row] = link["own_words"]
+        # what goes because of nobody is not compared with what stays
+        words[~self.removed | (self.because < 0)] = 0
+        return words
+
 
 def choose_removals(results: Results, keep: int, links: tuple[str, ...]) -> Plan:
     """Choose the records that go.

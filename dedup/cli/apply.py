@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -17,11 +19,13 @@ _SAID = (
     ("read", "records read"),
     ("removed", "removed"),
     ("kept", "kept"),
+    ("with_own_words", "of the removed ones, with passages of their own"),
     ("linked", "of the removed ones, because of a link"),
     ("needed", "linked, but kept: others go because of them"),
     ("merged", "survivors that say what their copies do"),
     ("fixed", "texts whose repeats are fixed"),
 )
+_WIDTH = 100
 
 
 @click.command("apply", cls=Command)
@@ -128,11 +132,27 @@ def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> N
 
         print_bytes(orjson.dumps({"counts": counts}) + b"\n")
     elif not options["quiet"]:
-        for name, words in _SAID:
-            if counts.get(name) or name in ("read", "removed", "kept"):
-                print_text(f"{counts[name]:>11,}  {words}\n")
-        where = f"The corpus is in {out}/corpus"
-        print_text(f"\n{'Nothing was written (--dry-run)' if options['dry_run'] else where}\n")
+        print_text("\n".join(_lines(counts, out, dry_run=options["dry_run"])) + "\n")
+
+
+def _lines(counts: dict[str, int], out: str | None, *, dry_run: bool) -> Iterator[str]:
+    """Say what became of the records, what text that takes away, and where the corpus is."""
+    for name, words in _SAID:
+        if counts.get(name) or name in ("read", "removed", "kept"):
+            yield f"{counts[name]:>11,}  {words}"
+    if counts["own_words"]:
+        where = "removed.jsonl will name" if dry_run else f"{out}/removed.jsonl names"
+        yield ""
+        yield from textwrap.wrap(
+            f"Removed passages that the record kept in their place lacks: "
+            f"{counts['own_words']:,} words. {where} the records (own_words). To keep the text, "
+            "choose other survivors (--keep newest, --keep longest) or more of them (--keep 2).",
+            _WIDTH,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    yield ""
+    yield "Nothing was written (--dry-run)" if dry_run else f"The corpus is in {out}/corpus"
 
 
 def _share(text: str) -> float:

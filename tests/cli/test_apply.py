@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import Run, outside
+from tests.cli.command import Run, outside, write
 from tests.conftest import ROOT
-from tests.corpora import planted
+from tests.corpora import article, planted
 
 
 @pytest.fixture
@@ -67,6 +67,41 @@ def test_what_cannot_be_done_is_refused(
     done = dedup("apply", found, *options)
     assert (done.code, told in done.err) == (code, True), done.err
     assert not Path("clean").exists()
+
+
+@pytest.fixture
+def rolling(dedup: Run) -> str:
+    """Results of two near copies: either has a passage that the other lacks."""
+    story, first, last = article(200, "rolling"), article(20, "first"), article(31, "last")
+    records = [
+        {"id": "morning", "date": "2031-06-01", "text": f"{first}\n\n{story}"},
+        {"id": "evening", "date": "2031-06-02", "text": f"{story}\n\n{last}"},
+    ]
+    write(Path("live.jsonl"), records)
+    assert dedup("scan", "live.jsonl", "--out", "live", "--quiet").code == 0
+    return "live"
+
+
+def test_text_that_goes_with_a_removed_record_is_counted_and_told(dedup: Run, rolling: str) -> None:
+    dry = dedup("apply", rolling, "--dry-run")
+    assert "          1  of the removed ones, with passages of their own\n" in dry.out
+    assert "lacks: 31 words. removed.jsonl will name the records" in " ".join(dry.out.split())
+    assert "--keep newest" in dry.out
+    done = dedup("apply", rolling, "--out", "clean")
+    told = " ".join(done.out.split())
+    assert "lacks: 31 words. clean/removed.jsonl names the records (own_words)" in told
+    assert json.loads(Path("clean/removed.jsonl").read_bytes())["own_words"] == 31
+    found = dedup("apply", rolling, "--dry-run", "--json", "--keep", "newest").counts
+    assert (found["with_own_words"], found["own_words"]) == (1, 20)
+
+
+@pytest.mark.parametrize("options", [["--annotate"], ["--keep", "2"], ["--keep", "none"]])
+def test_nothing_is_said_of_text_where_none_goes_in_favour_of_another(
+    options: list[str], dedup: Run, rolling: str
+) -> None:
+    done = dedup("apply", rolling, "--dry-run", "--max-loss", "100%", *options)
+    assert done.code == 0
+    assert "of their own" not in done.out
 
 
 def test_merging_is_counted_and_stands_in_the_corpus(dedup: Run, found: str) -> None:
