@@ -102,7 +102,8 @@ class Comparison:
             {"equal": row.equal, "left": _plain(row.left), "right": _plain(row.right)}
             for row in diff.rows
         ]
-        counts = {name: getattr(diff, name) for name in ("n_same", "n_form", "n_gone", "n_new")}
+        names = ("n_same", "n_form", "n_signs", "n_gone", "n_new")
+        counts = {name: getattr(diff, name) for name in names}
         return {
             "left": about(self.left),
             "right": about(self.right),
@@ -248,6 +249,7 @@ def changes(diff: Diff, most: int = _MAX_LINES) -> Iterator[str]:
 def _rows(diff: Diff) -> Iterator[str]:
     """Show what differs, long equal runs folded."""
     form = f", {diff.n_form:,} in another form" if diff.n_form else ""
+    form += f", {diff.n_signs:,} with other signs" if diff.n_signs else ""
     yield f"Words: {diff.n_same:,} the same{form}, {diff.n_gone:,} gone, {diff.n_new:,} new"
     if diff.left_out:
         yield f"  ({diff.left_out:,} words at the ends were not compared)"

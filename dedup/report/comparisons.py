@@ -63,6 +63,7 @@ def told(diff: Diff) -> str:
     parts = {
         "gone": diff.n_gone,
         "new": diff.n_new,
+        "with other signs": diff.n_signs,
         "in another form": diff.n_form,
         "the same": diff.n_same,
     }

@@ -26,7 +26,10 @@ class Kind(Enum):
 
     SAME = "same"
     FORM = "form"
-    """The same words in another form: case, quotes, punctuation."""
+    """The same words in another form: case, quotes, width."""
+    SIGNS = "signs"
+    """The same words beside other signs, which tokens leave out: C++ and C#. Only counted;
+    rows show them as gone and new, since such a sign may be all that tells two texts apart."""
     GONE = "gone"
     NEW = "new"
 
@@ -84,6 +87,7 @@ class Row:
 class Diff:
     """Rows of a comparison, and its counts of words.
 
+    ``n_form`` counts words in another form, ``n_signs`` those beside other signs,
     ``left_out`` counts words beyond ``MAX_WORDS`` that were not compared, ``hidden``
     rows that :func:`clip` has taken away.
     """
@@ -91,6 +95,7 @@ class Diff:
     rows: tuple[Row, ...]
     n_same: int
     n_form: int
+    n_signs: int
     n_gone: int
     n_new: int
     left_out: int = 0
@@ -109,6 +114,13 @@ class _Alike:
         """Return equal words as both texts have them: white space may differ."""
         shift = self.shift
         return self.left.slice(first, last), self.right.slice(first + shift, last + shift)
+
+    def kind(self, word: int) -> Kind:
+        """Return in what an equal word differs."""
+        if _alike(*self.slices(word, word + 1)):
+            return Kind.SAME
+        same_form = self.left.forms[word] == self.right.forms[word + self.shift]
+        return Kind.FORM if same_form else Kind.SIGNS
 
 
 @dataclass(slots=True)
@@ -180,8 +192,9 @@ def compare(left: Words, right: Words) -> Diff:
         runs = list(_equal_runs(pair, a, b))
         for place, (kind, start, end) in enumerate(runs):
             builder.counts[kind] += end - start
-            if kind is Kind.FORM:
-                builder.put(kind, *pair.slices(start, end), end - start)
+            if kind is not Kind.SAME:
+                shown = Kind.GONE if kind is Kind.SIGNS else kind
+                builder.put(shown, *pair.slices(start, end), end - start)
                 continue
             is_first = number == 0 and place == 0
             is_last = number == len(segments) - 1 and place == len(runs) - 1
@@ -192,6 +205,7 @@ def compare(left: Words, right: Words) -> Diff:
         tuple(builder.rows),
         n_same=counts[Kind.SAME],
         n_form=counts[Kind.FORM],
+        n_signs=counts[Kind.SIGNS],
         n_gone=counts[Kind.GONE],
         n_new=counts[Kind.NEW],
         left_out=left_out,
@@ -246,7 +260,7 @@ def _equal_runs(pair: _Alike, start: int, end: int) -> Iterator[tuple[Kind, int,
         return
     begun, kind = start, None
     for word in range(start, end):
-        found = Kind.SAME if _alike(*pair.slices(word, word + 1)) else Kind.FORM
+        found = pair.kind(word)
         if kind is not None and found is not kind:
             yield kind, begun, word
             begun = word

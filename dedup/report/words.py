@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.model import Bytes, Int64s, Ragged, UInt32s, well_formed
+from dedup.model import Bytes, Int64s, Ragged, UInt32s, UInt64s, well_formed
 from dedup.text.batch import padded, tokenise, trace
 from dedup.workspace import Workspace
 
@@ -29,11 +29,15 @@ class Words:
     cuts : int64 array, shape (n + 1,)
         Piece ``i`` is ``text[cuts[i]:cuts[i + 1]]``: the token, what follows it up to
         the next one, and opening quotes or brackets before it.
+    forms : uint64 array, shape (n,)
+        Equal where two pieces have the same normalised text: unlike the tokens, with the
+        signs beside them. ``C++`` and ``C#`` are one token, and two forms.
     """
 
     text: str
     hashes: UInt32s
     cuts: Int64s
+    forms: UInt64s
 
     def __len__(self) -> int:
         """Return the number of tokens."""
@@ -64,8 +68,18 @@ def words_of(texts: Sequence[str]) -> list[Words]:
         data = ragged.data[first : int(ragged.offsets[row + 1])]
         starts = _characters(data, raw[batch.starts[here]] - first, text)
         lasts = _characters(data, raw[batch.ends[here] - 1] - first, text)
-        found.append(Words(text, batch.tokens[here].copy(), _cuts(text, starts, lasts + 1)))
+        cuts = _cuts(text, starts, lasts + 1)
+        found.append(Words(text, batch.tokens[here].copy(), cuts, _forms(data, cuts, text)))
     return found
+
+
+def _forms(data: Bytes, cuts: Int64s, text: str) -> UInt64s:
+    """Return digests of the normalised pieces of a text."""
+    if not text.isascii():
+        begins = np.flatnonzero((data & _LEAD_BITS) != _CONTINUES)
+        cuts = np.append(begins, len(data))[cuts]
+    pieces = padded(Ragged(data, cuts), Workspace())
+    return tokenise(pieces, Workspace()).digests[:, 0]
 
 
 def _characters(data: Bytes, places: NDArray[np.int32], text: str) -> Int64s:

@@ -44,6 +44,23 @@ def test_two_files_are_compared_with_every_score_and_what_differs(
     assert {word[2:-2] for word in gone} <= set(TEXT.split())
 
 
+def test_what_differs_in_signs_alone_is_marked_by_every_command(dedup: Run, tmp_path: Path) -> None:
+    corpus = tmp_path / "courses.jsonl"
+    records = [{"id": name, "text": f"{TEXT} They write {name} here."} for name in ("C++", "C#")]
+    corpus.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    done = dedup("compare", "C++", "C#", "--in", corpus)
+    assert "1 with other signs, 0 gone, 0 new" in done.out
+    assert "write [-C++-] here" in done.out
+    assert "write {+C#+} here" in done.out
+    dedup("scan", corpus, "--out", "found", "--report", "--quiet")
+    shown = dedup("show", "found", "1")
+    assert "words: 1 with other signs" in shown.out
+    assert "[-C++-] {+C#+}" in shown.out
+    page = Path("found/report.html").read_text(encoding="utf-8")
+    assert "<del>C++</del>" in page
+    assert "<ins>C#</ins>" in page
+
+
 def test_json_holds_the_same_for_programs(dedup: Run, files: tuple[Path, Path]) -> None:
     found = dedup("compare", *files, "--json").json
     assert (found["verdict"], found["reason"]) == ("near", "most-shared")

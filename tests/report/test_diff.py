@@ -53,7 +53,7 @@ def test_both_texts_stand_in_the_rows_whole(left: str, right: str) -> None:
 @given(TEXTS, TEXTS)
 def test_the_words_add_up(left: str, right: str) -> None:
     diff = diff_of(left, right)
-    shared = diff.n_same + diff.n_form
+    shared = diff.n_same + diff.n_form + diff.n_signs
     assert shared + diff.n_gone == len(tokens(normalise(left)))
     assert shared + diff.n_new == len(tokens(normalise(right)))
 
@@ -61,7 +61,7 @@ def test_the_words_add_up(left: str, right: str) -> None:
 @given(TEXTS)
 def test_a_text_does_not_differ_from_itself(text: str) -> None:
     diff = diff_of(text, text)
-    assert (diff.n_form, diff.n_gone, diff.n_new) == (0, 0, 0)
+    assert (diff.n_form, diff.n_signs, diff.n_gone, diff.n_new) == (0, 0, 0, 0)
 
 
 @given(TEXTS)
@@ -82,6 +82,29 @@ def test_changed_words_are_marked_and_case_is_told_apart() -> None:
     assert kinds(diff, Kind.GONE) == ["Tuesday"]
     assert kinds(diff, Kind.NEW) == ["Wednesday"]
     assert kinds(diff, Kind.FORM) == ["Harbour", "harbour"]
+
+
+@given(TEXTS, TEXTS)
+def test_texts_that_normalise_alike_and_no_others_show_no_other_signs(a: str, b: str) -> None:
+    one, other = f"port {a} north", f"port {b} north"
+    diff = diff_of(one, other)
+    if tokens(normalise(one)) == tokens(normalise(other)):
+        assert (diff.n_signs == 0) == (normalise(one) == normalise(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("C++", "C#"), ("C", "C++"), ("π ≈", "π <"), ("(yes)", "yes?")]
+)
+def test_signs_that_tokens_leave_out_are_shown_as_gone_and_new(one: str, other: str) -> None:
+    diff = diff_of(f"They write {one} here", f"They write {other} here")
+    assert (kinds(diff, Kind.GONE), kinds(diff, Kind.NEW)) == ([one], [other])
+    assert (diff.n_signs, diff.n_gone, diff.n_new) == (1, 0, 0)
+
+
+def test_other_quotes_and_dashes_are_another_form_and_no_other_signs() -> None:
+    diff = diff_of("He said “no” — twice", 'He said "no" - twice')
+    assert kinds(diff, Kind.GONE) == []
+    assert (diff.n_form, diff.n_signs) == (1, 0)
 
 
 def test_long_equal_runs_are_rows_of_their_own() -> None:
