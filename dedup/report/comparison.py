@@ -15,6 +15,7 @@ from dedup.model import Document, Reason, Verdict
 from dedup.records import Metadata, same_title
 from dedup.report.diff import Diff, Kind, Piece, compare
 from dedup.report.lines import safe, shorten
+from dedup.report.stretches import Stretch, longest_own
 from dedup.report.words import words_of
 from dedup.scoring import score_texts, stories_of
 
@@ -27,6 +28,8 @@ _SCORES = (
 _WIDTH = 100
 _MAX_LINES = 80
 _MORE = " more lines"
+_STRETCH = 8
+"""Words from which on a stretch is named; shorter ones are edits, and are shown as such."""
 WHY = {
     Reason.LOW_OVERLAP: "too few shingles are shared",
     Reason.LITTLE_DISTINCTIVE: "what is shared is common to many texts",
@@ -75,6 +78,8 @@ class Comparison:
     model_units : int
         Units that the corpus model has counted; 0 for the statistics of the two alone.
     diff : Diff
+    longest_own : (Stretch, Stretch)
+        The longest stretch of words that the left, and the right, text has for itself.
     """
 
     left: Document
@@ -89,6 +94,7 @@ class Comparison:
     candidate_probability: float
     model_units: int
     diff: Diff
+    longest_own: tuple[Stretch, Stretch]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as ``dedup compare --json`` prints them."""
@@ -117,6 +123,8 @@ class Comparison:
             "bands": self.n_bands,
             "candidate_probability": self.candidate_probability,
             "model_units": self.model_units,
+            "longest_own_left": self.longest_own[0]._asdict(),
+            "longest_own_right": self.longest_own[1]._asdict(),
             "diff": {**counts, "left_out": diff.left_out, "rows": rows},
         }
 
@@ -158,6 +166,7 @@ def compare_documents(
     scores = {name: getattr(scored.pairs, name)[0].item() for name in _SCORES}
     verdict = Verdict(int(scored.pairs.verdict[0]))
     differ = verdict is not Verdict.NONE and not same_title(left.title, right.title)
+    words = words_of([left.text, right.text])
     probability = candidate_probability(scores["jaccard"], settings.bands, settings.rows)
     return Comparison(
         left=left,
@@ -171,7 +180,8 @@ def compare_documents(
         n_bands=settings.bands,
         candidate_probability=round(probability, 6),
         model_units=model.n_units if model else 0,
-        diff=compare(*words_of([left.text, right.text])),
+        diff=compare(*words),
+        longest_own=longest_own(*words),
     )
 
 
@@ -219,9 +229,10 @@ def _scores(found: Comparison) -> Iterator[str]:
     yield f"  numbers               {numbers}{table}"
     again = f", {s['names_replaced']} of them names, it seems" if s["names_replaced"] else ""
     yield f"  words replaced        {s['words_replaced']}{again}"
-    yield f"  passages replaced     {s['passage_words']} words"
+    yield f"  passages replaced     {s['passage_words']} words, as the rule counts them"
     own = f"{s['own_words_left']} words on the left, {s['own_words_right']} on the right"
     yield f"  passages of its own   {own}"
+    yield from _stretches(found.longest_own)
     yield f"  shorter text          {s['shorter']:,.0f} words"
     yield (
         f"  bands shared          {found.bands_shared} of {found.n_bands} "
@@ -229,6 +240,17 @@ def _scores(found: Comparison) -> Iterator[str]:
     )
     units = f"{found.model_units:,} texts" if found.model_units else "these two texts alone"
     yield f"  judged by             the statistics of {units}"
+
+
+def _stretches(longest: tuple[Stretch, Stretch]) -> Iterator[str]:
+    """Name what either text has for itself: the rule may count less of it, or nothing."""
+    label = "longest of its own"
+    for side, stretch in zip(("left", "right"), longest, strict=True):
+        if stretch.n_words >= _STRETCH:
+            about = f"{stretch.n_words:,} words on the {side}:"
+            room = _WIDTH - 24 - len(about) - 3
+            yield f"  {label:<22}{about} “{shorten(stretch.text, room)}”"
+            label = ""
 
 
 def _changes(diff: Diff) -> Iterator[str]:

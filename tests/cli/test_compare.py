@@ -61,6 +61,25 @@ def test_what_differs_in_signs_alone_is_marked_by_every_command(dedup: Run, tmp_
     assert "<ins>C#</ins>" in page
 
 
+def test_the_longest_stretch_that_either_text_has_for_itself_is_named(
+    dedup: Run, tmp_path: Path
+) -> None:
+    story = article(200, "story").split(" ")
+    fair, school = article(14, "fair"), article(11, "school")
+    one, other = tmp_path / "one.txt", tmp_path / "other.txt"
+    # what is moved stands in both; a word replaced is no stretch worth naming
+    moved = [*story[150:], *story[:150]]
+    one.write_text(" ".join([*story[:70], fair, *story[70:]]), encoding="utf-8")
+    other.write_text(" ".join([*moved[:99], "otherwise", *moved[100:], school]), encoding="utf-8")
+    done = dedup("compare", one, other)
+    assert f"14 words on the left: “{' '.join(fair.split())[:30]}" in done.out
+    assert f"11 words on the right: “{' '.join(school.split())[:30]}" in done.out
+    found = dedup("compare", one, other, "--json").json
+    assert found["longest_own_left"] == {"n_words": 14, "text": " ".join(fair.split())}
+    other.write_text(" ".join(story), encoding="utf-8")
+    assert "on the right: “" not in dedup("compare", one, other).out
+
+
 def test_json_holds_the_same_for_programs(dedup: Run, files: tuple[Path, Path]) -> None:
     found = dedup("compare", *files, "--json").json
     assert (found["verdict"], found["reason"]) == ("near", "most-shared")
