@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -28,6 +29,11 @@ KNOWN_FROM = 2
 _SATURATED = 65535
 _PLACE = np.dtype(np.uint32)
 _COUNTERS = ("term_counts", "shingle_counts")
+_NO_MODEL = (LookupError, TypeError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error)
+"""What numpy and zipfile raise where they meet other files; their words are about pickles."""
+_MADE_BY = (
+    "A model holds the statistics of a corpus; `dedup scan CORPUS --save-model FILE` makes one."
+)
 
 
 @dataclass(slots=True)
@@ -150,8 +156,11 @@ class CorpusModel:
                 version, n_units = int(stored["version"]), int(stored["n_units"])
                 none = cls.empty()
                 found = [_get_counters(stored, name, getattr(none, name)) for name in _COUNTERS]
-        except (OSError, LookupError, TypeError, ValueError, EOFError, BadZipFile) as error:
-            message = f"{path} is not a corpus model: {error}. Write one with `--save-model`."
+        except OSError as error:
+            message = f"cannot read the model {path}: {error.strerror or error}. {_MADE_BY}"
+            raise InputError(message) from error
+        except _NO_MODEL as error:
+            message = f"{path} is not a corpus model, or it is damaged. {_MADE_BY}"
             raise InputError(message) from error
         if version != FORMAT_VERSION:
             message = (

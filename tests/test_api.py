@@ -542,6 +542,7 @@ BROKEN = {
     "text": b"no model",
     "empty": b"",
     "half": b"PK\x03\x04half an archive",
+    "pickle": b"\x80\x04K\x01.",
 }
 
 
@@ -553,13 +554,25 @@ BROKEN = {
         "text",
         "empty",
         "half",
+        "pickle",
     ],
 )
 def test_what_is_no_model_is_refused_by_name(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "stats.npz"
     path.write_bytes(BROKEN[kind])
-    with pytest.raises(InputError, match=r"stats\.npz is not a corpus model"):
+    with pytest.raises(InputError, match=r"stats\.npz is not a corpus model") as caught:
         CorpusModel.load(path)
+    told = str(caught.value)
+    assert "`dedup scan CORPUS --save-model FILE` makes one" in told
+    assert "pickle" not in told
+    assert ".." not in told
+
+
+def test_a_model_that_cannot_be_read_is_told_from_a_file_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot read the model .*: No such file"):
+        CorpusModel.load(tmp_path / "none.npz")
+    with pytest.raises(InputError, match=r"cannot read the model .*: Is a directory"):
+        CorpusModel.load(tmp_path)
 
 
 WHOLE = {
