@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from dedup.cli.options import not_empty, tmp_dir_option
 from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
+
+if TYPE_CHECKING:
+    from dedup.results import Results
 
 _SHOWN = ("clusters", "members", "removable", "unique", "links")
 
@@ -50,7 +53,8 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
     """Cluster the pairs of RESULTS again, with other thresholds or another survivor.
 
     Pairs were recorded from a floor on, so that thresholds can go up and down without
-    another scan. Texts are read again only for pairs that were never scored.
+    another scan. Texts are read again only for pairs that were never scored. Repeats, and
+    the passages of a scan with --unit passage, stay as the scan found them.
 
     Exit codes: 0 done, 2 usage, or a threshold below the floor, 4 results or sources do
     not match, 5 input or output, 70 a defect of dedup (counts do not add up), 130
@@ -78,18 +82,18 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
     found = rethreshold(opened, rule=rule, keep=options["keep"])
     expect(out)
     write_rethresholded(found, out, force=options["force"])
-    _tell(found.counts, opened.counts, out, options)
+    _tell(found.counts, opened, out, options)
     return 0
 
 
-def _tell(
-    counts: dict[str, int], before: dict[str, int], out: str, options: dict[str, Any]
-) -> None:
+def _tell(counts: dict[str, int], given: Results, out: str, options: dict[str, Any]) -> None:
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
         print_bytes(orjson.dumps({"counts": counts}) + b"\n")
     elif not options["quiet"]:
         for name in _SHOWN:
-            print_text(f"{name:>10} {counts[name]:>11,}  (before: {before[name]:,})\n")
+            print_text(f"{name:>10} {counts[name]:>11,}  (before: {given.counts[name]:,})\n")
+        if given.settings.unit == "passage":
+            print_text("\nPassages are those of the scan: thresholds are for documents only.\n")
         print_text(f"\nResults are in {out}\n")

@@ -31,6 +31,17 @@ def test_it_writes_results_and_tells_what_changed(dedup: Run, found: str) -> Non
     assert after["read"] == before["read"]
 
 
+def test_where_passages_were_scanned_it_says_that_they_stay(dedup: Run, found: str) -> None:
+    strict = ("--min-cosine", "0.99", "--out")
+    assert "Passages" not in dedup("threshold", found, *strict, "strict").out
+    dedup("scan", "news.jsonl", "--unit", "passage", "--out", "passages", "--quiet")
+    done = dedup("threshold", "passages", *strict, "strict too")
+    assert "Passages are those of the scan" in done.out
+    names = ("passages/passages.jsonl", "strict too/passages.jsonl")
+    before, after = (Path(name).read_bytes() for name in names)
+    assert before == after != b""
+
+
 @pytest.mark.parametrize("jaccard", ["0.22", "0.35", "0.6", "0.95"])
 def test_a_jaccard_makes_the_same_rule_as_in_a_scan(jaccard: str, dedup: Run, found: str) -> None:
     dedup("threshold", found, "--min-jaccard", jaccard, "--out", "again", "--quiet")
