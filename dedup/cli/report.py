@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("html", "md", "csv", "jsonl", "text")
 _OTHER_SPELLINGS = {"markdown": "md"}
+_STDOUT = frozenset({"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
 @click.command("report", cls=Command)
@@ -55,6 +56,8 @@ def command(*, results: Path, form: str, out: Path | None, full: bool, force: bo
         message = f"--full writes HTML pages; --format {form} is whole already"
         raise SettingsError(message)
     form = _OTHER_SPELLINGS.get(form, form)
+    if str(out) in _STDOUT:  # where the place of the report would stand behind it
+        out = Path("-")
     opened = open_results(results)
     if full:
         beside = results.absolute().with_name(f"{results.absolute().name}-report")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dedup.results import Results, open_results
-from tests.cli.command import Done, Run, write
+from tests.cli.command import Done, Run, outside, write
 from tests.corpora import article
 from tests.report.conftest import demo, hostile, many
 
@@ -39,6 +39,18 @@ def test_html_goes_into_the_results_folder_and_its_place_is_printed(
     assert path == demo.folder / "report.html"
     assert path.read_text("utf-8").startswith("<!doctype html>")
     assert run("report", demo.folder, "--format", "text").code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs a name of standard output")
+@pytest.mark.parametrize("form", ["html", "csv"])
+def test_a_report_that_goes_to_standard_output_is_all_that_stands_there(
+    form: str, demo: Results
+) -> None:
+    command = ("report", demo.folder, "--format", form, "--out")
+    printed = [outside(*command, place) for place in ("-", "/dev/stdout", "/dev/fd/1")]
+    assert [done.code for done in printed] == [0, 0, 0]
+    assert {done.out for done in printed} == {printed[0].out}
+    assert "/dev/" not in printed[0].out
 
 
 def test_csv_has_a_row_for_each_record_of_a_cluster(run: Run, demo: Results) -> None:
