@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from msgspec.structs import replace
 
 from dedup.findings import Cluster
+from dedup.model import Verdict
 from dedup.places import Places
 from dedup.report.amounts import number
 from dedup.report.gather import Limits, Report, gather
@@ -22,6 +24,7 @@ from dedup.report.terminal import (
 )
 from dedup.report.troubles import short_reason
 from dedup.results import Results
+from dedup.units import SHORT_WORDS
 
 LIMITS = Limits(clusters=100, copies=20, links=20, pages=50)
 
@@ -40,7 +43,7 @@ def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
     places = Places((file.path for file in results.inputs), str(Path.cwd()))
     if places.folder:
         yield f"Files below lie in {safe(places.folder)}"
-    yield from _clusters(report, limits, places)
+    yield from _clusters(report, limits, places, some_short=_has_short_copies(results))
     yield from _links(report)
     yield from _repeats(report, places)
     if report.run.n_quarantined:
@@ -51,7 +54,13 @@ def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
             yield f"  {safe(str(bad['file']))}:{bad['line']}: {reason}"
 
 
-def _clusters(report: Report, limits: Limits, places: Places) -> Iterator[str]:
+def _has_short_copies(results: Results) -> bool:
+    table = results.pairs(["verdict", "shorter"])
+    short = np.flatnonzero(table["shorter"].to_numpy() < SHORT_WORDS)
+    return Verdict.NEAR.label in table["verdict"].take(short).to_pylist()
+
+
+def _clusters(report: Report, limits: Limits, places: Places, *, some_short: bool) -> Iterator[str]:
     n, shown = report.counts["clusters"], report.clusters
     policy = str(report.run.settings.get("keep", ""))
     yield ""
@@ -61,7 +70,8 @@ def _clusters(report: Report, limits: Limits, places: Places) -> Iterator[str]:
     more = f"; the {len(shown):,} largest" if n > len(shown) else ""
     yield f"Duplicate documents: {number(n, 'cluster')}{more}"
     if report.statistics.verdicts["near"]:
-        yield f"  {jaccard_told(int(report.run.settings['shingle_width']))}"
+        width = int(report.run.settings["shingle_width"])
+        yield from jaccard_told(width, some_short=some_short)
     for cluster in shown:
         first = cluster.members[: limits.copies + 1]
         part: Cluster = replace(cluster, members=first)

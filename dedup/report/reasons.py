@@ -40,6 +40,9 @@ def kept_because(cluster: Cluster, policy: str) -> str:
     named = [name.strip() for name in policy.split(",") if name.strip()]
     rules = [name for name in named if name != FULLEST or name == rule]
     before = rules[: rules.index(rule)] if rule in rules else []
+    if all(moment(member) is None for member in cluster.members):
+        # without a date these rules had nothing to compare
+        before = [name for name in before if name not in ("oldest", "newest")]
     tie = f" after a tie on {' and '.join(before)}" if before else ""
     when = moment(cluster.members[0])
     date = f", {day(when)}" if when is not None else ""

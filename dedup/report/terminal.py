@@ -12,6 +12,7 @@ from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.dates import day_of
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
+from dedup.model import Verdict
 from dedup.places import Places
 from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.caps import caps
@@ -21,9 +22,11 @@ from dedup.report.links import MEANINGS, by_verdict, in_turn
 from dedup.report.notes import notes
 from dedup.report.troubles import short_reason
 from dedup.result import Result
+from dedup.units import SHORT_WIDTH, SHORT_WORDS
 
 MAX_CLUSTERS = 10
 MAX_MEMBERS = 8
+MAX_FIELDS = 3
 MAX_LINKS = 10
 MAX_REPEATS = 10
 MAX_TROUBLES = 10
@@ -48,7 +51,7 @@ def summary(result: Result, seconds: float | None = None, *, written: bool = Fal
     """
     places = Places((file.path for file in result.inputs.files), str(Path.cwd()))
     parts = (
-        _head(result, seconds, places),
+        _head(result, seconds, written, places),
         _counts(result),
         _clusters(result, places),
         _links(result, written),
@@ -59,7 +62,7 @@ def summary(result: Result, seconds: float | None = None, *, written: bool = Fal
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
 
 
-def _head(result: Result, seconds: float | None, places: Places) -> Iterator[str]:
+def _head(result: Result, seconds: float | None, written: bool, places: Places) -> Iterator[str]:
     files = [file for file in result.inputs.files if not file.against]
     size = sum(file.bytes for file in files)
     took = f" in {seconds:.1f} s" if seconds is not None else ""
@@ -69,10 +72,14 @@ def _head(result: Result, seconds: float | None, places: Places) -> Iterator[str
         yield f"  temporary files took {size_of(result.found.spilled)}"
     if places.folder:
         yield f"  files below lie in {safe(places.folder)}"
-    for file in files[:3]:
-        if file.fields:
-            named = ", ".join(f"{part} = {safe(name)}" for part, name in file.fields.items())
-            yield f"  fields of {safe(places.short(file.path))}: {named}"
+    with_fields = [file for file in files if file.fields]
+    for file in with_fields[:MAX_FIELDS]:
+        named = ", ".join(f"{part} = {safe(name)}" for part, name in file.fields.items())
+        yield f"  fields of {safe(places.short(file.path))}: {named}"
+    if len(with_fields) > MAX_FIELDS:
+        more = number(len(with_fields) - MAX_FIELDS, "more file")
+        where = "the manifest has them" if written else "--out DIR writes them into its manifest"
+        yield f"  … and of {more}: {where}"
     yield from _curve(result.settings)
 
 
@@ -119,17 +126,28 @@ def _clusters(result: Result, places: Places) -> Iterator[str]:
     yield f"Duplicate documents: {number(n, 'cluster')}{more}"
     yield "  keep stays; the others of a cluster are copies of it, and could go"
     if any(member.verdict == "near" for cluster in shown for member in cluster.members):
-        yield f"  {jaccard_told(result.settings.shingle_width)}"
+        pairs = result.found.pairs
+        short = (pairs.verdict == Verdict.NEAR) & (pairs.shorter < SHORT_WORDS)
+        yield from jaccard_told(result.settings.shingle_width, some_short=bool(short.any()))
     for cluster in shown:
         size = len(result.cluster_records(cluster.cluster))
         yield from cluster_lines(cluster, size, places)
 
 
-def jaccard_told(width: int) -> str:
-    """Say what the number beside a copy is, given the words of a shingle."""
-    return (
-        f"the number of a near copy is its Jaccard: the part of all {width}-word runs in both texts"
-    )
+def jaccard_told(width: int, *, some_short: bool) -> Iterator[str]:
+    """Yield the lines that say what the number beside a copy is.
+
+    Parameters
+    ----------
+    width : int
+        Words of a shingle.
+    some_short : bool
+        Whether copies may be short: these are compared by narrower shingles.
+    """
+    what = f"the part of all {width}-word runs in both texts"
+    yield f"  the number of a near copy is its Jaccard: {what}"
+    if some_short and width > SHORT_WIDTH:
+        yield f"  (of all {SHORT_WIDTH}-word runs where both have fewer than {SHORT_WORDS} words)"
 
 
 def cluster_lines(cluster: Cluster, size: int, places: Places) -> Iterator[str]:

@@ -146,6 +146,42 @@ def test_the_summary_of_a_corpus_names_clusters_and_links(dedup: Run) -> None:
     assert done.err == ""
 
 
+def test_the_runs_by_which_short_texts_are_compared_are_told(dedup: Run, tmp_path: Path) -> None:
+    headline = "Cracks close the viaduct and cut the rail link to the coast"
+    texts = [headline, f"{headline} today", OTHERS]
+    short = write(tmp_path / "short.jsonl", [{"text": text} for text in texts])
+    told = "(of all 2-word runs where both have fewer than 16 words)"
+    assert told in dedup("scan", short, "--out", "found").out
+    assert told in dedup("report", "found", "--format", "text").out
+    assert "2-word runs" not in dedup("scan", DEMO, "--out", "long").out
+    assert "2-word runs" not in dedup("report", "long", "--format", "text").out
+
+
+@pytest.mark.parametrize(("n_files", "told"), [(3, ""), (4, "of 1 more file:"), (6, "of 3 more")])
+def test_files_whose_fields_are_not_named_are_counted(
+    n_files: int, told: str, dedup: Run, tmp_path: Path
+) -> None:
+    for place in range(n_files):
+        write(tmp_path / f"{place}.jsonl", [{"text": article(40, place)}])
+    (tmp_path / "page.txt").write_text(OTHERS)
+    out = dedup("scan", tmp_path).out
+    assert out.count("  fields of ") == 3
+    assert ("  … and of" in out, told in out) == (bool(told), True)
+
+
+@pytest.mark.parametrize("policy", ["oldest,longest", "newest,longest", "fullest,oldest,longest"])
+def test_dates_make_no_tie_where_no_record_has_one(policy: str, dedup: Run, tmp_path: Path) -> None:
+    story = article(100, "undated")
+    records = [{"id": "short", "text": story}, {"id": "long", "text": f"{story} It was told."}]
+    scan = ("scan", "--keep", policy, "--force", "--quiet", "--out", "found")
+    dedup(*scan, write(tmp_path / "a.jsonl", records))
+    out = dedup("show", "found", "1").out
+    assert "Kept: its text is the longest." in out
+    dated = [{**record, "date": "2031-03-04"} for record in records]
+    dedup(*scan, write(tmp_path / "a.jsonl", dated))
+    assert "Kept after a tie on " in dedup("show", "found", "1").out
+
+
 def test_a_stated_similarity_shows_what_is_found_with_which_probability(dedup: Run) -> None:
     assert "a pair is looked at" not in dedup("scan", DEMO).out
     out = dedup("scan", DEMO, "--similarity", "0.8").out
