@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dedup.model import well_formed
 from dedup.report.amounts import copies, number, percent, size_of
+from dedup.report.caps import below_the_curve
 from dedup.report.charts import Plot, bar_plot, curve_plot, source_matrix
 from dedup.report.comparisons import told
 from dedup.report.excerpts import begins
@@ -191,11 +192,11 @@ class Pages:
 
     def run(self, report: Report) -> str:
         """Return the section on how the results came about."""
-        curve = curve_plot(
-            "How surely a pair is compared",
-            "Probability that two texts come to be compared, by their Jaccard similarity.",
-            report.run.curve,
-        )
+        about = "Probability that two texts come to be compared, by their Jaccard similarity."
+        max_bucket = int(report.run.settings.get("max_bucket", 0))
+        less = below_the_curve(report.counts, max_bucket).replace("`", "")
+        about = f"{about} {less}".rstrip()
+        curve = curve_plot("How surely a pair is compared", about, report.run.curve)
         return self.render("run", curve=curve)
 
 

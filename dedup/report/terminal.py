@@ -15,7 +15,7 @@ from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPass
 from dedup.model import Verdict
 from dedup.places import Places
 from dedup.report.amounts import copies, number, percent, size_of
-from dedup.report.caps import caps
+from dedup.report.caps import below_the_curve, caps
 from dedup.report.excerpts import begins
 from dedup.report.lines import safe, shorten, shorten_place
 from dedup.report.links import MEANINGS, by_verdict, in_turn
@@ -80,10 +80,10 @@ def _head(result: Result, seconds: float | None, written: bool, places: Places) 
         more = number(len(with_fields) - MAX_FIELDS, "more file")
         where = "the manifest has them" if written else "--out DIR writes them into its manifest"
         yield f"  … and of {more}: {where}"
-    yield from _curve(result.settings)
+    yield from _curve(result.settings, result.counts)
 
 
-def _curve(settings: Settings) -> Iterator[str]:
+def _curve(settings: Settings, counts: Mapping[str, int]) -> Iterator[str]:
     """Say what is found with which probability, if that was chosen."""
     usual = Settings()
     if (settings.bands, settings.rows) != (usual.bands, usual.rows):
@@ -93,6 +93,7 @@ def _curve(settings: Settings) -> Iterator[str]:
         )
         yield f"  {settings.bands} bands of {settings.rows}: a pair is looked at with probability"
         yield f"  {', '.join(shares)} (by exact Jaccard)"
+        yield from _wrapped(below_the_curve(counts, settings.max_bucket))
 
 
 def _counts(result: Result) -> Iterator[str]:

@@ -19,6 +19,7 @@ from dedup.report.files import check_file, write_file
 from dedup.report.gather import Limits, gather
 from dedup.report.one_file import html_file
 from dedup.report.pages import write_pages
+from dedup.report.terminal import summary
 from dedup.results import Results, open_results
 from tests.conftest import FIXTURES
 from tests.report.conftest import name, parse
@@ -31,6 +32,25 @@ def test_the_report_names_every_record_of_every_cluster(demo: Results) -> None:
             assert member.id in page
     assert "30 read = 21 unique + 9 members" in page
     assert "Kept: it has the earliest date, 2031-10-20 21:40." in page
+
+
+def test_where_buckets_were_over_full_it_is_said_beside_the_curve(
+    demo: Results, tmp_path: Path
+) -> None:
+    told = (
+        r"This holds outside of [\d,]+ over-full buckets \(more than 4 texts, setting max_bucket\)"
+    )
+    templates = FIXTURES / "regressions" / "templates" / "records.jsonl"
+    settings = dedup.Settings(threads=1, max_bucket=4, num_perm=128, bands=32, rows=4)
+    result = dedup.scan(templates, settings)
+    assert result.counts["full_buckets"] > 1
+    assert re.search(told, " ".join(summary(result).split()))
+    dedup.write_results(result, tmp_path / "found")
+    page = html_file(open_results(tmp_path / "found"))
+    curve = page.partition("How surely a pair is compared</h3>")[2].partition("</p>")[0]
+    assert re.search(told, curve)
+    assert demo.counts["full_buckets"] == 0
+    assert "over-full" not in html_file(demo)
 
 
 def test_the_page_asks_for_nothing(demo: Results) -> None:
