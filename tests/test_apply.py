@@ -134,6 +134,20 @@ def test_a_scan_after_apply_finds_no_cluster(name: str, tmp_path: Path) -> None:
     assert again.counts["quarantined"] == results.counts["quarantined"]
 
 
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
+def test_what_is_compressed_again_is_as_small_as_the_usual_level_makes_it(
+    name: str, tmp_path: Path
+) -> None:
+    out = plan_apply(scanned(tmp_path, name)).write(tmp_path / "clean")
+    written = (out / "corpus" / name).read_bytes()
+    if name.endswith(".gz"):
+        usual = gzip.compress(gzip.decompress(written), 6)
+    else:
+        content = zstandard.ZstdDecompressor().decompressobj().decompress(written)
+        usual = zstandard.compress(content, 3)
+    assert len(written) == pytest.approx(len(usual), rel=0.01)
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.tsv"])
 def test_kept_lines_are_the_same_bytes(name: str, tmp_path: Path) -> None:
     out = plan_apply(scanned(tmp_path, name)).write(tmp_path / "clean")

@@ -28,6 +28,10 @@ from dedup.results.texts import changed
 
 _BOM = b"\xef\xbb\xbf"
 _COPY_BYTES = 4 << 20
+GZIP_LEVEL, ZSTD_LEVEL = 6, 3
+"""The usual levels of both programs; files do not say at which they were written. Higher ones
+cost more than all the rest of an application: for 93 MB of press releases gzip takes 3.9 s at 6,
+and 5.9 s at 9 for half a percent less; zstd .4 s at 3, and 1.9 s at 9 for a sixth less."""
 Place = tuple[int, int]
 
 
@@ -292,12 +296,13 @@ def _compressed(job: Job) -> Generator[Write]:
             import gzip  # noqa: PLC0415 - most corpora do without
 
             # no name and no time: equal contents are equal bytes
-            with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+            with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
                 yield packed.write
         elif job.source.compression == "zstd":
             import zstandard  # noqa: PLC0415
 
-            with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed:
+            compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+            with compressor.stream_writer(file, closefd=False) as packed:
                 yield packed.write
         else:
             yield file.write
