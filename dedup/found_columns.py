@@ -27,6 +27,8 @@ REASONS = tuple(reason.label for reason in Reason)
 LINKS = (Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
 ROWS_AT_ONCE = 1 << 14
 
+_BEGINNING = 400
+"""Bytes of a text that stand for its title."""
 MEMBER_SCORES = ("jaccard", "containment", "cosine", "own_words")
 LINK_SCORES = ("jaccard", "containment_left", "containment_right", "cosine")
 SPAN = ("start", "end", "first_line", "last_line")
@@ -68,8 +70,8 @@ class LinkColumns:
     ----------
     rows : int64 array, shape (n_records,)
         The records that they name, ascending.
-    ids : list of str
-        Their ids.
+    ids, titles : lists of str
+        Their ids, and their titles where there are any.
     left, right : int64 arrays, shape (n,)
         The two ends of each link, as places in ``rows``.
     verdicts, reasons : uint8 arrays, shape (n,)
@@ -81,6 +83,7 @@ class LinkColumns:
 
     rows: Int64s
     ids: list[str]
+    titles: list[str | None]
     left: Int64s
     right: Int64s
     verdicts: Bytes
@@ -186,8 +189,9 @@ class FoundColumns:
                 flags = flags_between(fields.at(left), fields.at(right), other_bytes)
             verdicts, reasons = pairs.verdict[here], pairs.reason[here]
             yield LinkColumns(
-                known, fields.ids, left, right, verdicts, reasons, scores[:, part], flags
-            )
+                known, fields.ids, fields.titles, left, right, verdicts, reasons,
+                scores[:, part], flags,
+            )  # fmt: skip
 
     def _by_strength(self, strength: Sequence[NDArray[Any]], ends: Int64s) -> Int64s:
         """Return the order of links, given what decides from the least to the most."""
@@ -230,6 +234,14 @@ class FoundColumns:
     def ids(self, rows: Int64s) -> list[str]:
         """Return the id of each record."""
         return self._found.records.about.ids.strings(rows)
+
+    def beginning(self, row: int) -> str:
+        """Return how the text of a record begins, if texts are stored."""
+        texts = self._found.records.texts
+        if texts is None:
+            return ""
+        start, end = texts.offsets[row : row + 2].tolist()
+        return texts.data[start : min(end, start + _BEGINNING)].tobytes().decode(errors="ignore")
 
     def places(self, rows: Int64s) -> list[str]:
         """Return ``path#line`` of each record."""

@@ -17,6 +17,7 @@ from dedup.found_columns import (
     REASONS,
     ROWS_AT_ONCE,
     FoundColumns,
+    LinkColumns,
     MemberColumns,
     chunks,
 )
@@ -110,18 +111,43 @@ class FoundRows:
             Look up this many of each verdict at most.
         """
         for links in self._columns.link_columns(most):
-            refs = self._columns.places(links.rows)
-            yield from map(
-                Link,
-                _chosen(links.ids, links.left),
-                _chosen(links.ids, links.right),
-                _chosen(LABELS, links.verdicts),
-                _chosen(REASONS, links.reasons),
-                *links.scores.tolist(),
-                _chosen(refs, links.left),
-                _chosen(refs, links.right),
-                map(FLAGS.__getitem__, links.flags.tolist()),
-            )
+            yield from self._links(links)
+
+    def link_names(self, most: int) -> tuple[list[Link], dict[str, str]]:
+        """Return the strongest links, and how their ends are called, by reference.
+
+        That is the title of a record, or else how its text begins if texts are stored.
+
+        Parameters
+        ----------
+        most : int
+            Look up this many of each verdict at most.
+        """
+        found: list[Link] = []
+        names: dict[str, str] = {}
+        for links in self._columns.link_columns(most):
+            found += self._links(links)
+            rows = links.rows.tolist()
+            for ref, row, title in zip(
+                self._columns.places(links.rows), rows, links.titles, strict=True
+            ):
+                if name := title or self._columns.beginning(row):
+                    names[ref] = name
+        return found, names
+
+    def _links(self, links: LinkColumns) -> Iterator[Link]:
+        refs = self._columns.places(links.rows)
+        return map(
+            Link,
+            _chosen(links.ids, links.left),
+            _chosen(links.ids, links.right),
+            _chosen(LABELS, links.verdicts),
+            _chosen(REASONS, links.reasons),
+            *links.scores.tolist(),
+            _chosen(refs, links.left),
+            _chosen(refs, links.right),
+            map(FLAGS.__getitem__, links.flags.tolist()),
+        )
 
     def repeats(self) -> Iterator[Repeat]:
         """Yield the repeats inside documents, in reading order."""

@@ -17,6 +17,7 @@ from dedup.report.links import MEANINGS
 from dedup.report.notes import notes
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import places_of
+from dedup.report.titles import link_names
 from dedup.report.view import link_sentence
 from dedup.results import Results
 
@@ -54,7 +55,7 @@ def markdown_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
     if texts.trouble:
         yield from ("", escaped(texts.trouble, 1000))
     yield from _clusters(report, at_hand, limits)
-    yield from _links(report)
+    yield from _links(report, link_names(results, report.links))
     yield from _repeats(report)
 
 
@@ -113,7 +114,7 @@ def _changes(member: Member, diff: Diff) -> Iterator[str]:
         yield "- and more: `dedup show` tells all"
 
 
-def _links(report: Report) -> Iterator[str]:
+def _links(report: Report, names: Mapping[str, str]) -> Iterator[str]:
     if not report.link_counts:
         return
     yield from ("", "## Related, and kept", "")
@@ -122,12 +123,17 @@ def _links(report: Report) -> Iterator[str]:
     yield from ("", "| verdict | left | right | Jaccard | |")
     yield "|---|---|---|--:|---|"
     for link in report.links:
-        ends = f"{escaped(link.left)} | {escaped(link.right)}"
+        named = ((link.left, link.left_ref), (link.right, link.right_ref))
+        ends = " | ".join(_end(id, names.get(ref, "")) for id, ref in named)
         yield f"| {link.verdict} | {ends} | {link.jaccard:.2f} | {link_sentence(link)} |"
     shown = Counter(link.verdict for link in report.links)
     left = {verdict: n - shown[verdict] for verdict, n in report.link_counts.items()}
     if more := ", ".join(f"{n:,} {verdict}" for verdict, n in left.items() if n):
         yield from ("", f"And {sum(left.values()):,} more ({more}) in links.jsonl.")
+
+
+def _end(id: str, name: str) -> str:
+    return f"{escaped(name, 80)} ({escaped(id)})" if name else escaped(id)
 
 
 def _repeats(report: Report) -> Iterator[str]:

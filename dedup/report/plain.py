@@ -14,14 +14,15 @@ from dedup.places import Places
 from dedup.report.amounts import number
 from dedup.report.gather import Limits, Report, gather
 from dedup.report.lines import safe
+from dedup.report.links import link_lines
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import (
     cluster_lines,
     jaccard_told,
-    link_lines,
     page_line,
     repeat_lines,
 )
+from dedup.report.titles import link_names
 from dedup.report.troubles import short_reason
 from dedup.results import Results
 from dedup.units import SHORT_WORDS
@@ -44,7 +45,7 @@ def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
     if places.folder:
         yield f"Files below lie in {safe(places.folder)}"
     yield from _clusters(report, limits, places, some_short=_has_short_copies(results))
-    yield from _links(report)
+    yield from _links(results, report)
     yield from _repeats(report, places)
     if report.run.n_quarantined:
         yield ""
@@ -81,14 +82,15 @@ def _clusters(report: Report, limits: Limits, places: Places, *, some_short: boo
         yield from lines[2:]
 
 
-def _links(report: Report) -> Iterator[str]:
+def _links(results: Results, report: Report) -> Iterator[str]:
     if not report.link_counts:
         return
     n = report.link_counts.total()
     more = "; links.jsonl has them all" if n > len(report.links) else ""
     yield ""
     yield f"Related and kept: {number(n, 'link')}{more}"
-    yield from link_lines(report.link_counts, report.links)
+    names = link_names(results, report.links)
+    yield from link_lines(report.link_counts, report.links, names)
 
 
 def _repeats(report: Report, places: Places) -> Iterator[str]:

@@ -16,9 +16,10 @@ from dedup.report.comparisons import cluster_refs, compare_cluster, told
 from dedup.report.diff import Diff, Kind, Row
 from dedup.report.gather import Texts
 from dedup.report.lines import safe, shorten
-from dedup.report.links import in_turn
+from dedup.report.links import in_turn, link_lines
 from dedup.report.reasons import kept_because
-from dedup.report.terminal import cluster_lines, link_lines
+from dedup.report.terminal import cluster_lines
+from dedup.report.titles import link_names
 from dedup.results import Results
 
 ROOM = (400_000, 400_000)
@@ -100,7 +101,8 @@ def show_links(results: Results, wanted: str, links: Sequence[Link]) -> Iterator
     n = number(len(links), "link")
     yield f"  {shorten(wanted, 80)} is in no cluster, and stays. It has {n}:"
     shown = in_turn(links)[:MAX_LINKS]
-    yield from link_lines(Counter(link.verdict for link in links), shown)
+    names = link_names(results, shown)
+    yield from link_lines(Counter(link.verdict for link in links), shown, names)
     yield ""
     yield "  to see one of them word by word:"
     first = shown[0]

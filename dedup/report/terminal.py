@@ -11,14 +11,14 @@ from pathlib import Path
 from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.dates import day_of
-from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
+from dedup.findings import Cluster, Member, Occurrence, Repeat, SharedPassage
 from dedup.model import Verdict
 from dedup.places import Places
-from dedup.report.amounts import copies, number, percent, size_of
+from dedup.report.amounts import copies, number, size_of
 from dedup.report.caps import below_the_curve, caps
 from dedup.report.excerpts import begins
 from dedup.report.lines import safe, shorten, shorten_place
-from dedup.report.links import MEANINGS, by_verdict, in_turn
+from dedup.report.links import MEANINGS, in_turn, link_lines
 from dedup.report.notes import notes
 from dedup.report.troubles import short_reason
 from dedup.result import Result
@@ -180,42 +180,11 @@ def _links(result: Result, written: bool) -> Iterator[str]:
     if not counts["links"]:
         return
     n_links = {verdict: counts[_LINK_COUNTS.get(verdict, verdict)] for verdict in MEANINGS}
-    shown = in_turn(result.iter_links(MAX_LINKS))[:MAX_LINKS]
+    links, names = result.rows.link_names(MAX_LINKS)
+    shown = in_turn(links)[:MAX_LINKS]
     more = f"; {_WHERE_ALL[written]}" if counts["links"] > len(shown) else ""
     yield f"Related and kept: {number(counts['links'], 'link')}{more}"
-    yield from link_lines(n_links, shown)
-
-
-def link_lines(counts: Mapping[str, int], shown: Iterable[Link]) -> Iterator[str]:
-    """Yield the lines that tell links verdict by verdict.
-
-    Parameters
-    ----------
-    counts : mapping of str to int
-        How many links there are of each verdict.
-    shown : iterable of Link
-        Those to be told; the rest is counted.
-    """
-    groups = by_verdict(shown)
-    for verdict, meaning in MEANINGS.items():
-        if n := counts[verdict]:
-            links = groups[verdict]
-            yield f"  {n:,} {verdict}: {meaning}"
-            yield from (f"  {link_line(link)}" for link in links)
-            if n > len(links):
-                left = f"{n - len(links):,}"
-                yield f"    … and {left} more" if links else f"    … {left} not shown"
-
-
-def link_line(link: Link) -> str:
-    """Return the line that tells a link."""
-    left, right = shorten(link.left, 36), shorten(link.right, 36)
-    if link.verdict == "contained":
-        if link.containment_left > link.containment_right:
-            left, right = right, left
-        share = max(link.containment_left, link.containment_right)
-        return f"  contained  {left} holds {percent(share)} of {right}"
-    return f"  {link.verdict:<10} {link.jaccard:.2f}  {left} ~ {right}"
+    yield from link_lines(n_links, shown, names)
 
 
 def _repeats(result: Result, written: bool, places: Places) -> Iterator[str]:

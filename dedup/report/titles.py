@@ -8,11 +8,29 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dedup.findings import Link
-from dedup.report.gather import AT_ONCE, named_rows
+from dedup.report.gather import AT_ONCE, Texts, named_rows
 from dedup.results import Results
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_BEGINNING = 300
+"""Characters of a text: what two texts of one form begin with alike is left out of a line."""
+_MOST_READ = 4_000_000
+"""Characters of texts read for want of titles."""
+
+
+def link_names(results: Results, links: Sequence[Link]) -> dict[str, str]:
+    """Return how the ends of a few links are called, by reference.
+
+    That is the title of a record, or how its text begins, if it can be read.
+    """
+    names = Titles(results).of_links(links)
+    groups = ([link.left_ref, link.right_ref] for link in links)
+    missing = [[ref for ref in group if ref not in names] for group in groups]
+    texts = Texts(results).read(filter(None, missing), _MOST_READ)
+    return names | {ref: text[:_BEGINNING] for ref, text in texts.items() if text.strip()}
 
 
 class Titles:

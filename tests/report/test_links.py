@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,50 @@ def test_links_are_told_with_titles_where_there_are_any(demo: Results, tmp_path:
         (head,) = [head for head in heads if f">{link.left}<" in head]
         assert [title in head for title in titles] == [True, True]
         assert f">{link.right}<" in head
+
+
+def named_lines(lines: list[str]) -> list[str]:
+    """Return the lines that stand below the lines of links."""
+    return [
+        below.strip()
+        for line, below in pairwise(lines)
+        if re.match(r"    (near|contained|rewrite|template)  ", line) and below.startswith(" " * 21)
+    ]
+
+
+def test_lines_tell_the_titles_of_links_below_their_ids(demo: Results) -> None:
+    expected = [
+        "“The last pears of Anholm” ~ “Island pear trees find a…”",  # the one that holds the other
+        "“Library book comes home a…” ~ “He borrowed it at nine an…”",
+        "“…Tuesday 4 November” ~ “…Saturday 15 November”",
+    ]
+    printed = summary(dedup.scan(FIXTURES / "demo")).splitlines()
+    assert named_lines(printed) == expected
+    assert named_lines(list(text_lines(demo))) == expected
+    assert max(len(line) for line in printed if " ~ " in line) <= 80
+    table = [line for line in markdown_lines(demo) if line.startswith("| template |")]
+    assert len(table) == 1
+    assert "Tuesday 4 November (weather-tuesday) | " in table[0]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_links_of_records_without_titles_are_told_by_how_texts_begin(
+    stored: bool, tmp_path: Path
+) -> None:
+    lines = (FIXTURES / "regressions" / "templates" / "records.jsonl").read_text().splitlines()
+    records = [{name: json.loads(line)[name] for name in ("id", "text")} for line in lines]
+    source = tmp_path / "untitled.jsonl"
+    source.write_text("\n".join(map(json.dumps, records)))
+    result = dedup.scan(source, dedup.Settings(threads=1, store_text=stored))
+    dedup.write_results(result, tmp_path / "found")
+    results = open_results(tmp_path / "found")
+    told_by_scan = named_lines(summary(result).splitlines())
+    assert len(told_by_scan) == (MAX_LINKS if stored else 0)
+    told_later = named_lines(list(text_lines(results)))
+    assert told_by_scan == told_later[: len(told_by_scan)]
+    assert len(told_later) == 20
+    source.unlink()
+    assert len(named_lines(list(text_lines(results)))) == (20 if stored else 0)
 
 
 def test_links_without_titles_are_told_by_id(tmp_path: Path) -> None:
