@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dedup.findings import Cluster, Link
 from dedup.report.diff import Diff, clip, compare
-from dedup.report.words import words_of
+from dedup.report.words import KnownWords, words_of
 
 NO_ROOM = "The report has no room for this comparison; “dedup show” makes it."
 
@@ -51,11 +51,13 @@ def compare_cluster(
     return found
 
 
-def compare_link(link: Link, texts: Mapping[str, str], room: tuple[int, int]) -> Diff | None:
+def compare_link(
+    link: Link, texts: Mapping[str, str], room: tuple[int, int], known: KnownWords
+) -> Diff | None:
     """Compare the ends of a link, if their texts are at hand."""
     if link.left_ref not in texts or link.right_ref not in texts:
         return None
-    return clip(compare(*words_of([texts[link.left_ref], texts[link.right_ref]])), *room)
+    return clip(compare(*known.of(texts[link.left_ref], texts[link.right_ref])), *room)
 
 
 def told(diff: Diff) -> str:

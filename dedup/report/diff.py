@@ -298,7 +298,8 @@ def _put_same(
 def _paragraphs(words: Words, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Split a range of words where lines end, so that rows keep paragraphs level."""
     begun = start
-    for word in range(start + 1, end):
+    lines = range(start + 1, end) if "\n" in words.slice(start, end) else ()
+    for word in lines:
         if "\n" in words.slice(word - 1, word):
             yield begun, word
             begun = word

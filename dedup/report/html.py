@@ -10,13 +10,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dedup.model import well_formed
 from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.caps import below_the_curve
 from dedup.report.charts import Plot, bar_plot, curve_plot, source_matrix
 from dedup.report.comparisons import told
+from dedup.report.escapes import level, visible
 from dedup.report.excerpts import begins
 from dedup.report.gather import Report
+from dedup.report.sides import sides
 from dedup.report.statistics import FirstSource
 
 if TYPE_CHECKING:
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 MAX_FILES = 50
 MAX_PASSAGE_PLACES = 12
 _MAX_SOURCES = 200
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-_BLANK_LINES = re.compile(r"[^\S\n]*(?:\r?\n|\r)\s*")
 _WEB = re.compile(r"https?://[^\s\"'<>]+", re.I)
 
 
@@ -41,24 +37,6 @@ class Part(NamedTuple):
     note: str
     x: float
     width: float
-
-
-def visible(text: str) -> str:
-    r"""Return text with escapes for characters that steer instead of being seen.
-
-    Control characters and those that reorder text would let data show as something
-    else than it is. Line breaks and tabs stay.
-
-    Examples
-    --------
-    >>> visible("safe\u202etxt.exe\x1b[2J")
-    'safe\\u202etxt.exe\\x1b[2J'
-    """
-    if text.isprintable():
-        return text
-    text = text if text.isascii() else well_formed(text)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def is_web_address(url: object) -> bool:
@@ -88,9 +66,8 @@ def environment() -> Environment:
         "short": shorten,
         "begins": begins,
         "told": told,
-        "level": _level,
-        "core": _core,
-        "tail": _tail,
+        "level": level,
+        "sides": sides,
     }
     made.tests["web_address"] = is_web_address
     return made
@@ -114,23 +91,10 @@ def _score(value: float) -> str:
     return f"{value:.2f}" if value < 0.995 or value == 1 else f"{value:.3f}"
 
 
-def _core(text: str) -> str:
-    return _level(text.rstrip())
-
-
-def _tail(text: str) -> str:
-    return _level(text[len(text.rstrip()) :])
-
-
 def shorten(text: str, most: int) -> str:
     """Return one line of at most ``most`` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
-
-
-def _level(text: str) -> str:
-    """Return text without empty lines: side by side they only pull things apart."""
-    return _BLANK_LINES.sub("\n", text) if "\n" in text or "\r" in text else text
 
 
 class Pages:
@@ -148,6 +112,9 @@ class Pages:
             "where_whole": where_whole,
             "most_files": MAX_FILES,
         }
+        # made once: as an import of each template they would be made for each item
+        macros = self._environment.get_template("macros.html", None, self._common)
+        self._macros = macros.make_module()
         self._templates: dict[str, Any] = {}
 
     def render(self, name: str, **values: Any) -> str:  # noqa: ANN401 - what templates take
@@ -156,7 +123,7 @@ class Pages:
             self._templates[name] = self._environment.get_template(
                 f"{name}.html", None, self._common
             )
-        text: str = self._templates[name].render(**values)
+        text: str = self._templates[name].render(m=self._macros, **values)
         return text
 
     def summary(self, report: Report, nav: Iterable[tuple[str, str, int | None]]) -> str:

@@ -10,9 +10,10 @@ from dedup.findings import Cluster, Member
 from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster
 from dedup.report.diff import Diff, Kind
+from dedup.report.escapes import visible
 from dedup.report.excerpts import begins
 from dedup.report.gather import Limits, Report, Texts, gather
-from dedup.report.html import is_web_address, shorten, visible
+from dedup.report.html import is_web_address, shorten
 from dedup.report.links import MEANINGS
 from dedup.report.notes import notes
 from dedup.report.reasons import kept_because

@@ -15,6 +15,7 @@ from dedup.report.reasons import kept_because
 from dedup.report.statistics import member_source
 from dedup.report.titles import Titles
 from dedup.report.view import PageView, cluster_view, link_view, repeat_view
+from dedup.report.words import KnownWords
 from dedup.results import Results
 
 MAX_BYTES = 5_000_000
@@ -80,6 +81,7 @@ class _OneFile:
         self._pages = Pages(report, self._whole)
         self._texts = Texts(results)
         self._titles = Titles(results)
+        self._known = KnownWords()
         self._at_hand: dict[str, str] = {}
 
     def render(self) -> str:
@@ -145,7 +147,7 @@ class _OneFile:
     def _link_items(self, links: Sequence[Link]) -> Iterator[Callable[[], str]]:
         titles = self._titles.of_links(links)
         for link in links:
-            diff = compare_link(link, self._at_hand, ROOM)
+            diff = compare_link(link, self._at_hand, ROOM, self._known)
             why = "" if diff or self._texts.trouble else NO_ROOM
             view = link_view(link, titles, diff, why)
             yield lambda view=view: self._pages.render("link", l=view)

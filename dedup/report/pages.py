@@ -15,6 +15,7 @@ from dedup.report.html import MAX_PASSAGE_PLACES, Pages
 from dedup.report.reasons import kept_because
 from dedup.report.titles import Titles
 from dedup.report.view import PageView, cluster_view, link_view, repeat_view
+from dedup.report.words import KnownWords
 from dedup.results import Results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.version import __version__
@@ -179,9 +180,10 @@ class _Writer:
             link, _ = titled
             return [link.left_ref, link.right_ref]
 
+        known = KnownWords()
         titled = Titles(self._results).beside(self._results.links())
         for (link, titles), texts in self._texts.in_batches(titled, refs_of, MAX_TEXT):
-            diff = compare_link(link, texts, ROOM)
+            diff = compare_link(link, texts, ROOM, known)
             why = "" if diff or self._texts.trouble else NO_ROOM
             view = link_view(link, titles, diff, why)
             yield self._pages.render("link", l=view)

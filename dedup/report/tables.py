@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from dedup.report.html import visible
+from dedup.report.escapes import visible
 from dedup.results import Results
 
 MEMBER_COLUMNS = (

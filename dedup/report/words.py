@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ _LEAD_BITS = 0b1100_0000
 _CONTINUES = 0b1000_0000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """A raw text, cut into pieces of one token each.
 
@@ -29,15 +30,11 @@ class Words:
     cuts : int64 array, shape (n + 1,)
         Piece ``i`` is ``text[cuts[i]:cuts[i + 1]]``: the token, what follows it up to
         the next one, and opening quotes or brackets before it.
-    forms : uint64 array, shape (n,)
-        Equal where two pieces have the same normalised text: unlike the tokens, with the
-        signs beside them. ``C++`` and ``C#`` are one token, and two forms.
     """
 
     text: str
     hashes: UInt32s
     cuts: Int64s
-    forms: UInt64s
 
     def __len__(self) -> int:
         """Return the number of tokens."""
@@ -46,6 +43,41 @@ class Words:
     def slice(self, first: int, last: int) -> str:
         """Return the text of the pieces from ``first`` up to and without ``last``."""
         return self.text[int(self.cuts[first]) : int(self.cuts[last])]
+
+    @cached_property
+    def forms(self) -> UInt64s:
+        """Digests of the pieces, each normalised: unlike tokens, with the signs beside them.
+
+        ``C++`` and ``C#`` are one token, and two forms.
+        """
+        data, cuts = np.frombuffer(self.text.encode(), np.uint8), self.cuts
+        if not self.text.isascii():
+            begins = np.flatnonzero((data & _LEAD_BITS) != _CONTINUES)
+            cuts = np.append(begins, len(data))[cuts]
+        pieces = padded(Ragged(data, cuts), Workspace())
+        return tokenise(pieces, Workspace()).digests[:, 0]
+
+
+class KnownWords:
+    """The words of texts that come again and again, as those of links do."""
+
+    def __init__(self, most: int = 12_000_000) -> None:
+        """Make an empty store; it begins anew when it holds ``most`` characters."""
+        self._most = most
+        self._known: dict[str, Words] = {}
+        self._n_chars = 0
+
+    def of(self, *texts: str) -> list[Words]:
+        """Return the words of texts, as :func:`words_of` does."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        found = {text: self._known[text] for text in texts if text in self._known}
+        found |= dict(zip(new, words_of(new), strict=True)) if new else {}
+        self._n_chars += sum(map(len, new))
+        if self._n_chars > self._most:
+            self._known, self._n_chars = {}, 0
+        else:
+            self._known |= {text: found[text] for text in new}
+        return [found[text] for text in texts]
 
 
 def words_of(texts: Sequence[str]) -> list[Words]:
@@ -68,18 +100,8 @@ def words_of(texts: Sequence[str]) -> list[Words]:
         data = ragged.data[first : int(ragged.offsets[row + 1])]
         starts = _characters(data, raw[batch.starts[here]] - first, text)
         lasts = _characters(data, raw[batch.ends[here] - 1] - first, text)
-        cuts = _cuts(text, starts, lasts + 1)
-        found.append(Words(text, batch.tokens[here].copy(), cuts, _forms(data, cuts, text)))
+        found.append(Words(text, batch.tokens[here].copy(), _cuts(text, starts, lasts + 1)))
     return found
-
-
-def _forms(data: Bytes, cuts: Int64s, text: str) -> UInt64s:
-    """Return digests of the normalised pieces of a text."""
-    if not text.isascii():
-        begins = np.flatnonzero((data & _LEAD_BITS) != _CONTINUES)
-        cuts = np.append(begins, len(data))[cuts]
-    pieces = padded(Ragged(data, cuts), Workspace())
-    return tokenise(pieces, Workspace()).digests[:, 0]
 
 
 def _characters(data: Bytes, places: NDArray[np.int32], text: str) -> Int64s:

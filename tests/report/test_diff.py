@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import random
+import re
 import time
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.report.diff import MAX_WORDS, Diff, Kind, clip, compare
-from dedup.report.words import words_of
+from dedup.report.sides import sides
+from dedup.report.words import KnownWords, words_of
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
 
@@ -105,6 +107,32 @@ def test_other_quotes_and_dashes_are_another_form_and_no_other_signs() -> None:
     diff = diff_of("He said “no” — twice", 'He said "no" - twice')
     assert kinds(diff, Kind.GONE) == []
     assert (diff.n_form, diff.n_signs) == (1, 0)
+
+
+@given(TEXTS, TEXTS)
+def test_a_table_of_both_sides_holds_what_the_rows_do_and_no_markup_of_texts(
+    left: str, right: str
+) -> None:
+    diff = diff_of(f"{left} <b>&", f"{right} <b>&")
+    table = sides(diff)
+    assert table.count("<tr") == len(diff.rows)
+    assert "<b>" not in table
+    for tag, kind in (("del", Kind.GONE), ("ins", Kind.NEW)):
+        marked = re.findall(f"<{tag}>(.*?)</{tag}>", table, re.S)
+        expected = [piece for row in diff.rows for piece in row.left + row.right
+                    if piece.kind is kind]  # fmt: skip
+        assert len(marked) == len(expected)
+
+
+def test_words_of_a_text_that_comes_again_are_those_that_are_known() -> None:
+    known = KnownWords(most=40)
+    first, second = known.of("the ferry sails", "the ferry waits")
+    assert known.of("the ferry waits", "the ferry sails") == [second, first]
+    assert known.of("the ferry sails")[0] is first
+    same = known.of("in winter too", "in winter too")  # too much: begins anew
+    assert same[0] is same[1]
+    assert known.of("the ferry sails")[0] is not first
+    assert known.of("the ferry sails")[0].text == first.text
 
 
 def test_long_equal_runs_are_rows_of_their_own() -> None:
