@@ -11,8 +11,18 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from dedup.reference_passages import (
+    OWN_PASSAGE,
+    WIDEST_PASSAGE,
+    Run,
+    longest_unmet,
+    meaning,
+    moved_on,
+    own_of_left,
+    own_of_right,
+)
 from dedup.text.number_words import number_words
-from dedup.text.numbers import OPAQUE, fold_digits, value
+from dedup.text.numbers import OPAQUE, fold_digits
 from dedup.text.tokens import NUMBER_BIT
 
 # The same as in kernels/alignment.py, which needs numba; a test holds them together.
@@ -26,16 +36,10 @@ AMOUNT_DIGITS = 3
 LONGEST_NAME = 12
 NAME_WORDS = 2
 SHORTEST_PASSAGE = 8
-WIDEST_PASSAGE = 256
 MISSING_SHARE = 0.4
-OWN_PASSAGE = 12
 CHAINED = 32
 TOLD_APART = 64
 """Gaps of which it is remembered what they replaced."""
-
-
-Run = tuple[int, int, int]
-"""Where it begins on the left and on the right, and how many tokens it has."""
 
 
 class Replacements(NamedTuple):
@@ -68,11 +72,11 @@ class _Side:
 
     @classmethod
     def of(cls, tokens: list[int]) -> _Side:
-        return cls(tokens, {_meaning(token) for token in tokens})
+        return cls(tokens, {meaning(token) for token in tokens})
 
     def lost(self, gap: list[int], other: _Side) -> list[int]:
         """Return the tokens of a gap whose meaning the other text holds nowhere."""
-        return [token for token in gap if _meaning(token) not in other.held]
+        return [token for token in gap if meaning(token) not in other.held]
 
 
 class _Found(NamedTuple):
@@ -101,10 +105,10 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     short = max(len(left), len(right)) < SHORT_TEXT
     runs = _runs(left, right, width)
     kept = _count_kept(right, runs)
-    own_right = _own_passages(left, right, runs)
-    inside = [length for edge, length in own_right if not edge]
-    own = min(max(inside, default=0), _longest_unmet(left, right, width))
+    own_right = own_of_right(left, right, runs)
+    own = min(own_right.longest, longest_unmet(left, right, width))
     runs = _chain(runs)
+    own_left = own_of_left(left, right, runs, width)
     ends = (0, 0)
     for number, (at, start, length) in enumerate(runs):
         if at >= ends[0]:
@@ -118,8 +122,7 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     if not short:
         gaps.count_form(here, there, from_end=not runs)
     passages = sum(gaps.count_passage(*sides) for sides in _between(runs))
-    if own >= OWN_PASSAGE:
-        passages = max(passages, own)
+    passages = max(passages, own if own >= OWN_PASSAGE else 0, moved_on(own_left, own_right))
     replaced = gaps.n_replaced + min(gaps.amounts)
     return Replacements(
         kept + gaps.n_kept,
@@ -127,66 +130,9 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
         gaps.n_words,
         len(gaps.of_names),
         passages,
-        _own_words_left(left, right, runs, width),
-        sum(length for _, length in own_right),
+        own_left.total,
+        own_right.total,
     )
-
-
-def _around(left: list[int], right: list[int], runs: list[Run]) -> Iterator[tuple[slice, slice]]:
-    """Yield what stands before, between and after runs on the left and on the right."""
-    ends = (0, 0)
-    for at, start, length in [*runs, (len(left), len(right), 0)]:
-        yield slice(ends[0], at), slice(ends[1], start)
-        ends = at + length, start + length
-
-
-def _own_passages(left: list[int], right: list[int], runs: list[Run]) -> list[tuple[bool, int]]:
-    """Return the passages that the right text has for itself: at an edge or not, and tokens."""
-    found: list[tuple[bool, int]] = []
-    for number, (here, there) in enumerate(_around(left, right, runs)):
-        passage = right[there]
-        in_order = here.start <= here.stop
-        if len(passage) >= OWN_PASSAGE and not (in_order and _is_edited(left[here], passage)):
-            found.append((number in (0, len(runs)), len(passage)))
-    return found
-
-
-def _own_words_left(left: list[int], right: list[int], runs: list[Run], width: int) -> int:
-    """Count the tokens of the passages that the left text has for itself."""
-    known = {tuple(right[place : place + width]) for place in range(len(right) - width + 1)}
-    met = {
-        place + word
-        for place in range(len(left) - width + 1)
-        if tuple(left[place : place + width]) in known
-        for word in range(width)
-    }
-    total = 0
-    for here, there in _around(left, right, runs):
-        unmet = "".join(" " if place in met else "x" for place in range(here.start, here.stop))
-        n = sum(len(passage) for passage in unmet.split() if len(passage) >= OWN_PASSAGE)
-        in_order = there.start <= there.stop
-        if n and not (in_order and _is_edited(right[there], left[here])):
-            total += n
-    return total
-
-
-def _is_edited(left: list[int], right: list[int]) -> bool:
-    """Whether half of a passage stands on the other side of its gap too: words were edited."""
-    if max(len(left), len(right)) > WIDEST_PASSAGE:
-        return False
-    across = set(map(_meaning, left))
-    return 2 * sum(_meaning(token) in across for token in right) >= len(right)
-
-
-def _longest_unmet(text: list[int], other: list[int], width: int) -> int:
-    """Return the tokens of the longest passage inside a text without a shingle of the other."""
-    known = {tuple(other[place : place + width]) for place in range(len(other) - width + 1)}
-    held = [
-        place
-        for place in range(len(text) - width + 1)
-        if tuple(text[place : place + width]) in known
-    ]
-    return max((after - before - width for before, after in pairwise(held)), default=0)
 
 
 def _count_kept(right: list[int], runs: list[Run]) -> int:
@@ -339,7 +285,7 @@ class _Gaps:
         """Whether one number without decimals stands for another."""
         if not (_is_number(one) and _is_number(other)) or (one | other) >> 7 & 1:
             return False
-        return _meaning(one) not in self.other.held and _meaning(other) not in self.one.held
+        return meaning(one) not in self.other.held and meaning(other) not in self.one.held
 
     def _keep_amounts(self, lost: list[int], n_paired: int, side: int) -> None:
         self.amounts[side] += max(sum(map(_is_amount, lost)) - n_paired, 0)
@@ -359,7 +305,7 @@ class _Gaps:
         if shortest < SHORTEST_PASSAGE or longest > WIDEST_PASSAGE:
             return 0
         for gap, held in ((left, self.other.held), (right, self.one.held)):
-            if sum(_meaning(token) not in held for token in gap) < MISSING_SHARE * len(gap):
+            if sum(meaning(token) not in held for token in gap) < MISSING_SHARE * len(gap):
                 return 0
         return shortest
 
@@ -398,8 +344,3 @@ def _spelled(token: int) -> int:
 def _is_amount(token: int) -> bool:
     """Whether a token is a number with the digits of an amount, and no code."""
     return _is_number(token) and AMOUNT_DIGITS <= token >> 8 & 15 != OPAQUE
-
-
-def _meaning(token: int) -> int:
-    """Return a word's hash, or what all hashes of one number share."""
-    return value(token) | NUMBER_BIT if _is_number(token) else token

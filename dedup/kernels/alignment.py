@@ -19,7 +19,7 @@ from dedup.kernels.gaps import (
     REMEMBERED,
     compare_gaps,
 )
-from dedup.kernels.passages import count_own, count_own_of_base, count_passages
+from dedup.kernels.passages import count_moved_on, count_own, count_own_of_base, count_passages
 from dedup.kernels.runs import RUN_COLUMNS, chain, count_kept, follow_runs
 from dedup.kernels.shingle_index import equal, index_shingles
 from dedup.kernels.shingles import is_common, shingle_at, sparse_table_size
@@ -114,9 +114,14 @@ def align(texts, width, weights, common, words, pairs, shared, counts, dots):
         )
         fill(counts[p], 0, N_COUNTS, 0)
         counts[p, KEPT] = count_kept(right, runs[:n])
-        own, counts[p, OWN_OTHER] = count_own(entries, runs[:n], places, marks, width, stamp)
+        own, counts[p, OWN_OTHER], other_first, other_last = count_own(
+            entries, runs[:n], places, marks, width, stamp
+        )
         n = chain(runs[:n])
-        counts[p, OWN_BASE] = count_own_of_base(entries, runs[:n], places, marks, width, stamp)
+        counts[p, OWN_BASE], first, last = count_own_of_base(
+            entries, runs[:n], places, marks, width, stamp
+        )
+        own = max(own, count_moved_on(first, last, other_first, other_last))
         compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
         passages = count_passages(entries, runs[:n], stamps, stamp)
         counts[p, PASSAGES] = max(passages, own)

@@ -8,6 +8,8 @@ from dedup.kernels import part
 from dedup.kernels.runs import run_ends, run_start
 
 U = np.uintp
+MOVED_ON = 20
+"""Tokens that each of two texts has for itself, at opposite ends, if one moved on."""
 SHORTEST_PASSAGE = 8
 """Tokens of a gap, on either side, that make a passage ..."""
 WIDEST_PASSAGE = 256
@@ -63,10 +65,11 @@ def count_own(entries, runs, places, marks, width, stamp):
     and one more: the marks made so far, 0 at first.
 
     Returns the shorter of the longest ones between runs in either text, 0 if one is too
-    short; and the tokens of all that the other text has, also before and after the runs.
+    short; the tokens of all that the other text has, also before and after the runs; and
+    those before and those after.
     """
     left, right = entries
-    longest, total = 0, 0
+    longest, total, first, last = 0, 0, 0, 0
     end_left, end_right = np.int64(0), np.int64(0)
     for k in range(len(runs) + 1):
         at, r = run_start(runs, k, left, right)
@@ -76,18 +79,25 @@ def count_own(entries, runs, places, marks, width, stamp):
                 total += n
                 if 0 < k < len(runs):
                     longest = max(longest, n)
+                elif k:
+                    last = n
+                elif len(runs):
+                    first = n
         if k < len(runs):
             end_left, end_right = run_ends(runs, k)
     if longest:
         longest = min(longest, _longest_unmet(places, len(left) - width + 1, width, stamp))
-    return longest if longest >= OWN_PASSAGE else 0, total
+    return longest if longest >= OWN_PASSAGE else 0, total, first, last
 
 
 @part
 def count_own_of_base(entries, runs, places, marks, width, stamp):
-    """Count the tokens of the passages that the base has for itself, around chained runs."""
+    """Count the tokens of the passages that the base has for itself, around chained runs.
+
+    Returns those of all, those before the runs and those after them.
+    """
     left, right = entries
-    total = 0
+    total, first, last = 0, 0, 0
     end_left, end_right = np.int64(0), np.int64(0)
     for k in range(len(runs) + 1):
         at, r = run_start(runs, k, left, right)
@@ -96,9 +106,28 @@ def count_own_of_base(entries, runs, places, marks, width, stamp):
             in_order = end_right <= r
             if n and not (in_order and _is_edited(right[end_right:r], left[end_left:at], marks)):
                 total += n
+                if 0 < k == len(runs):
+                    last = n
+                elif k == 0 and len(runs):
+                    first = n
         if k < len(runs):
             end_left, end_right = run_ends(runs, k)
-    return total
+    return total, first, last
+
+
+@part
+def count_moved_on(base_first, base_last, other_first, other_last):
+    """Count the tokens by which one text has moved on from the other; 0 if it has not.
+
+    A page whose newest entry stands on top loses its oldest at the end: one text has a passage
+    before all that both share, the other one behind it. Frames of sites stand on both sides.
+    """
+    n = 0
+    if base_first == 0 and other_last == 0:
+        n = min(base_last, other_first)
+    elif base_last == 0 and other_first == 0:
+        n = min(base_first, other_last)
+    return n if n >= MOVED_ON else 0
 
 
 @part

@@ -422,6 +422,31 @@ def test_at_the_edge_places_are_compared_from_the_side_of_the_runs(
     assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "n_words"),
+    [
+        ([BEGIN, END, *GONE[:25]], [*COME[:30], BEGIN, END], 25),
+        ([BEGIN, END, *GONE[:20]], [*COME[:20], BEGIN, END], 20),
+        ([BEGIN, END, *GONE[:19]], [*COME[:30], BEGIN, END], 0),  # a footer
+        ([BEGIN, END, *GONE[:25]], [BEGIN, END, *COME[:25]], 0),  # two frames
+        ([*GONE[:25], BEGIN, END], [*COME[:25], BEGIN, END], 0),
+        ([*GONE[:12], BEGIN, END, *GONE[12:40]], [*COME[:30], BEGIN, END], 0),  # on both sides
+        ([*GONE[:11], BEGIN, END, *GONE[12:40]], [*COME[:30], BEGIN, END], 28),
+        ([BEGIN, END, *GONE[:25]], [*COME[:30], BEGIN, END, *COME[30:42]], 0),
+        ([BEGIN, END, *GONE[:25]], [*GONE[:25], BEGIN, END], 0),  # moved from end to end
+        ([BEGIN, END, *GONE[:25]], [BEGIN, *COME[:25], END], 0),  # only one at an end
+    ],
+)
+def test_one_text_has_moved_on_where_each_has_a_passage_at_the_other_end(
+    left: list[str], right: list[str], n_words: int
+) -> None:
+    one, other = " ".join(left), " ".join(right)
+    assert replaced(one, other).passage_words == n_words
+    assert replaced(other, one).passage_words == n_words
+    pairs = [(hashes(one), hashes(other)), (hashes(other), hashes(one))]
+    assert by_kernel(pairs) == [replaced(one, other), replaced(other, one)]
+
+
 def test_the_table_of_number_words_is_that_of_the_plain_code() -> None:
     words = number_words()
     table = kernel_number_words()

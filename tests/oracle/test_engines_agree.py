@@ -22,6 +22,7 @@ from dedup import (
     reference,
     reference_alignment,
     reference_excerpts,
+    reference_passages,
     reference_repeats,
     reference_scores,
     reference_units,
@@ -214,10 +215,12 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
-    names += ("SHORTEST_PASSAGE", "WIDEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS")
-    names += ("OWN_PASSAGE", "CHAINED", "FORM_NUMBERS", "FORM_WORDS")
+    names += ("SHORTEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS", "CHAINED")
+    names += ("FORM_NUMBERS", "FORM_WORDS")
     for name in names:
         assert getattr(reference_alignment, name) == kernel_constant(name), name
+    for name in ("OWN_PASSAGE", "WIDEST_PASSAGE", "MOVED_ON"):
+        assert getattr(reference_passages, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
         assert getattr(numbers, name) == kernel_constant(name), name
 
