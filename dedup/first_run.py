@@ -150,9 +150,10 @@ def compile_elsewhere() -> None:
     with Spill(None) as spill:
         units, buckets = _two_units(settings, spill)
         model, counts = CorpusModel.empty(), CandidateCounts()
+        find_excerpts(buckets, settings, model, spill, counts)
+        # hashes number words: by now the scan has compiled what makes tokens
         verifier = Verifier(units, model, settings, no_stories)
         pairs = find_candidates(buckets, settings, verifier.plausible, InlineExecutor(), counts)
-        find_excerpts(buckets, settings, model, spill, counts)
         anchoring = Anchoring(
             order=UnitOrder(np.arange(2)),
             score=verifier.score,
