@@ -322,6 +322,9 @@ class Batch:
         Line of the record in its file, from 1 (the row, for formats without lines).
     byte_offsets : int64 array, shape (n,)
         Where the record starts in the decompressed file; -1 where that means nothing.
+    digests : uint64 array, shape (n, 2), or None
+        Content digests, where those of the texts do not tell: a page of HTML is more
+        than the text that was found in it. None when the texts tell of all records.
     """
 
     texts: Ragged
@@ -334,6 +337,7 @@ class Batch:
     dates: Ragged | None = None
     sources: Ragged | None = None
     further: dict[str, Ragged] = field(default_factory=dict[str, Ragged])
+    digests: UInt64s | None = None
 
     def __len__(self) -> int:
         """Return the number of records."""

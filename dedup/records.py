@@ -251,7 +251,7 @@ class RecordWriter:
         self._units.append(texts.units)
         self._dates.append(_parse_dates(batch.dates) if batch.dates else np.full(n, NO_DATE))
         self._n_chars.append(texts.n_chars)
-        self._digests.append(texts.raw_digests)
+        self._digests.append(texts.raw_digests if batch.digests is None else batch.digests)
         self._against.append(np.full(n, against))
         self._files.append(batch.files)
         self._lines.append(batch.lines)

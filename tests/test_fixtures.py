@@ -41,7 +41,8 @@ for _folder in sorted((FIXTURES / "regressions").iterdir()):
     SCHEMAS[f"regressions/{_folder.name}/records.jsonl"] = "record.schema.json"
     SCHEMAS[f"regressions/{_folder.name}/expect.json"] = "expect.schema.json"
 
-KEPT = {"README.md", "demo/page.txt", *SCHEMAS, *SCHEMAS.values()}
+PAGES = {f"pages/{path.name}" for path in (FIXTURES / "pages").glob("*.html")}
+KEPT = {"README.md", "demo/page.txt", *PAGES, *SCHEMAS, *SCHEMAS.values()}
 
 
 def read_lines(name: str) -> list[dict[str, Any]]:

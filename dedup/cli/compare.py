@@ -15,8 +15,8 @@ from dedup.cli.settings import build_settings
 
 if TYPE_CHECKING:
     from dedup.config import Settings
+    from dedup.corpus.lookup import Found
     from dedup.corpus_model import CorpusModel
-    from dedup.model import Document
 
 
 @click.command("compare", cls=Command)
@@ -48,7 +48,13 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
     settings = build_settings(options)
     model = CorpusModel.load(Path(options["model_path"])) if options["model_path"] else None
     (one, other), settings, known = _find((left, right), options["places"], settings)
-    found = compare_documents(one, other, settings, model=model or known)
+    found = compare_documents(
+        one.document,
+        other.document,
+        settings,
+        model=model or known,
+        same_bytes=one.digest == other.digest,
+    )
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
@@ -59,7 +65,7 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
 
 def _find(
     names: tuple[str, str], places: tuple[str, ...], settings: Settings
-) -> tuple[list[Document], Settings, CorpusModel | None]:
+) -> tuple[list[Found], Settings, CorpusModel | None]:
     """Return the two documents, and what a results folder says of how to judge."""
     from dedup.corpus.lookup import find_documents, read_document  # noqa: PLC0415
     from dedup.results import open_results  # noqa: PLC0415
@@ -67,7 +73,10 @@ def _find(
 
     if not places:
         read = [read_document(name, settings) for name in names]
-        named = [replace(document, id=name) for document, name in zip(read, names, strict=True)]
+        named = [
+            one._replace(document=replace(one.document, id=name))
+            for one, name in zip(read, names, strict=True)
+        ]
         return named, settings, None
     if len(places) == 1 and holds_results(Path(places[0])):
         results = open_results(places[0], tmp_dir=settings.tmp_dir)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dedup.model import PADDING, Batch, Int64s, Ragged
+from dedup.model import PADDING, Batch, Int64s, Ragged, UInt64s
+from dedup.text.digest import digest_texts
 
 _RECORD_BYTES = 32
 _COLUMNS = ("titles", "urls", "dates", "sources")
@@ -30,6 +31,8 @@ class Piece:
         Metadata, empty where a record has none; None when no record has the field.
     further : dict of str to Ragged
         Values of further fields that were asked for; a field that no record has is absent.
+    digests : uint64 array, shape (n, 2), or None
+        Content digests, where they are not those of the texts.
     """
 
     row: int
@@ -42,6 +45,7 @@ class Piece:
     dates: Ragged | None = None
     sources: Ragged | None = None
     further: dict[str, Ragged] = field(default_factory=dict[str, Ragged])
+    digests: UInt64s | None = None
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -62,6 +66,7 @@ class Piece:
             self.byte_offsets[start:stop],
             *(column and column.part(start, stop) for column in columns),
             further={name: values.part(start, stop) for name, values in self.further.items()},
+            digests=None if self.digests is None else self.digests[start:stop],
         )
 
 
@@ -173,6 +178,16 @@ def _join(pieces: list[Piece]) -> Batch:
         byte_offsets=np.concatenate([piece.byte_offsets for piece in pieces]),
         **{name: _join_column(pieces, [getattr(p, name) for p in pieces]) for name in _COLUMNS},
         further=_join_further(pieces),
+        digests=_join_digests(pieces),
+    )
+
+
+def _join_digests(pieces: list[Piece]) -> UInt64s | None:
+    """Return the content digests of all records; None where the texts tell of all."""
+    if all(piece.digests is None for piece in pieces):
+        return None
+    return np.concatenate(
+        [digest_texts(p.texts) if p.digests is None else p.digests for p in pieces]
     )
 
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from dedup.config import Settings
 from dedup.corpus.reader import CorpusReader
 from dedup.errors import InputError
 from dedup.model import Batch, Document, Quarantined
 from dedup.records import MetadataTexts
+from dedup.text.digest import digest_texts
 
 
-def read_document(path: str, settings: Settings) -> Document:
+class Found(NamedTuple):
+    """A document that was looked up, and its content digest as results write it."""
+
+    document: Document
+    digest: str
+
+
+def read_document(path: str, settings: Settings) -> Found:
     """Return the only document of a file.
 
     Raises
@@ -19,10 +28,10 @@ def read_document(path: str, settings: Settings) -> Document:
     InputError
         If the file holds none, or several.
     """
-    found: list[Document] = []
+    found: list[Found] = []
     reader = _reader([path], settings)
-    for _, document in _documents(reader):
-        found.append(document)
+    for _, one in _documents(reader):
+        found.append(one)
         if len(found) > 1:
             message = (
                 f"{path} holds more than one record: name records by id and the file by --in {path}"
@@ -35,7 +44,7 @@ def read_document(path: str, settings: Settings) -> Document:
     return found[0]
 
 
-def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings) -> list[Document]:
+def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings) -> list[Found]:
     """Return documents of a corpus by id, or by ``path#line``.
 
     Reading ends when all are found; of records with one id the first is taken.
@@ -45,11 +54,11 @@ def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings)
     InputError
         If there is no such record.
     """
-    found: dict[str, Document] = {}
+    found: dict[str, Found] = {}
     wanted = set(ids)
-    for ref, document in _documents(_reader(paths, settings)):
-        for name in {ref, document.id or ref} & wanted:
-            found.setdefault(name, document)
+    for ref, one in _documents(_reader(paths, settings)):
+        for name in {ref, one.document.id or ref} & wanted:
+            found.setdefault(name, one)
         if len(found) == len(wanted):
             break
     for name in ids:
@@ -73,14 +82,17 @@ def _forget(bad: Quarantined) -> None:
     """Keep no bad record: what is looked up is found, or is said to be missing."""
 
 
-def _documents(reader: CorpusReader) -> Iterator[tuple[str, Document]]:
+def _documents(reader: CorpusReader) -> Iterator[tuple[str, Found]]:
     """Yield every record with the place where it stands."""
     for batch in reader:
         for row in range(len(batch)):
             ref = f"{reader.files[batch.files[row]].path}#{batch.lines[row]}"
-            yield ref, _document(batch, row)
+            yield ref, _found(batch, row)
 
 
-def _document(batch: Batch, row: int) -> Document:
+def _found(batch: Batch, row: int) -> Found:
     about = MetadataTexts(batch.ids, batch.titles, batch.urls, batch.dates, batch.sources)
-    return Document(batch.texts[row].decode(), *about.one(row))
+    own = batch.digests
+    digests = digest_texts(batch.texts.part(row, row + 1)) if own is None else own[row : row + 1]
+    document = Document(batch.texts[row].decode(), *about.one(row))
+    return Found(document, digests.astype(">u8").tobytes().hex())

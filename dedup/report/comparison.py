@@ -35,8 +35,8 @@ WHY = {
     Reason.LITTLE_DISTINCTIVE: "what is shared is common to many texts",
     Reason.TOO_SHORT_TO_CONTAIN: "the shorter text is too short to call it contained",
     Reason.LOW_COSINE: "the words that weigh most differ",
-    Reason.SAME_BYTES: "the texts are the same byte for byte",
-    Reason.SAME_TEXT: "only case, quotes, white space and the like differ",
+    Reason.SAME_BYTES: "the records are the same byte for byte",
+    Reason.SAME_TEXT: "the texts are the same, or differ in case, quotes, white space and the like",
     Reason.NEARLY_ALL_SHARED: "nearly everything is shared",
     Reason.MOST_SHARED: "most is shared",
     Reason.SCATTERED_EDITS: "changes in several places, none of them long",
@@ -135,6 +135,7 @@ def compare_documents(
     settings: Settings | None = None,
     *,
     model: CorpusModel | None = None,
+    same_bytes: bool | None = None,
 ) -> Comparison:
     """Compare two documents as a scan does, and show what differs.
 
@@ -145,6 +146,9 @@ def compare_documents(
     model : CorpusModel, optional
         The statistics to judge by; those of the two texts alone when None, under which
         nothing is common.
+    same_bytes : bool, optional
+        Whether both are the same byte for byte, where their texts do not tell: pages of HTML
+        with one main text may differ. None believes the texts.
 
     Examples
     --------
@@ -164,7 +168,10 @@ def compare_documents(
         stories=stories_of(about.__getitem__),
     )
     scores = {name: getattr(scored.pairs, name)[0].item() for name in _SCORES}
-    verdict = Verdict(int(scored.pairs.verdict[0]))
+    reason = Reason(int(scored.pairs.reason[0]))
+    if reason is Reason.SAME_BYTES and same_bytes is False:
+        reason = Reason.SAME_TEXT
+    verdict = reason.verdict
     differ = verdict is not Verdict.NONE and not same_title(left.title, right.title)
     words = words_of([left.text, right.text])
     probability = candidate_probability(scores["jaccard"], settings.bands, settings.rows)
@@ -172,7 +179,7 @@ def compare_documents(
         left=left,
         right=right,
         verdict=verdict,
-        reason=Reason(int(scored.pairs.reason[0])),
+        reason=reason,
         scores=scores,
         flags=("other-title",) if differ else (),
         estimated_jaccard=round(float(scored.estimated_jaccard[0]), 6),

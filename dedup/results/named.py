@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dedup.corpus.lookup import Found
 from dedup.errors import ResultsError
 from dedup.model import Document
 from dedup.places import Places
@@ -14,7 +15,7 @@ from dedup.records import Metadata
 from dedup.results.reader import Results
 from dedup.results.schema import MANIFEST
 
-_COLUMNS = ["record", "file", "line", *Metadata._fields]
+_COLUMNS = ["record", "file", "line", "digest", *Metadata._fields]
 
 
 def holds_results(folder: Path) -> bool:
@@ -26,7 +27,7 @@ def holds_results(folder: Path) -> bool:
     return isinstance(manifest, dict) and "dedup" in manifest
 
 
-def named_documents(results: Results, names: Sequence[str]) -> list[Document]:
+def named_documents(results: Results, names: Sequence[str]) -> list[Found]:
     """Return documents that results name, by id or by ``path#line``, short as summaries have it.
 
     Raises
@@ -53,6 +54,9 @@ def named_documents(results: Results, names: Sequence[str]) -> list[Document]:
             raise ResultsError(message)
     texts = dict(results.texts(row["record"] for row in rows.values()))
     return [
-        Document(texts[row["record"]], **{name: row[name] for name in Metadata._fields})
+        Found(
+            Document(texts[row["record"]], **{name: row[name] for name in Metadata._fields}),
+            row["digest"],
+        )
         for row in (rows[name] for name in names)
     ]

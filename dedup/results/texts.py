@@ -17,13 +17,14 @@ from dedup.corpus.json_records import BadRecord, encode_text, parse_record
 from dedup.corpus.sources import STDIN
 from dedup.corpus.streams import ByteStream
 from dedup.errors import ResultsError
-from dedup.model import Quarantined, Ragged, SourceFile
+from dedup.model import Quarantined, Ragged, SourceFile, UInt64s
 from dedup.text.digest import digest_texts
 
 if TYPE_CHECKING:
     from dedup.results.reader import Results
 
 _Place = tuple[int, int]  # line, byte offset
+_Read = tuple[bytes, UInt64s | None]  # a text, and its content digest unless the text tells
 _CHECKED_BYTES = 1 << 22
 
 
@@ -144,15 +145,15 @@ def _read_source(
         found = _seek(path, source, places)
     else:
         through = _read_through(results, path, source, (set(places), ()))
-        found = ((place, piece.texts[at]) for place, piece, at in through)
-    yield from _checked(source, ((places.pop(place), text) for place, text in found))
+        found = ((place, _text_of(piece, at)) for place, piece, at in through)
+    yield from _checked(source, ((places.pop(place), read) for place, read in found))
     if places:
         raise changed(source, f"there is no record in line {min(places)[0]}")
 
 
 def _seek(
     path: Path, source: SourceFile, places: Iterable[_Place]
-) -> Iterator[tuple[_Place, bytes]]:
+) -> Iterator[tuple[_Place, _Read]]:
     """Read single lines of a JSON Lines file."""
     name = source.fields["text"]
     with path.open("rb") as file:
@@ -160,7 +161,8 @@ def _seek(
             file.seek(offset)
             try:
                 value = value_of(parse_record(file.readline()), name)
-                yield (line, offset), encode_text(None if value is MISSING else value, "the text")
+                text = encode_text(None if value is MISSING else value, "the text")
+                yield (line, offset), (text, None)
             except BadRecord as bad:
                 raise changed(source, f"line {line}: {bad}") from bad
 
@@ -205,15 +207,19 @@ def _read_through(
         stream.close()
 
 
+def _text_of(piece: Piece, at: int) -> _Read:
+    return piece.texts[at], None if piece.digests is None else piece.digests[at]
+
+
 def _checked(
-    source: SourceFile, found: Iterator[tuple[dict[str, Any], bytes]]
+    source: SourceFile, found: Iterator[tuple[dict[str, Any], _Read]]
 ) -> Iterator[tuple[int, str]]:
     """Let texts pass whose digest is that of the scan."""
-    waiting: list[tuple[dict[str, Any], bytes]] = []
+    waiting: list[tuple[dict[str, Any], _Read]] = []
     size = 0
-    for row, text in found:
-        waiting.append((row, text))
-        size += len(text)
+    for row, read in found:
+        waiting.append((row, read))
+        size += len(read[0])
         if size >= _CHECKED_BYTES:
             yield from _compare(source, waiting)
             waiting, size = [], 0
@@ -221,11 +227,15 @@ def _checked(
 
 
 def _compare(
-    source: SourceFile, rows: list[tuple[dict[str, Any], bytes]]
+    source: SourceFile, rows: list[tuple[dict[str, Any], _Read]]
 ) -> Iterator[tuple[int, str]]:
-    texts = Ragged.from_bytes([text for _, text in rows])
-    digests = digest_texts(texts).astype(">u8").tobytes().hex()
-    for at, (row, text) in enumerate(rows):
+    texts = Ragged.from_bytes([text for _, (text, _) in rows])
+    found = digest_texts(texts)
+    for at, (_, (_, own)) in enumerate(rows):
+        if own is not None:
+            found[at] = own
+    digests = found.astype(">u8").tobytes().hex()
+    for at, (row, (text, _)) in enumerate(rows):
         if digests[32 * at : 32 * at + 32] != row["digest"]:
             raise changed(source, f"line {row['line']} holds another text")
         yield row["record"], text.decode()

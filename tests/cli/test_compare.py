@@ -10,6 +10,7 @@ import pytest
 from dedup.model import Reason, Verdict
 from dedup.report.comparison import WHY
 from tests.cli.command import Run
+from tests.conftest import FIXTURES
 from tests.corpora import article, edited, planted
 
 TEXT = article(120, "compared")
@@ -78,6 +79,21 @@ def test_the_longest_stretch_that_either_text_has_for_itself_is_named(
     assert found["longest_own_left"] == {"n_words": 14, "text": " ".join(fair.split())}
     other.write_text(" ".join(story), encoding="utf-8")
     assert "on the right: “" not in dedup("compare", one, other).out
+
+
+def test_pages_with_one_main_text_are_the_same_only_where_their_bytes_are(
+    dedup: Run, tmp_path: Path
+) -> None:
+    page = (FIXTURES / "pages" / "quay.html").read_text("utf-8")
+    one, copy, other = (tmp_path / f"{name}.html" for name in ("one", "copy", "other"))
+    one.write_text(page, "utf-8")
+    copy.write_text(page, "utf-8")
+    other.write_text(page.replace("© 2019", "© 2020"), "utf-8")
+    assert dedup("scan", one, other, "--out", "found", "--quiet").code == 0
+    ways = [(one, copy), (one, other), (one, other, "--in", tmp_path)]
+    ways += [(one, other, "--in", "found")]
+    found = [dedup("compare", *way, "--json").json["reason"] for way in ways]
+    assert found == ["same-bytes", "same-text", "same-text", "same-text"]
 
 
 def test_json_holds_the_same_for_programs(dedup: Run, files: tuple[Path, Path]) -> None:
