@@ -39,7 +39,8 @@ reading_options = _all(
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave matching files out."),
     click.option("--limit", type=click.IntRange(min=1), metavar="N",
                  help="Stop after N records in all, quarantined ones included."),
-    click.option("--encoding", metavar="NAME", help="Encoding of the inputs.  [default: utf-8]"),
+    click.option("--encoding", metavar="NAME",
+                 help="Encoding of the inputs.  [default: utf-8, or what a page of HTML declares]"),
     click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N",
                  help="Quarantine longer records.  "
                       f"[default: {_DEFAULTS.reading.max_record_bytes}]"),

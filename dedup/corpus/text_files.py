@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from dedup.corpus.batches import Piece, Rows
+from dedup.corpus.html_charset import decode_page
 from dedup.corpus.intake import Intake
 from dedup.corpus.json_records import BadRecord, encode_text
-from dedup.corpus.streams import BLOCK_BYTES, ByteStream
+from dedup.corpus.streams import BLOCK_BYTES, ByteStream, canonical_encoding
 from dedup.corpus.values import beginning, metadata_text, utf8_fault
 from dedup.errors import MissingExtraError
 from dedup.text.digest import digest
@@ -19,7 +20,11 @@ from dedup.text.digest import digest
 def read_text(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
     """Yield a plain text file as one record whose id is the path."""
     raw = _read_document(stream, intake)
-    if raw is not None:
+    if raw is None:
+        return
+    if (fault := utf8_fault(raw, intake.reading.encoding)) is not None:
+        intake.reject(1, 0, fault, raw)
+    else:
         yield _one_record(intake, raw, (None, None, None, None))
 
 
@@ -35,7 +40,7 @@ def read_html(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
     if raw is None:
         return
     try:
-        text, metadata = _main_text(raw.decode())
+        text, metadata = _main_text(_decoded(raw, stream, intake))
     except BadRecord as bad:
         intake.reject(1, 0, str(bad), raw)
     else:
@@ -44,6 +49,16 @@ def read_html(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
         # Of the page and the text: another version of the extractor is noticed, too.
         piece.digests = np.array([digest(raw + text)], np.uint64)
         yield piece
+
+
+def _decoded(raw: bytes, stream: ByteStream, intake: Intake) -> str:
+    """Return a page as text; an encoding that the user named is the only one."""
+    if canonical_encoding(intake.reading.encoding) == "utf-8":
+        return decode_page(raw, has_mark=stream.start > 0)
+    fault = utf8_fault(raw, intake.reading.encoding)
+    if fault is not None:
+        raise BadRecord(fault)
+    return raw.decode()
 
 
 def _main_text(page: str) -> tuple[bytes, tuple[str | None, ...]]:
@@ -82,8 +97,6 @@ def _read_document(stream: ByteStream, intake: Intake) -> bytes | None:
         intake.reject(1, 0, stream.fault, raw, -1)
     elif length > longest:
         intake.too_long(1, 0, raw, length)
-    elif (fault := utf8_fault(raw, intake.reading.encoding)) is not None:
-        intake.reject(1, 0, fault, raw)
     elif raw:
         return raw
     return None
