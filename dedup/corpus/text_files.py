@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import numpy as np
 
 from dedup.corpus.batches import Piece, Rows
 from dedup.corpus.html_charset import decode_page
+from dedup.corpus.html_pages import read_page
 from dedup.corpus.intake import Intake
 from dedup.corpus.json_records import BadRecord, encode_text
 from dedup.corpus.streams import BLOCK_BYTES, ByteStream, canonical_encoding
-from dedup.corpus.values import beginning, metadata_text, utf8_fault
-from dedup.errors import MissingExtraError
-from dedup.text.digest import digest
+from dedup.corpus.values import beginning, utf8_fault
+from dedup.model import Ragged
+from dedup.text.digest import digest_texts
 
 
 def read_text(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
@@ -40,14 +38,15 @@ def read_html(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
     if raw is None:
         return
     try:
-        text, metadata = _main_text(_decoded(raw, stream, intake))
+        page = read_page(_decoded(raw, stream, intake))
+        text = encode_text(page.text, "the main text")
     except BadRecord as bad:
         intake.reject(1, 0, str(bad), raw)
     else:
-        piece = _one_record(intake, text, metadata)
+        piece = _one_record(intake, text, page[1:])
         # Pages with one main text may differ in all else, and what differs may be the story.
         # Of the page and the text: another version of the extractor is noticed, too.
-        piece.digests = np.array([digest(raw + text)], np.uint64)
+        piece.digests = digest_texts(Ragged.from_bytes([raw + text]))
         yield piece
 
 
@@ -59,26 +58,6 @@ def _decoded(raw: bytes, stream: ByteStream, intake: Intake) -> str:
     if fault is not None:
         raise BadRecord(fault)
     return raw.decode()
-
-
-def _main_text(page: str) -> tuple[bytes, tuple[str | None, ...]]:
-    """Return the main text of a page and its title, url, date and source."""
-    try:
-        from trafilatura import bare_extraction  # noqa: PLC0415 - an optional extra
-    except ImportError as error:
-        message = f"reading HTML needs trafilatura: pip install 'article-dedup[html]' ({error})"
-        raise MissingExtraError(message) from error
-    try:
-        found: Any = bare_extraction(page, with_metadata=True)
-    except Exception as error:  # hostile markup can raise anything from the parsers below
-        reason = f"the page cannot be parsed: {type(error).__name__}: {error}"
-        raise BadRecord(reason) from error
-    if not (found and found.text):
-        reason = "no main text was found in the page"
-        raise BadRecord(reason)
-    values: tuple[object, ...] = (found.title, found.url, found.date, found.sitename)
-    text = encode_text(found.text, "the main text")
-    return text, tuple(metadata_text(value) for value in values)
 
 
 def _read_document(stream: ByteStream, intake: Intake) -> bytes | None:
