@@ -28,17 +28,19 @@ _PUBLISHED: Final = frozenset(
 _DATED: Final = frozenset("date dcdate dctermsdate citationdate".split())
 """Names that do not say which date it is; they are asked last."""
 
-_STORIES: Final = frozenset(
-    "BlogPosting LiveBlogPosting SocialMediaPosting DiscussionForumPosting Report Review "
-    "Recipe".split()
-)
-_PAGES: Final = frozenset("WebPage ItemPage AboutPage CreativeWork".split())
+_STORIES: Final = ("Article", "Posting", "Report", "Review", "Recipe")
+_PAGES: Final = ("Page", "Blog", "CreativeWork")
+"""How the types of schema.org end that are stories, and those that pages are."""
+
 _INSIDE: Final = ("@graph", "mainEntity", "mainEntityOfPage")
 _COMMENT_MARKS: Final = re.compile(
     r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*$"
 )
 _ASIDE: Final = frozenset(("aside", "footer", "nav"))
 _MODIFIED: Final = re.compile(r"updat|modif", re.I)
+_FIRST: Final = re.compile(r"publi|entry-date", re.I)
+"""In class names: WordPress writes `entry-date published updated` where nothing was changed."""
+
 _LONG_PARAGRAPH: Final = 20
 """Words of a paragraph that ends the header of an article: standfirsts are mostly shorter."""
 
@@ -71,7 +73,7 @@ def stated_date(page: Any) -> str | None:  # noqa: ANN401 - a tree of lxml, whic
     """
     return (
         next(_in_meta(page, _PUBLISHED), None)
-        or _only(_in_json(page, _STORIES, "Article"))
+        or _only(_in_json(page, _STORIES))
         or _only(_in_json(page, _PAGES))
         or _only(_in_microdata(page))
         or _only(_pubdates(page))
@@ -127,7 +129,7 @@ def _in_meta(page: Any, names: frozenset[str]) -> Iterator[str]:  # noqa: ANN401
                 yield date
 
 
-def _in_json(page: Any, kinds: frozenset[str], ending: str = " ") -> Iterator[str]:  # noqa: ANN401
+def _in_json(page: Any, kinds: tuple[str, ...]) -> Iterator[str]:  # noqa: ANN401
     for script in page.iter("script"):
         if (script.get("type") or "").strip().lower() != "application/ld+json":
             continue
@@ -136,7 +138,7 @@ def _in_json(page: Any, kinds: frozenset[str], ending: str = " ") -> Iterator[st
             dates = [
                 date
                 for node in _nodes(found)
-                if any(kind in kinds or kind.endswith(ending) for kind in _types(node))
+                if any(kind.endswith(kinds) for kind in _types(node))
                 if (date := readable(node.get("datePublished")))
             ]
         except (ValueError, RecursionError):
@@ -164,12 +166,14 @@ def _types(node: dict[str, Any]) -> Iterator[str]:
 
 def _in_microdata(page: Any) -> Iterator[str]:  # noqa: ANN401
     for element in page.iterfind(".//*[@itemprop]"):
-        if "datePublished" not in element.get("itemprop").split() or _stands_aside(element):
+        if "datePublished" not in element.get("itemprop").split():
             continue
         scopes = (above for above in element.iterancestors() if above.get("itemscope") is not None)
-        kinds = ((scope.get("itemtype") or "").rpartition("/")[2] for scope in scopes)
-        kind = next(kinds, "Article")
-        if not (kind.endswith("Article") or kind in _STORIES | _PAGES):
+        scope = next(scopes, None)
+        kind = "Article" if scope is None else (scope.get("itemtype") or "").rpartition("/")[2]
+        if not kind.endswith(_STORIES + _PAGES):
+            continue
+        if _stands_aside(element if scope is None else scope):  # an article may have a footer
             continue
         stated = element.get("content") or element.get("datetime") or element.text_content()
         if date := readable(stated):
@@ -185,7 +189,7 @@ def _pubdates(page: Any) -> Iterator[str]:  # noqa: ANN401
 
 def _in_header(page: Any) -> str | None:  # noqa: ANN401
     """Return the earliest date of the article's header: what is later tells of changes."""
-    heading = _headline(page)
+    heading = headline_of(page)
     if heading is None:
         return None
     start = next((above for above in heading.iterancestors("header", "article")), heading)
@@ -203,7 +207,7 @@ def _in_header(page: Any) -> str | None:  # noqa: ANN401
     return min(dates, key=parse_date, default=None)
 
 
-def _headline(page: Any) -> Any:  # noqa: ANN401
+def headline_of(page: Any) -> Any:  # noqa: ANN401
     """Return the heading of the article, if it is plain which one that is."""
     for path in (".//article//h1", ".//main//h1", ".//h1"):
         found = page.findall(path)
@@ -215,12 +219,11 @@ def _headline(page: Any) -> Any:  # noqa: ANN401
 def _is_another(element: Any, root: Any) -> bool:  # noqa: ANN401
     """Whether a time is that of something else: of a change, or of another article."""
     above = next(iter(element.iterancestors("article", "main", "body")), root)
-    marks = " ".join(
-        part.get(name) or ""
-        for part in (element, element.getparent())
-        for name in ("class", "itemprop")
-    )
-    return above is not root or _stands_aside(element) or bool(_MODIFIED.search(marks))
+    if above is not root or _stands_aside(element):
+        return True
+    marks = " ".join(part.get("class") or "" for part in (element, element.getparent()))
+    changed = _MODIFIED.search(marks) and not _FIRST.search(marks)
+    return bool(changed or _MODIFIED.search(element.get("itemprop") or ""))
 
 
 def _stands_aside(element: Any) -> bool:  # noqa: ANN401

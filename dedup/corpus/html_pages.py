@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from dedup.corpus.html_dates import stated_date
+from dedup.corpus.html_story import story_of
 from dedup.corpus.json_records import BadRecord
 from dedup.corpus.values import metadata_text
 from dedup.errors import MissingExtraError
 
-_NO_DATE_SEARCH = {"extensive_search": False, "original_date": True}
+_NO_DATE_SEARCH = {"extensive_search": False, "original_date": True, "max_date": None}
 """What is found that way is not asked; the extensive search would take time for nothing."""
 
 
@@ -43,14 +45,17 @@ def read_page(page: str) -> Page:
         found: Any = None
         if tree is not None:
             found = bare_extraction(
-                tree, with_metadata=True, date_extraction_params=_NO_DATE_SEARCH
+                deepcopy(tree), with_metadata=True, date_extraction_params=_NO_DATE_SEARCH
             )
+        text = story_of(tree, found.text) if found and found.text else ""
         date = stated_date(tree) if found else None
+    except BadRecord:
+        raise
     except Exception as error:  # hostile markup can raise anything from the parsers below
         reason = f"the page cannot be parsed: {type(error).__name__}: {error}"
         raise BadRecord(reason) from error
-    if not (found and found.text):
+    if not text:
         reason = "no main text was found in the page"
         raise BadRecord(reason)
     values = (metadata_text(value) for value in (found.title, found.url, date, found.sitename))
-    return Page(found.text, *values)
+    return Page(text, *values)

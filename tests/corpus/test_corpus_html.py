@@ -5,13 +5,17 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from trafilatura import bare_extraction, load_html
+from trafilatura.settings import Document
 
 import dedup
 from dedup import Settings
+from dedup.corpus.html_story import story_of
 from dedup.results.named import named_documents
 from tests.conftest import FIXTURES
 from tests.corpus.reading import read
@@ -399,3 +403,100 @@ def test_the_page_that_states_no_date_is_not_the_oldest(tmp_path: Path) -> None:
     (tmp_path / "first.html").write_text(QUAY.replace("the great herring run", "1887"), "utf-8")
     (cluster,) = dedup.scan(tmp_path).clusters
     assert Path(cluster.representative).name == "first.html"
+
+
+# --- pages of which the story is not what was extracted
+
+
+def main_text(page: str) -> str:
+    found = bare_extraction(page)
+    assert found is not None
+    assert isinstance(found, Document)
+    return found.text or ""
+
+
+@pytest.mark.parametrize(
+    "name", ["quay", "blog", "brief", "tables", "scattered", "gallery", "overlay-1", "overlay-2"]
+)
+def test_the_main_text_of_an_ordinary_page_is_taken_as_it_is(name: str) -> None:
+    path = PAGES / f"{name}.html"
+    assert read(path).texts == [main_text(path.read_text("utf-8"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "banner-1",
+            "Ferry times change\nThe ferry leaves Skerry at ten past every hour from May.",
+        ),
+        ("banner-2", "Swan rescued\nA swan with a hook in its wing was pulled from the canal."),
+    ],
+)
+def test_the_story_beside_a_banner_is_read_where_the_banner_was_extracted(
+    name: str, text: str
+) -> None:
+    path = PAGES / f"{name}.html"
+    assert "Your privacy matters" in main_text(path.read_text("utf-8"))
+    assert read(path).texts == [text]
+
+
+def test_the_story_beside_a_notice_that_no_markup_tells_is_read() -> None:
+    page = (PAGES / "overlay-2.html").read_text("utf-8")
+    notice = "Your privacy matters to us. We and our 612 partners store information."
+    story = story_of(load_html(page), notice)
+    assert story.startswith("Swan rescued\nA swan with a hook in its wing")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("wall", "stands in a banner, or where it is not shown"),
+        ("refused", "shares no word with its"),
+    ],
+)
+def test_a_page_that_holds_only_a_notice_is_quarantined(name: str, why: str) -> None:
+    outcome = read(PAGES / f"{name}-1.html", PAGES / f"{name}-2.html")
+    assert outcome.records == []
+    assert all(
+        why in reason and "no story stands beside it" in reason for reason in outcome.reasons
+    )
+    assert len(outcome.reasons) == 2
+
+
+def test_a_notice_whose_title_is_its_own_is_a_text_like_others(tmp_path: Path) -> None:
+    page = (PAGES / "refused-1.html").read_text("utf-8")
+    page = page.replace("Storm closes the port of Orrick", "Please solve the puzzle")
+    (tmp_path / "page.html").write_text(page, "utf-8")
+    assert len(read(tmp_path).records) == 1
+
+
+def test_where_most_of_the_running_text_is_missing_all_of_it_is_taken() -> None:
+    page = load_html(QUAY)
+    first = main_text(QUAY).split("\n")[1]
+    story = story_of(page, first)
+    assert all(line in story for line in main_text(QUAY).split("\n"))
+    for around in ("Pilot boat has a new engine", "© 2019", "Sport"):
+        assert around not in story
+
+
+def test_what_a_page_does_not_show_is_no_running_text() -> None:
+    hidden = "<p hidden>The crane was insured, and the lorries were not, said the two owners.</p>"
+    unseen = hidden.replace("hidden", 'style="display: none"') + hidden + f"<!-- {hidden} -->"
+    page = load_html(QUAY.replace("</article>", f"{unseen}</article>"))
+    story = story_of(page, main_text(QUAY).split("\n")[1])
+    assert "Ferries to the outer islands" in story
+    assert "insured" not in story
+
+
+def test_pages_that_hold_only_a_notice_all_stay_when_results_are_applied(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(PAGES, site)
+    shutil.copy(PAGES / "quay.html", site / "quay-again.html")
+    results = dedup.open_results(dedup.write_results(dedup.scan(site), tmp_path / "found"))
+    clean = Path(dedup.plan_apply(results).write(tmp_path / "clean"))
+    gone = {path.name for path in site.iterdir()} - {
+        path.name for path in clean.glob("corpus/**/*")
+    }
+    assert len(gone) == 1
+    assert gone < {"quay.html", "quay-again.html"}
