@@ -46,11 +46,11 @@ _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden",
 _BANNER: Final = re.compile(
     r"(?:cookie|consent|gdpr|ccpa|privacy)[-_]?(?:banner|bar|box|consent|disclaimer|layer|manager"
     r"|message|modal|notice|overlay|popup|wall)|cookie[-_]law[-_]info|onetrust|didomi"
-    r"|usercentrics|\bfooter\b",
+    r"|usercentrics|\bfooter\b|\bcomments?\b",
     re.I,
 )
-"""In classes and ids: what sites and suppliers call their requests for consent. Two words, since
-blogs mark a story by its topics: `tag-gdpr`, `tag-privacy-policy`."""
+"""In classes and ids: what sites and suppliers call their requests for consent, and what is no
+story either. Two words, since blogs mark a story by its topics: `tag-gdpr`."""
 
 _TITLE_PARTS: Final = re.compile(r"\s+[-–—|·•»:]+\s+")
 
@@ -66,9 +66,10 @@ def story_of(page: Any, main: str) -> str:  # noqa: ANN401 - a tree of lxml
     """Return the main text of a page, or its running text where the main text is not all.
 
     A main text of 150 tokens is taken as it is. A shorter one is a notice if it stands in a
-    banner or a ``noscript`` element, or shares no word with the title of the page: then the
-    paragraphs beside it are the story, if they share one. Any other is the story or a part of
-    it: where the paragraphs that it lacks are longer than itself, all running text is taken.
+    banner or a ``noscript`` element, or if neither it nor the headline of the article that it
+    stands in shares a word with the title of the page: then the paragraphs beside it are the
+    story, if they share one. Any other is the story or a part of it: where the paragraphs
+    that it lacks are longer than itself, all running text is taken.
 
     Parameters
     ----------
@@ -87,12 +88,15 @@ def story_of(page: Any, main: str) -> str:  # noqa: ANN401 - a tree of lxml
     if len(words) >= SHORT_MAIN:
         return main
     shown = _without(page)
-    titles, runs = _titles(page), _runs(_root(shown))
+    titles, root = _titles(page), _root(shown)
+    runs = _runs(root)
     is_banner = _is_banner(main, _squeezed(page.text_content()), _squeezed(shown.text_content()))
     held = _shingles(words)
     beside = runs if is_banner else [run for run in runs if _lacks(held, run.words)]
     running = [word for run in beside if len(run.words) >= _RUNNING for word in run.words]
-    named = bool(titles & _stems(words))
+    named = bool(titles & _stems(words)) or (
+        len(beside) < len(runs) and _is_headed(root, titles)  # some of it stands in the article
+    )
     if is_banner or (titles and not named):
         if running and (not titles or titles & _stems(running)):
             return _joined(beside)
@@ -147,6 +151,14 @@ def _root(page: Any) -> Any:  # noqa: ANN401
             return above
     body = page.find(".//body")
     return page if body is None else body
+
+
+def _is_headed(root: Any, titles: set[str]) -> bool:  # noqa: ANN401
+    """Whether an element is an article with a headline that shares a word with the title."""
+    heading = headline_of(root)
+    if root.tag not in ("article", "main") or heading is None:
+        return False
+    return bool(titles & _stems(tokens(normalise(heading.text_content()))))
 
 
 def _runs(root: Any) -> list[_Run]:  # noqa: ANN401
