@@ -150,7 +150,9 @@ def test_the_story_beside_a_notice_that_no_markup_tells_is_read() -> None:
 
 
 def test_a_story_under_the_headline_of_its_article_needs_no_word_of_the_title() -> None:
-    page = load_html((PAGES / "brief.html").read_text("utf-8").replace("lamp on Corran", "light on"))
+    page = load_html(
+        (PAGES / "brief.html").read_text("utf-8").replace("lamp on Corran", "light on")
+    )
     story = " ".join(page.find(".//article/p").text_content().split())
     assert story.startswith("The light on Rock burns again")
     assert story_of(page, story) == story
