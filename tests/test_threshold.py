@@ -37,7 +37,10 @@ SETTINGS = Settings(threads=1)
 
 
 def chain(name: str, n: int, step: int) -> list[dict[str, str]]:
-    """Return windows over one long text: neighbours overlap, the ends do not."""
+    """Return windows over one long text: neighbours overlap, the ends may not.
+
+    Those that lie 20 words apart, or more, have moved on from each other.
+    """
     words = article(150 + n * step, name).split(" ")
     dates = [f"2031-01-{(7 * k) % 27 + 1:02}" for k in range(n)]
     return [
@@ -51,7 +54,7 @@ def chain(name: str, n: int, step: int) -> list[dict[str, str]]:
     ]
 
 
-CORPUS = [*planted(40), *filler(40), *(r for k in range(9) for r in chain(f"c{k}", 7, 3 + 9 * k))]
+CORPUS = [*planted(40), *filler(40), *(r for k in range(9) for r in chain(f"c{k}", 7, 3 + 2 * k))]
 
 
 @pytest.fixture(scope="module")

@@ -74,7 +74,7 @@ def rolling(dedup: Run) -> str:
     """Results of two near copies: either has a passage that the other lacks."""
     story, first, last = article(200, "rolling"), article(20, "first"), article(31, "last")
     records = [
-        {"id": "morning", "date": "2031-06-01", "text": f"{first}\n\n{story}"},
+        {"id": "morning", "date": "2031-06-01", "text": f"{story}\n\n{first}"},
         {"id": "evening", "date": "2031-06-02", "text": f"{story}\n\n{last}"},
     ]
     write(Path("live.jsonl"), records)
