@@ -124,7 +124,10 @@ def _special(result: dict[str, Any]) -> str:
 def _start_up(figures: dict[str, Any]) -> Iterator[str]:
     yield f"- `dedup --help`: {figures['help_wall']:.2f} s"
     yield f"- scan of {figures['documents']} documents: {figures['tiny_scan_wall']:.2f} s"
-    yield f"- the same with an empty kernel cache: {figures['first_scan_wall']:.2f} s"
+    yield (
+        f"- the same with an empty kernel cache: {figures['first_scan_wall']:.2f} s on two cores, "
+        f"{figures['first_scan_wall_one_core']:.2f} s on one"
+    )
 
 
 def _number(value: float | None, form: str) -> str:
