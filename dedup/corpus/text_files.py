@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dedup.corpus.batches import Piece, Rows
-from dedup.corpus.html_charset import decode_page
-from dedup.corpus.html_pages import read_page
 from dedup.corpus.intake import Intake
 from dedup.corpus.json_records import BadRecord, encode_text
 from dedup.corpus.streams import BLOCK_BYTES, ByteStream, canonical_encoding
@@ -34,6 +32,9 @@ def read_html(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
     MissingExtraError
         When trafilatura is not installed.
     """
+    # what parses pages takes a fiftieth of the start-up of a scan that has none
+    from dedup.corpus.html_pages import read_page  # noqa: PLC0415
+
     raw = _read_document(stream, intake)
     if raw is None:
         return
@@ -53,6 +54,8 @@ def read_html(stream: ByteStream, intake: Intake) -> Iterator[Piece]:
 def _decoded(raw: bytes, stream: ByteStream, intake: Intake) -> str:
     """Return a page as text; an encoding that the user named is the only one."""
     if canonical_encoding(intake.reading.encoding) == "utf-8":
+        from dedup.corpus.html_charset import decode_page  # noqa: PLC0415 - only for pages
+
         return decode_page(raw, has_mark=stream.start > 0)
     fault = utf8_fault(raw, intake.reading.encoding)
     if fault is not None:
