@@ -15,7 +15,7 @@ from dedup.cli.settings import build_settings
 
 if TYPE_CHECKING:
     from dedup.config import Settings
-    from dedup.corpus.lookup import Found
+    from dedup.corpus.lookup import FoundDocument
     from dedup.corpus_model import CorpusModel
 
 
@@ -65,7 +65,7 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
 
 def _find(
     names: tuple[str, str], places: tuple[str, ...], settings: Settings
-) -> tuple[list[Found], Settings, CorpusModel | None]:
+) -> tuple[list[FoundDocument], Settings, CorpusModel | None]:
     """Return the two documents, and what a results folder says of how to judge."""
     from dedup.corpus.lookup import find_documents, read_document  # noqa: PLC0415
     from dedup.results import open_results  # noqa: PLC0415

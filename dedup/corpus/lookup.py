@@ -13,14 +13,14 @@ from dedup.records import MetadataTexts
 from dedup.text.digest import digest_texts
 
 
-class Found(NamedTuple):
+class FoundDocument(NamedTuple):
     """A document that was looked up, and its content digest as results write it."""
 
     document: Document
     digest: str
 
 
-def read_document(path: str, settings: Settings) -> Found:
+def read_document(path: str, settings: Settings) -> FoundDocument:
     """Return the only document of a file.
 
     Raises
@@ -28,7 +28,7 @@ def read_document(path: str, settings: Settings) -> Found:
     InputError
         If the file holds none, or several.
     """
-    found: list[Found] = []
+    found: list[FoundDocument] = []
     reader = _reader([path], settings)
     for _, one in _documents(reader):
         found.append(one)
@@ -44,7 +44,9 @@ def read_document(path: str, settings: Settings) -> Found:
     return found[0]
 
 
-def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings) -> list[Found]:
+def find_documents(
+    paths: Sequence[str], ids: Sequence[str], settings: Settings
+) -> list[FoundDocument]:
     """Return documents of a corpus by id, or by ``path#line``.
 
     Reading ends when all are found; of records with one id the first is taken.
@@ -54,7 +56,7 @@ def find_documents(paths: Sequence[str], ids: Sequence[str], settings: Settings)
     InputError
         If there is no such record.
     """
-    found: dict[str, Found] = {}
+    found: dict[str, FoundDocument] = {}
     wanted = set(ids)
     for ref, one in _documents(_reader(paths, settings)):
         for name in {ref, one.document.id or ref} & wanted:
@@ -82,7 +84,7 @@ def _forget(bad: Quarantined) -> None:
     """Keep no bad record: what is looked up is found, or is said to be missing."""
 
 
-def _documents(reader: CorpusReader) -> Iterator[tuple[str, Found]]:
+def _documents(reader: CorpusReader) -> Iterator[tuple[str, FoundDocument]]:
     """Yield every record with the place where it stands."""
     for batch in reader:
         for row in range(len(batch)):
@@ -90,9 +92,9 @@ def _documents(reader: CorpusReader) -> Iterator[tuple[str, Found]]:
             yield ref, _found(batch, row)
 
 
-def _found(batch: Batch, row: int) -> Found:
+def _found(batch: Batch, row: int) -> FoundDocument:
     about = MetadataTexts(batch.ids, batch.titles, batch.urls, batch.dates, batch.sources)
     own = batch.digests
     digests = digest_texts(batch.texts.part(row, row + 1)) if own is None else own[row : row + 1]
     document = Document(batch.texts[row].decode(), *about.one(row))
-    return Found(document, digests.astype(">u8").tobytes().hex())
+    return FoundDocument(document, digests.astype(">u8").tobytes().hex())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dedup.corpus.lookup import Found
+from dedup.corpus.lookup import FoundDocument
 from dedup.errors import ResultsError
 from dedup.model import Document
 from dedup.places import Places
@@ -27,7 +27,7 @@ def holds_results(folder: Path) -> bool:
     return isinstance(manifest, dict) and "dedup" in manifest
 
 
-def named_documents(results: Results, names: Sequence[str]) -> list[Found]:
+def named_documents(results: Results, names: Sequence[str]) -> list[FoundDocument]:
     """Return documents that results name, by id or by ``path#line``, short as summaries have it.
 
     Raises
@@ -54,7 +54,7 @@ def named_documents(results: Results, names: Sequence[str]) -> list[Found]:
             raise ResultsError(message)
     texts = dict(results.texts(row["record"] for row in rows.values()))
     return [
-        Found(
+        FoundDocument(
             Document(texts[row["record"]], **{name: row[name] for name in Metadata._fields}),
             row["digest"],
         )
