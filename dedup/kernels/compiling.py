@@ -22,7 +22,7 @@ PATIENCE = 1.0
 """Seconds of compiling that pass without a word."""
 FIRST: Final = (
     "first run: compiling the kernels for this processor "
-    "(once, about 20 seconds; 40 where one core is free)"
+    "(once, about 20 seconds; 30 where one core is free)"
 )
 FURTHER: Final = "compiling further kernels for this processor (once, up to 20 seconds)"
 
