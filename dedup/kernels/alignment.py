@@ -90,7 +90,7 @@ def align(texts, width, weights, common, words, pairs, shared, counts, dots):
     )
     runs = np.empty((longest, RUN_COLUMNS), np.int32)
     seen, gaps = np.empty((2, REMEMBERED + 1), np.uint32), np.empty((2, REMEMBERED + 1), np.uint64)
-    memory, rarity = (seen, gaps, np.empty(2, np.uint64)), (weights, *words)
+    memory, lexicon = (seen, gaps, np.empty(2, np.uint64)), (weights, *words)
     mask = U(0)
     before = np.int64(-1)
     stamp = np.int32(0)
@@ -122,7 +122,7 @@ def align(texts, width, weights, common, words, pairs, shared, counts, dots):
             entries, runs[:n], places, marks, width, stamp
         )
         own = max(own, count_moved_on(first, last, other_first, other_last))
-        compare_gaps(both, entries, runs[:n], stamps, rarity, memory, stamp, counts[p])
+        compare_gaps(both, entries, runs[:n], stamps, lexicon, memory, stamp, counts[p])
         passages = count_passages(entries, runs[:n], stamps, stamp)
         counts[p, PASSAGES] = max(passages, own)
         if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):

@@ -41,7 +41,7 @@ def _is_amount(token):
 
 
 @inlined_part
-def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
+def _look(gap, entries, stamps, wanted, lexicon, seen, gaps, bit):
     """Look at one side of a gap.
 
     ``entries`` are those of the gap's tokens among the meanings of the base, -1 for none;
@@ -60,7 +60,7 @@ def _look(gap, entries, stamps, wanted, rarity, seen, gaps, bit):
     has_word, again, before = False, False, np.uint64(0)
     amounts = 0
     known = seen[0]
-    weights, rare_from, known_to, _ = rarity
+    weights, rare_from, known_to, _ = lexicon
     for i in range(U(len(gap))):
         token = gap[i]
         missing = entries[i] < 0 or stamps[U(entries[i])] < wanted
@@ -103,18 +103,18 @@ def _count_names(is_name, before, bit, named):
 
 
 @inlined_part
-def _swaps_names(left, right, rarity):
+def _swaps_names(left, right, lexicon):
     """Whether each side of a gap has rare words enough for a name that the other lacks.
 
     Wherever else they stand: who writes of two people names both, in another order.
     """
-    return _count_own(left, right, rarity) >= NAME_WORDS <= _count_own(right, left, rarity)
+    return _count_own(left, right, lexicon) >= NAME_WORDS <= _count_own(right, left, lexicon)
 
 
 @inlined_part
-def _count_own(gap, other, rarity):
+def _count_own(gap, other, lexicon):
     """Count the rare words of a short gap that do not stand on its other side."""
-    weights, rare_from, _, _ = rarity
+    weights, rare_from, _, _ = lexicon
     n = 0
     for token in gap:
         own = token & np.uint32(1) == 0 and weights[U(token >> TERM_SHIFT)] >= rare_from
@@ -169,7 +169,7 @@ def _count_amounts(gap, entries, stamps, wanted):
 
 
 @inlined_part
-def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, counts):
+def _compare_gap(left, right, stamps, lexicon, memory, stamp, counts_numbers, counts):
     """Count what one gap replaces, given the tokens of both sides and their entries.
 
     Returns the amounts on either side that the other text holds nowhere and that stand for
@@ -178,6 +178,7 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
     left, left_entries = left
     right, right_entries = right
     seen, gaps, named = memory
+    _, _, _, number_words = lexicon
     shortest, longest = min(len(left), len(right)), max(len(left), len(right))
     if longest > WIDEST_GAP:
         if not counts_numbers:
@@ -187,10 +188,10 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
     # one word for several may be the same, written in one
     bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
     lost, amounts, n, digits, decimals, word, again, before = _look(
-        left, left_entries, stamps, stamp, rarity, seen[0], gaps[0], bit
+        left, left_entries, stamps, stamp, lexicon, seen[0], gaps[0], bit
     )
     more, other_amounts, m, others, splits, other_word, twice, earlier = _look(
-        right, right_entries, stamps, np.int64(0), rarity, seen[1], gaps[1], bit
+        right, right_entries, stamps, np.int64(0), lexicon, seen[1], gaps[1], bit
     )
     replaced = min(lost, more)
     if not counts_numbers:
@@ -200,9 +201,9 @@ def _compare_gap(left, right, stamps, rarity, memory, stamp, counts_numbers, cou
         counts[KEPT if is_kept else REPLACED] += replaced
         if longest <= LONGEST_NAME:
             sides = (left, left_entries), (right, right_entries)
-            in_words = _compare_spelled(*sides, stamps, stamp, rarity[3])
+            in_words = _compare_spelled(*sides, stamps, stamp, number_words)
             counts[REPLACED] += max(in_words - (0 if is_kept else replaced), 0)
-    is_name = longest <= LONGEST_NAME and _swaps_names(left, right, rarity)
+    is_name = longest <= LONGEST_NAME and _swaps_names(left, right, lexicon)
     if (word and other_word) or is_name:
         counts[WORDS] += 1
         is_name |= again and twice
@@ -243,7 +244,7 @@ def _count_form(left, right, stamps, stamp, step):
 
 
 @part
-def compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
+def compare_gaps(texts, entries, runs, stamps, lexicon, memory, stamp, counts):
     """Count what the gaps between runs replace.
 
     An amount on one side of a gap and another one on the other side of another gap are
@@ -265,7 +266,7 @@ def compare_gaps(texts, entries, runs, stamps, rarity, memory, stamp, counts):
             other = right[before:r], right_entries[before:r]
             inside = 0 < k < len(runs)
             some, others = _compare_gap(
-                one, other, stamps, rarity, memory, stamp, inside or short, counts
+                one, other, stamps, lexicon, memory, stamp, inside or short, counts
             )
             if not (inside or short):
                 step = np.int64(1 if k else -1)

@@ -14,10 +14,11 @@ from dedup.config import Rule
 from dedup.corpus_model import CorpusModel
 from dedup.kernels.alignment import N_COUNTS
 from dedup.kernels.alignment import align as kernel_align
+from dedup.kernels.numbers import WORD_TABLE_BITS
 from dedup.reference_alignment import NameWords, Replacements, align
 from dedup.text.batch import kernel_number_words
 from dedup.text.normalise import normalise
-from dedup.text.number_words import NUMBER_WORDS, number_words
+from dedup.text.number_words import NUMBER_WORDS, TABLE_BITS, number_words
 from dedup.text.numbers import number_hash, value
 from dedup.text.tokens import token_hash, tokens
 
@@ -178,6 +179,15 @@ def test_names_are_told_by_repetition_and_rarity(
     assert by_kernel([(hashes(left), hashes(right))]) == [found]
 
 
+def check_passage_words(left: list[str], right: list[str], n_words: int) -> None:
+    """Assert how many words of passages are replaced, whichever text is the base."""
+    one, other = " ".join(left), " ".join(right)
+    assert replaced(one, other).passage_words == n_words
+    assert replaced(other, one).passage_words == n_words
+    pairs = [(hashes(one), hashes(other)), (hashes(other), hashes(one))]
+    assert by_kernel(pairs) == [replaced(one, other), replaced(other, one)]
+
+
 GONE, COME = ([f"{word}{n}" for n in range(300)] for word in ("gone", "come"))
 
 
@@ -257,11 +267,7 @@ def test_names_may_stand_in_each_others_place(first: str, second: str, n_names: 
 def test_each_text_may_have_a_passage_of_its_own_in_another_place(
     left: list[str], right: list[str], n_words: int
 ) -> None:
-    one, other = " ".join(left), " ".join(right)
-    assert replaced(one, other).passage_words == n_words
-    assert replaced(other, one).passage_words == n_words
-    pairs = [(hashes(one), hashes(other)), (hashes(other), hashes(one))]
-    assert by_kernel(pairs) == [replaced(one, other), replaced(other, one)]
+    check_passage_words(left, right, n_words)
 
 
 @pytest.mark.parametrize(
@@ -440,14 +446,11 @@ def test_at_the_edge_places_are_compared_from_the_side_of_the_runs(
 def test_one_text_has_moved_on_where_each_has_a_passage_at_the_other_end(
     left: list[str], right: list[str], n_words: int
 ) -> None:
-    one, other = " ".join(left), " ".join(right)
-    assert replaced(one, other).passage_words == n_words
-    assert replaced(other, one).passage_words == n_words
-    pairs = [(hashes(one), hashes(other)), (hashes(other), hashes(one))]
-    assert by_kernel(pairs) == [replaced(one, other), replaced(other, one)]
+    check_passage_words(left, right, n_words)
 
 
 def test_the_table_of_number_words_is_that_of_the_plain_code() -> None:
+    assert TABLE_BITS == WORD_TABLE_BITS
     words = number_words()
     table = kernel_number_words()
     assert dict(table[:, table[0] > 0].T.tolist()) == words
