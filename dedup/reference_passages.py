@@ -14,6 +14,7 @@ from dedup.text.tokens import NUMBER_BIT
 
 # The same as in kernels/passages.py, which needs numba; a test holds them together.
 OWN_PASSAGE = 12
+EDITED_SHARE = 0.4
 WIDEST_PASSAGE = 256
 MOVED_ON = 20
 
@@ -110,8 +111,10 @@ def _around(left: list[int], right: list[int], runs: list[Run]) -> Iterator[tupl
 
 
 def _is_edited(left: list[int], right: list[int]) -> bool:
-    """Whether half of a passage stands on the other side of its gap too: words were edited."""
+    """Whether enough words of a passage stand across its gap next to a neighbour from here."""
     if max(len(left), len(right)) > WIDEST_PASSAGE:
         return False
-    across = set(map(meaning, left))
-    return 2 * sum(meaning(token) in across for token in right) >= len(right)
+    across = set(pairwise(map(meaning, left)))
+    pairs = [pair in across for pair in pairwise(map(meaning, right))]
+    kept = sum(before or after for before, after in pairwise([False, *pairs, False]))
+    return kept >= EDITED_SHARE * len(right)

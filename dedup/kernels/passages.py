@@ -17,7 +17,9 @@ WIDEST_PASSAGE = 256
 MISSING_SHARE = 0.4
 """... of which the other text lacks this share: what was reworded keeps more of its words."""
 OWN_PASSAGE = 12
-"""Tokens of a passage that a text has for itself, wherever it stands."""
+"""Tokens of a passage that a text has for itself, wherever it stands ..."""
+EDITED_SHARE = 0.4
+"""... unless it is another passage edited, which keeps this share of its words in pairs."""
 
 
 @part
@@ -132,22 +134,32 @@ def count_moved_on(base_first, base_last, other_first, other_last):
 
 @part
 def _is_edited(across, passage, marks):
-    """Whether half of a passage stands across its gap too: words were edited.
+    """Whether words of a passage were edited: enough of them stand across its gap as here.
 
-    ``across`` and ``passage`` are the entries of both sides.
+    That is, next to a neighbour that they have here: half the words of any two passages on one
+    subject are the same, but seldom in the same order. ``across`` and ``passage`` are the
+    entries of both sides, one of them without any -1.
     """
-    if len(passage) > WIDEST_PASSAGE or len(across) > WIDEST_PASSAGE:
+    n, m = len(passage), len(across)
+    if max(n, m) > WIDEST_PASSAGE:
         return False
     last = U(len(marks) - 1)
     marks[last] += np.int32(1)
     mark = marks[last]
-    for i in range(U(len(across))):
-        if across[i] >= 0:
-            marks[U(across[i])] = mark
-    shared = 0
-    for i in range(U(len(passage))):
-        shared += passage[i] >= 0 and marks[U(passage[i])] == mark
-    return 2 * shared >= len(passage)
+    for k in range(U(m)):
+        if across[k] >= 0:
+            marks[U(across[k])] = mark
+    kept, before = 0, False
+    for i in range(U(n - 1)):
+        word, following = passage[i], passage[i + 1]
+        pair = False
+        if word >= 0 and marks[U(word)] == mark:
+            for k in range(U(m - 1)):
+                pair |= across[k] == word and across[k + 1] == following
+        if pair:
+            kept += 1 if before else 2
+        before = pair
+    return kept >= EDITED_SHARE * n
 
 
 @part

@@ -270,6 +270,14 @@ def test_each_text_may_have_a_passage_of_its_own_in_another_place(
     check_passage_words(left, right, n_words)
 
 
+def edited(kept: str) -> list[str]:
+    """Return the words of GONE that are named by letters, and other words for dots."""
+    return [
+        COME[at] if letter == "." else GONE["abcdefghijkl".index(letter)]
+        for at, letter in enumerate(kept)
+    ]
+
+
 @pytest.mark.parametrize(
     ("left", "right", "own"),
     [
@@ -284,6 +292,10 @@ def test_each_text_may_have_a_passage_of_its_own_in_another_place(
         ([BEGIN, *GONE[:6], *COME[:6], END], [BEGIN, *COME[:6], END], (0, 0)),  # edited: half stays
         ([BEGIN, *GONE[:7], *COME[:5], END], [BEGIN, *COME[:5], END], (0, 0)),  # too short alone
         ([*GONE[:8], *COME[:4], BEGIN], [*COME[:4], BEGIN], (0, 0)),
+        ([BEGIN, *GONE[:12], END], [BEGIN, *GONE[11::-1], END], (12, 12)),  # in another order
+        ([BEGIN, *GONE[:12], END], [BEGIN, *edited(".ab..cd....."), END], (12, 12)),
+        ([BEGIN, *GONE[:12], END], [BEGIN, *edited(".abc..de...."), END], (0, 0)),  # by pairs
+        ([BEGIN, *GONE[:12], END], [BEGIN, *edited(".a.c.e.g.i.k"), END], (12, 12)),
     ],
 )
 def test_each_text_has_its_own_words_in_passages_that_the_other_lacks(
