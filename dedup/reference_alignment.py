@@ -22,7 +22,7 @@ from dedup.reference_passages import (
     own_of_right,
 )
 from dedup.text.number_words import number_words
-from dedup.text.numbers import OPAQUE, fold_digits
+from dedup.text.numbers import OPAQUE, fold_digits, value
 from dedup.text.tokens import NUMBER_BIT
 
 # The same as in kernels/alignment.py, which needs numba; a test holds them together.
@@ -243,11 +243,13 @@ class _Gaps:
             n = min(len(some.numbers), len(others.numbers))
             kept = n if _same_digits(left, right) else 0
             self.n_kept += kept
-            self.n_replaced += n - kept
+            replaced = n - kept
             self._keep_amounts(some.numbers, n, 0)
             self._keep_amounts(others.numbers, n, 1)
             if longest <= LONGEST_NAME:
-                self.n_replaced += max(self._count_spelled(left, right) - (n - kept), 0)
+                in_words, in_place = self._count_spelled(left, right), _count_in_place(left, right)
+                replaced = max(replaced, in_words, in_place)
+            self.n_replaced += replaced
         is_name = longest <= LONGEST_NAME and self._swaps_names(left, right)
         if (some.words and others.words) or is_name:
             self.n_words += 1
@@ -283,7 +285,8 @@ class _Gaps:
 
     def _replaces_plain(self, one: int, other: int) -> bool:
         """Whether one number without decimals stands for another."""
-        if not (_is_number(one) and _is_number(other)) or (one | other) >> 7 & 1:
+        numbers = _spelled(one), _spelled(other)
+        if not all(numbers) or (numbers[0] | numbers[1]) >> 7 & 1:
             return False
         return meaning(one) not in self.other.held and meaning(other) not in self.one.held
 
@@ -318,6 +321,18 @@ class _Gaps:
         before = {gap for word, gap in own.seen if word in names and gap is not None}
         own.seen += [(word, number) for word in words][: REMEMBERED - len(own.seen)]
         return _Found([token for token in lost if _is_number(token)], words, again, before)
+
+
+def _count_in_place(left: list[int], right: list[int]) -> int:
+    """Count the numbers of a gap that others replace between the same two words."""
+    if len(left) != len(right):
+        return 0
+    alike = [True, *(one == other for one, other in zip(left, right, strict=True)), True]
+    numbers = ([value(_spelled(token)) for token in gap] for gap in (left, right))
+    return sum(
+        one > 0 < other != one and alike[place] and alike[place + 2]
+        for place, (one, other) in enumerate(zip(*numbers, strict=True))
+    )
 
 
 def _same_digits(left: list[int], right: list[int]) -> bool:

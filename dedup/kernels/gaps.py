@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import inlined_part, part
-from dedup.kernels.numbers import append_digits, has_decimals, is_opaque, spelled
+from dedup.kernels.numbers import append_digits, has_decimals, is_opaque, number_of, value
 from dedup.kernels.runs import run_ends, run_start
 from dedup.kernels.terms import TERM_SHIFT
 
@@ -133,12 +133,10 @@ def _count_spelled(gap, entries, stamps, wanted, words):
     """
     lost, n, n_words, digits = 0, 0, 0, np.uint64(0)
     for i in range(U(len(gap))):
-        number = gap[i]
-        if not number & np.uint32(1):
-            number = spelled(number, words)
-            n_words += number != 0
+        number = number_of(gap[i], words)
         if number:
             n += 1
+            n_words += not gap[i] & np.uint32(1)
             digits = append_digits(digits, number)
             lost += entries[i] < 0 or stamps[U(entries[i])] < wanted
     return lost, n, n_words, digits
@@ -155,6 +153,25 @@ def _compare_spelled(left, right, stamps, stamp, words):
         return 0
     more, m, m_words, others = _count_spelled(right[0], right[1], stamps, np.int64(0), words)
     return min(lost, more) if n == m and n_words + m_words and digits != others else 0
+
+
+@part
+def _count_in_place(left, right, words):
+    """Count the numbers of a gap that others replace between the same two words.
+
+    Wherever else these stand: in longer texts most small numbers do.
+    """
+    n = 0
+    last = len(left) - 1
+    if len(left) != len(right):
+        return n
+    for i in range(U(len(left))):
+        number, other = number_of(left[i], words), number_of(right[i], words)
+        if number and other and value(number) != value(other):
+            before = i == 0 or left[i - U(1)] == right[i - U(1)]
+            behind = i == U(last) or left[i + U(1)] == right[i + U(1)]
+            n += before and behind
+    return n
 
 
 @part
@@ -198,11 +215,14 @@ def _compare_gap(left, right, stamps, lexicon, memory, stamp, counts_numbers, co
         replaced, amounts, other_amounts = 0, 0, 0
     else:
         is_kept = digits == others and (n != m or decimals == splits)
-        counts[KEPT if is_kept else REPLACED] += replaced
+        other_numbers = 0 if is_kept else replaced
+        counts[KEPT] += replaced - other_numbers
         if longest <= LONGEST_NAME:
             sides = (left, left_entries), (right, right_entries)
             in_words = _compare_spelled(*sides, stamps, stamp, number_words)
-            counts[REPLACED] += max(in_words - (0 if is_kept else replaced), 0)
+            in_place = _count_in_place(left, right, number_words)
+            other_numbers = max(other_numbers, in_words, in_place)
+        counts[REPLACED] += other_numbers
     is_name = longest <= LONGEST_NAME and _swaps_names(left, right, lexicon)
     if (word and other_word) or is_name:
         counts[WORDS] += 1
@@ -215,7 +235,7 @@ def _compare_gap(left, right, stamps, lexicon, memory, stamp, counts_numbers, co
 
 
 @part
-def _count_form(left, right, stamps, stamp, step):
+def _count_form(left, right, stamps, stamp, words, step):
     """Count the numbers that a sentence of a form replaces before or after all runs.
 
     ``left`` and ``right`` are the tokens there and their entries; they are compared place by
@@ -226,21 +246,22 @@ def _count_form(left, right, stamps, stamp, step):
     others, other_entries = right
     n, m = len(tokens), len(others)
     i, k = (n - 1, m - 1) if step < 0 else (0, 0)
-    replaced, words = 0, 0
+    replaced, alike = 0, 0
     same_behind = True
     for _ in range(min(n, m, WIDEST_GAP)):
         token, other = tokens[U(i)], others[U(k)]
         if step > 0:
             same_behind = i + 1 < n and k + 1 < m and tokens[U(i + 1)] == others[U(k + 1)]
-        if token & other & np.uint32(1):
+        number, another = number_of(token, words), number_of(other, words)
+        if number and another and (token != other or token & np.uint32(1)):
             missing = stamps[U(entries[U(i)])] < stamp and other_entries[U(k)] < 0
-            plain = not (has_decimals(token) or has_decimals(other))
+            plain = not (has_decimals(number) or has_decimals(another))
             replaced += missing and plain and same_behind
         else:
-            words += token == other
+            alike += token == other
         same_behind = token == other
         i, k = i + step, k + step
-    return replaced if replaced >= FORM_NUMBERS and words >= FORM_WORDS else 0
+    return replaced if replaced >= FORM_NUMBERS and alike >= FORM_WORDS else 0
 
 
 @part
@@ -270,7 +291,7 @@ def compare_gaps(texts, entries, runs, stamps, lexicon, memory, stamp, counts):
             )
             if not (inside or short):
                 step = np.int64(1 if k else -1)
-                counts[REPLACED] += _count_form(one, other, stamps, stamp, step)
+                counts[REPLACED] += _count_form(one, other, stamps, stamp, lexicon[3], step)
             lost += some
             more += others
         if k < len(runs):

@@ -121,3 +121,9 @@ def spelled(token, words):
     while words[0, slot] != 0 and words[0, slot] != token:
         slot = (slot + U(1)) & U((1 << WORD_TABLE_BITS) - 1)
     return words[1, slot]
+
+
+@njit(inline="always")
+def number_of(token, words):
+    """Return a number, or that which a word means, as :func:`spelled` does; 0 for other words."""
+    return token if token & np.uint32(1) else spelled(token, words)
