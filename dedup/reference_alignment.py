@@ -20,6 +20,7 @@ from dedup.reference_passages import (
     moved_on,
     own_of_left,
     own_of_right,
+    own_on_both,
 )
 from dedup.text.number_words import number_words
 from dedup.text.numbers import OPAQUE, fold_digits, value
@@ -122,7 +123,8 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
     if not short:
         gaps.count_form(here, there, from_end=not runs)
     passages = sum(gaps.count_passage(*sides) for sides in _between(runs))
-    passages = max(passages, own if own >= OWN_PASSAGE else 0, moved_on(own_left, own_right))
+    passages = max(passages, own if own >= OWN_PASSAGE else 0)
+    passages = max(passages, moved_on(own_left, own_right), own_on_both(own_left, own_right))
     replaced = gaps.n_replaced + min(gaps.amounts)
     return Replacements(
         kept + gaps.n_kept,

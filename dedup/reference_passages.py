@@ -17,6 +17,7 @@ OWN_PASSAGE = 12
 EDITED_SHARE = 0.4
 WIDEST_PASSAGE = 256
 MOVED_ON = 20
+OWN_ON_BOTH = 25
 
 Run = tuple[int, int, int]
 """Where it begins on the left and on the right, and how many tokens it has."""
@@ -32,6 +33,11 @@ class OwnPassages(NamedTuple):
     """Those behind them."""
     longest: int
     """Those of the longest passage between runs."""
+
+    @property
+    def inside(self) -> int:
+        """Those of all passages between runs."""
+        return self.total - self.first - self.last
 
 
 def own_of_left(left: list[int], right: list[int], runs: list[Run], width: int) -> OwnPassages:
@@ -74,6 +80,12 @@ def moved_on(left: OwnPassages, right: OwnPassages) -> int:
     elif left.last == right.first == 0:
         n = min(left.first, right.last)
     return n if n >= MOVED_ON else 0
+
+
+def own_on_both(left: OwnPassages, right: OwnPassages) -> int:
+    """Return the tokens that each of two texts has for itself, 0 if these are few or frames."""
+    n = min(left.total, right.total)
+    return n if n >= OWN_ON_BOTH and max(left.inside, right.inside) >= OWN_PASSAGE else 0
 
 
 def longest_unmet(text: list[int], other: list[int], width: int) -> int:

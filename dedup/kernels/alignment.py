@@ -19,7 +19,13 @@ from dedup.kernels.gaps import (
     REMEMBERED,
     compare_gaps,
 )
-from dedup.kernels.passages import count_moved_on, count_own, count_own_of_base, count_passages
+from dedup.kernels.passages import (
+    count_moved_on,
+    count_own,
+    count_own_of_base,
+    count_own_on_both,
+    count_passages,
+)
 from dedup.kernels.runs import RUN_COLUMNS, chain, count_kept, follow_runs
 from dedup.kernels.shingle_index import equal, index_shingles
 from dedup.kernels.shingles import is_common, shingle_at, sparse_table_size
@@ -122,6 +128,8 @@ def align(texts, width, weights, common, words, pairs, shared, counts, dots):
             entries, runs[:n], places, marks, width, stamp
         )
         own = max(own, count_moved_on(first, last, other_first, other_last))
+        ends = first + last, other_first + other_last
+        own = max(own, count_own_on_both(counts[p, OWN_BASE], counts[p, OWN_OTHER], ends))
         compare_gaps(both, entries, runs[:n], stamps, lexicon, memory, stamp, counts[p])
         passages = count_passages(entries, runs[:n], stamps, stamp)
         counts[p, PASSAGES] = max(passages, own)

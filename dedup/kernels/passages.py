@@ -10,6 +10,8 @@ from dedup.kernels.runs import run_ends, run_start
 U = np.uintp
 MOVED_ON = 20
 """Tokens that each of two texts has for itself, at opposite ends, if one moved on."""
+OWN_ON_BOTH = 25
+"""Tokens that each of two texts has for itself in all, if neither holds what the other tells."""
 SHORTEST_PASSAGE = 8
 """Tokens of a gap, on either side, that make a passage ..."""
 WIDEST_PASSAGE = 256
@@ -130,6 +132,19 @@ def count_moved_on(base_first, base_last, other_first, other_last):
     elif base_last == 0 and other_first == 0:
         n = min(base_first, other_last)
     return n if n >= MOVED_ON else 0
+
+
+@part
+def count_own_on_both(base, other, ends):
+    """Count the tokens that each of two texts has for itself in all; 0 if one has few.
+
+    Frames of two sites around one story stand before and behind all that both share: ``ends``
+    tells how many tokens of the base and of the other text do. In one text a passage must stand
+    inside.
+    """
+    n = min(base, other)
+    inside = max(base - ends[0], other - ends[1])
+    return n if n >= OWN_ON_BOTH and inside >= OWN_PASSAGE else 0
 
 
 @part

@@ -384,9 +384,28 @@ def test_numbers_in_words_are_replaced_as_those_in_digits_are(
     assert by_kernel(pairs) == [by_plain_code(*pairs[0])]
 
 
-def test_a_number_in_words_that_the_other_text_holds_elsewhere_is_not_replaced() -> None:
-    left, right = (f"{BEGIN} {word} {END} three seven {MORE}" for word in ("three", "seven"))
-    assert replaced(left, right).numbers_replaced == 0
+@pytest.mark.parametrize(
+    ("gone", "come", "n_replaced"),
+    [
+        ("3", "5", 1),
+        ("three", "seven", 1),
+        ("three", "5", 1),
+        ("3 or 5", "5 or 3", 2),
+        ("3 cows", "5 cows", 1),
+        ("new 3", "new 5", 1),
+        ("3 cows", "5 dogs", 0),  # of something else
+        ("old 3", "new 5", 0),
+        ("3", "new 5", 0),  # in another place of its gap
+        ("3" + " zeta eta" * 6, "5" + " iota nu" * 6, 0),  # a passage
+    ],
+)
+def test_a_number_is_replaced_in_its_place_wherever_else_the_texts_hold_both(
+    gone: str, come: str, n_replaced: int
+) -> None:
+    left, right = (f"{BEGIN} {gone} {END} 3 5 three seven {MORE}" for gone in (gone, come))
+    pairs = [(hashes(left), hashes(right)), (hashes(right), hashes(left))]
+    assert [by_plain_code(*pair).numbers_replaced for pair in pairs] == [n_replaced, n_replaced]
+    assert by_kernel(pairs) == [by_plain_code(*pair) for pair in pairs]
 
 
 @pytest.mark.parametrize(
@@ -452,10 +471,32 @@ def test_at_the_edge_places_are_compared_from_the_side_of_the_runs(
         ([*GONE[:11], BEGIN, END, *GONE[12:40]], [*COME[:30], BEGIN, END], 28),
         ([BEGIN, END, *GONE[:25]], [*COME[:30], BEGIN, END, *COME[30:42]], 0),
         ([BEGIN, END, *GONE[:25]], [*GONE[:25], BEGIN, END], 0),  # moved from end to end
-        ([BEGIN, END, *GONE[:25]], [BEGIN, *COME[:25], END], 0),  # only one at an end
+        ([BEGIN, END, *GONE[:24]], [BEGIN, *COME[:24], END], 0),  # only one at an end
     ],
 )
 def test_one_text_has_moved_on_where_each_has_a_passage_at_the_other_end(
+    left: list[str], right: list[str], n_words: int
+) -> None:
+    check_passage_words(left, right, n_words)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "n_words"),
+    [
+        ([BEGIN, *GONE[:25], END], [BEGIN, END, *COME[:25]], 25),
+        ([BEGIN, *GONE[:30], END], [*COME[:26], BEGIN, END], 26),
+        ([BEGIN, *GONE[:25], END], [BEGIN, END, *COME[:24]], 0),
+        ([BEGIN, *GONE[:13], END, *GONE[13:26], MORE], [BEGIN, END, MORE, *COME[:26]], 26),
+        ([*GONE[:13], BEGIN, *GONE[13:26], END], [BEGIN, END, *COME[:26]], 26),
+        ([*GONE[:14], BEGIN, *GONE[14:25], END], [BEGIN, END, *COME[:25]], 0),  # a sentence
+        (
+            [*GONE[:15], BEGIN, END, *GONE[15:30]],
+            [*COME[:15], BEGIN, END, *COME[15:30]],
+            0,
+        ),  # two frames
+    ],
+)
+def test_neither_text_holds_the_other_where_both_have_passages_of_their_own(
     left: list[str], right: list[str], n_words: int
 ) -> None:
     check_passage_words(left, right, n_words)

@@ -219,7 +219,8 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     names += ("FORM_NUMBERS", "FORM_WORDS")
     for name in names:
         assert getattr(reference_alignment, name) == kernel_constant(name), name
-    for name in ("OWN_PASSAGE", "WIDEST_PASSAGE", "MOVED_ON", "EDITED_SHARE"):
+    names = ("OWN_PASSAGE", "WIDEST_PASSAGE", "MOVED_ON", "EDITED_SHARE", "OWN_ON_BOTH")
+    for name in names:
         assert getattr(reference_passages, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
         assert getattr(numbers, name) == kernel_constant(name), name
