@@ -141,7 +141,8 @@ def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
     Versions of one story become ``near``: what is replaced is corrected. The same page
     may change as it likes, unless most numbers are replaced: it may hold a new report
     every day. The same source and title are not enough where several
-    numbers, a name or a passage are replaced: a weekly report has them in every issue.
+    numbers, a number and a word, a name or a passage are replaced: a weekly report has
+    them in every issue, and so has a column of obituaries.
 
     Parameters
     ----------
@@ -152,6 +153,7 @@ def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
     rule : Rule
     """
     slight = (pairs.numbers_replaced < rule.form_numbers) & ~_renames(pairs, rule)
+    slight &= (pairs.numbers_replaced == 0) | (pairs.words_replaced == 0)
     slight &= ~_has_own_passages(pairs, rule)
     slight &= (pairs.jaccard >= rule.near_scattered_jaccard) | _is_scattered(pairs, rule)
     same_title = (stories == Story.SAME_TITLE) & slight

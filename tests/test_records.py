@@ -151,6 +151,15 @@ def test_a_changed_figure_is_a_correction_at_one_address_and_a_template_elsewher
     assert (apart.verdict, apart.flags) == ("template", ())
 
 
+def test_under_one_title_a_figure_is_corrected_and_a_figure_with_a_word_is_another_issue() -> None:
+    about = {"title": "Obituaries", "source": "Coast Courier"}
+    text = f"{TEXT} Fenwick, who sold boats, was 84. {article(40, 'funeral')}"
+    figure = text.replace("84", "79")
+    issue = figure.replace("Fenwick", "Halloran")
+    assert relation({"text": text, **about}, {"text": figure, **about}).verdict == "near"
+    assert relation({"text": text, **about}, {"text": issue, **about}).verdict != "near"
+
+
 def test_another_passage_in_one_frame_is_a_change_at_one_address_and_another_issue_elsewhere() -> (
     None
 ):
