@@ -22,7 +22,9 @@ _QUOTES = dict.fromkeys("“”„‟«»‹›″‶〝〞〟", '"') | dict.fro
 _DASHES = dict.fromkeys("‐‑‒–—―−⁃﹘﹣－", "-")
 # Turkish and Azeri: upper-case I and lower-case dotless i must meet, whatever the
 # language of the text; the dot that U+0130 leaves behind is dropped by the normaliser.
-_OTHER_FOLDS = {"ı": "i", "٪": "%"}
+# Arabic yeh and kaf: Persian keyboards have letters of their own for them, and where Arabic
+# is typed on other ones the final yeh has no dots.
+_OTHER_FOLDS = {"ı": "i", "٪": "%", "\u06cc": "\u064a", "\u0649": "\u064a", "\u06a9": "\u0643"}
 _SHAPES = {ord(k): v for k, v in (_QUOTES | _DASHES | _OTHER_FOLDS).items()}
 
 _JOINS = frozenset(".,:/·٫٬'\u2009\u202f")
@@ -35,8 +37,10 @@ _UNSPACED = (
     "MYANMAR ",
 )  # fmt: skip
 
-# Default_Ignorable_Code_Point of the Unicode Character Database, as ranges.
+# Default_Ignorable_Code_Point of the Unicode Character Database, as ranges; and the tatweel,
+# which only stretches an Arabic word.
 _IGNORABLE = (
+    (0x0640, 0x0640),
     (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5),
     (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
     (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3),

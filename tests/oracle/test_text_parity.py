@@ -27,7 +27,7 @@ from tests.oracle.constants import kernel_constant
 NASTY = (
     "aiAIİıßﬁŉΐΣςǅÅ\u212b\u1e9e 129٣३５²½Ⅷ𝟘.,:/·٫٬'’-−+%‰٪$€¥"
     "\u0301\u0307\u0323\u0344\u0345\u3099\u0e38\u0e48\u0e31\u0f71\u0f73\u1b44\U0001d165\U0001e8d0"
-    "\u202f\u2009\u00a0\u3000\n\t\x00\x1f\u2028\u200b\u200d\u00ad\ufeff\ufe0f"
+    "\u0640\u0649\u064a\u06cc\u0643\u06a9\u0654\u202f\u2009\u00a0\u3000\n\t\x00\x1f\u2028\u200b\u200d\u00ad\ufeff\ufe0f"
     'กข漢字かがｶﾞ한각\u1100\u1161\u11a8ကក😀\u20e3\U00010400\U0001d15e("“'
 )
 ANY = st.characters(exclude_categories=["Cs"])
