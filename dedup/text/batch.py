@@ -14,7 +14,7 @@ from dedup.kernels.normalise import EXPANSION, normalise
 from dedup.kernels.normalise import trace as trace_bytes
 from dedup.kernels.tokens import tokenise as tokenise_bytes
 from dedup.model import PADDING, Bytes, Int64s, Ragged, UInt32s, UInt64s
-from dedup.text.number_words import NUMBER_WORDS, number_table
+from dedup.text.number_words import meanings, number_table
 from dedup.text.tables import Tables, load_tables
 from dedup.workspace import Workspace
 
@@ -81,11 +81,7 @@ def kernel_number_words() -> UInt32s:
 
     Their tokenizer hashes the words: plain Python would take 20 ms of each start.
     """
-    pairs = [
-        f"{word} {number}".encode()
-        for number, words in NUMBER_WORDS.items()
-        for word in words.split()
-    ]
+    pairs = [f"{word} {digits}".encode() for digits, words in meanings() for word in words.split()]
     workspace = Workspace()
     hashes = tokenise(padded(Ragged.from_bytes(pairs), workspace), workspace).tokens
     return number_table(hashes[::2], hashes[1::2])

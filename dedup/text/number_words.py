@@ -1,13 +1,15 @@
-"""Numbers that are written as words: "three", "million", "七".
+"""Numbers that are written as words: "three", "million", "七", and "Tuesday" and "May".
 
 News spells small numbers out. Where "seven" stands in the place of "three", a number is
-replaced, as 7 for 3 would be (docs/algorithm.md, step 9). Words that are much more often
-something else are left out: the Turkish for ten, "on", the Spanish for eleven, "once", and the
-Vietnamese for five, which means year.
+replaced, as 7 for 3 would be (docs/algorithm.md, step 9). So it is where another day of the
+week or another month stands: the report is of another day. Words that are much more often
+something else are left out: the Turkish for ten, "on", the Spanish for eleven, "once", the
+Vietnamese for five, which means year, and "sept", seven in French and short for September.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -41,7 +43,7 @@ NUMBER_WORDS = {
     ),
     6: "six sixth sechs sechste seis sei zes шесть шести έξι altı sáu ستة ست छह 여섯 六",
     7: (
-        "seven seventh sieben siebte sept siete sette sete zeven семь семи επτά εφτά yedi bảy "
+        "seven seventh sieben siebte siete sette sete zeven семь семи επτά εφτά yedi bảy "
         "سبعة سبع सात 일곱 七"
     ),
     8: (
@@ -94,18 +96,62 @@ NUMBER_WORDS = {
     1_000_000_000_000: "trillion trillions billionen billón billones триллион триллиона триллионов",
 }
 """Words by the number that they mean."""
+MONTHS = (
+    "january jan januar jänner janvier enero gennaio janeiro januari января январь январе "
+    "ιανουαρίου ocak يناير जनवरी",
+    "february feb februar février febrero febbraio fevereiro februari февраля февраль феврале "
+    "φεβρουαρίου şubat فبراير फरवरी",
+    "march mar märz mars marzo março maart марта март марте μαρτίου mart مارس मार्च",
+    "april apr avril abril aprile апреля апрель апреле απριλίου nisan أبريل إبريل अप्रैल",
+    "may mai mayo maggio maio mei мая май мае μαΐου mayıs مايو मई",
+    "june jun juni juin junio giugno junho июня июнь июне ιουνίου haziran يونيو जून",
+    "july jul juli juillet julio luglio julho июля июль июле ιουλίου temmuz يوليو जुलाई",
+    "august aug août agosto augustus августа август августе αυγούστου ağustos أغسطس अगस्त",
+    "september sep septembre septiembre settembre setembro сентября сентябрь сентябре "
+    "σεπτεμβρίου eylül سبتمبر सितंबर",
+    "october oct oktober octobre octubre ottobre outubro октября октябрь октябре οκτωβρίου ekim "
+    "أكتوبر अक्टूबर",
+    "november nov novembre noviembre novembro ноября ноябрь ноябре νοεμβρίου kasım نوفمبر नवंबर",
+    "december dec dezember décembre diciembre dicembre dezembro декабря декабрь декабре "
+    "δεκεμβρίου aralık ديسمبر दिसंबर",
+)
+"""Names of the months, which mean 1 to 12."""
+WEEKDAYS = (
+    "monday mon montag montags lundi lunes lunedì maandag понедельник понедельника понедельнику "
+    "δευτέρα pazartesi الاثنين الإثنين सोमवार دوشنبه 월요일",
+    "tuesday tue tues dienstag dienstags mardi martes martedì terça dinsdag вторник вторника "
+    "вторнику τρίτη salı الثلاثاء मंगलवार سه\u200cشنبه 화요일",
+    "wednesday wed mittwoch mittwochs mercredi miércoles mercoledì quarta woensdag среда среду "
+    "среды τετάρτη çarşamba الأربعاء बुधवार چهارشنبه 수요일",
+    "thursday thu thurs donnerstag donnerstags jeudi jueves giovedì quinta donderdag четверг "
+    "четверга четвергу πέμπτη perşembe الخميس गुरुवार बृहस्पतिवार پنج\u200cشنبه 목요일",
+    "friday fri freitag freitags vendredi viernes venerdì sexta vrijdag пятница пятницу пятницы "
+    "παρασκευή cuma الجمعة शुक्रवार جمعه 금요일",
+    "saturday sat samstag samstags sonnabend samedi sábado sabato zaterdag суббота субботу "
+    "субботы σάββατο cumartesi السبت शनिवार شنبه 토요일",
+    "sunday sun sonntag sonntags dimanche domingo domenica zondag воскресенье воскресенья "
+    "κυριακή pazar الأحد रविवार یک\u200cشنبه 일요일",
+)
+"""Names of the days of the week, which mean 001 to 007: no number that a text would have."""
 TABLE_BITS = 11
-"""Slots of the table, as a power of two: five for a word."""
+"""Slots of the table, as a power of two: three for a word."""
 
 
 @cache
 def number_words() -> dict[int, int]:
     """Return the token hashes of number words, each with that of its number in digits."""
     return {
-        token_hash(normalise(word)): token_hash(str(number))
-        for number, words in NUMBER_WORDS.items()
+        token_hash(normalise(word)): token_hash(digits)
+        for digits, words in meanings()
         for word in words.split()
     }
+
+
+def meanings() -> Iterator[tuple[str, str]]:
+    """Yield the digits of each number with the words that mean it."""
+    yield from ((str(number), words) for number, words in NUMBER_WORDS.items())
+    yield from ((str(number), words) for number, words in enumerate(MONTHS, 1))
+    yield from ((f"00{number}", words) for number, words in enumerate(WEEKDAYS, 1))
 
 
 def number_table(words: UInt32s, numbers: UInt32s) -> UInt32s:

@@ -18,7 +18,7 @@ from dedup.kernels.numbers import WORD_TABLE_BITS
 from dedup.reference_alignment import NameWords, Replacements, align
 from dedup.text.batch import kernel_number_words
 from dedup.text.normalise import normalise
-from dedup.text.number_words import NUMBER_WORDS, TABLE_BITS, number_words
+from dedup.text.number_words import TABLE_BITS, meanings, number_words
 from dedup.text.numbers import number_hash, value
 from dedup.text.tokens import token_hash, tokens
 
@@ -374,6 +374,14 @@ def test_numbers_of_up_to_five_digits_never_share_a_value() -> None:
         (f"three {'zeta ' * 12}", "seven", 0),  # too much beside it
         ("4 three", "5 seven", 2),
         ("4 three", "5 three", 1),
+        ("tuesday", "thursday", 1),
+        ("on tuesday", "on tue", 0),
+        ("вторник", "четверг", 1),
+        ("3 may", "3 june", 1),
+        ("3 may", "may 3", 0),
+        ("may", "5", 0),
+        ("may", "will", 0),
+        ("sept 30", "september 30", 0),
     ],
 )
 def test_numbers_in_words_are_replaced_as_those_in_digits_are(
@@ -510,6 +518,6 @@ def test_the_table_of_number_words_is_that_of_the_plain_code() -> None:
 
 
 def test_each_number_word_is_one_token_and_means_one_number() -> None:
-    said = [normalise(word) for words in NUMBER_WORDS.values() for word in words.split()]
+    said = [normalise(word) for _, words in meanings() for word in words.split()]
     assert len(set(said)) == len(said)
     assert all(tokens(word) == [word] for word in said)
