@@ -331,6 +331,19 @@ def test_contained_texts_go_only_because_of_what_stays(tmp_path: Path) -> None:
         assert row["containment"] == max(link.containment_left, link.containment_right)
 
 
+def test_of_two_rewrites_the_one_goes_that_comes_later_in_survivor_order(tmp_path: Path) -> None:
+    results = scanned(tmp_path, "a.jsonl")
+    verdicts = ("rewrite", "template")
+    links = {frozenset((x.left, x.right)): x for x in results.links() if x.verdict in verdicts}
+    out = plan_apply(results, ApplyOptions(remove_links=verdicts)).write(tmp_path / "clean")
+    gone = [row for row in lines_of(out / "removed.jsonl") if row["verdict"] in verdicts]
+    assert gone
+    for row in gone:
+        link = links[frozenset((row["id"], row["survivor"]["id"]))]
+        assert (row["survivor"]["id"], row["id"]) == (link.left, link.right)
+        assert row["containment"] == link.containment_right
+
+
 def test_links_stay_unless_they_are_named(tmp_path: Path) -> None:
     results = scanned(tmp_path, "a.jsonl")
     plain = plan_apply(results)
@@ -351,10 +364,12 @@ def test_nothing_goes_because_of_what_goes_itself(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text("".join(json.dumps(r) + "\n" for r in records), "utf-8")
     results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
-    out = plan_apply(results, ApplyOptions(remove_links=("contained",))).write(tmp_path / "clean")
+    application = plan_apply(results, ApplyOptions(remove_links=("contained",)))
+    out = application.write(tmp_path / "clean")
     removed = {row["id"]: row["survivor"]["id"] for row in lines_of(out / "removed.jsonl")}
-    assert removed
-    assert not set(removed) & set(removed.values())
+    assert removed == {"part": "half"}
+    assert application.counts["linked"] == 1
+    assert application.counts["needed"] == 1  # half stands in whole, and stays for part
 
 
 BLURB = "The town library opens again on Monday after a winter of repairs to its roof."
@@ -379,11 +394,19 @@ def test_repeats_are_fixed_and_all_else_stays(name: str, tmp_path: Path) -> None
     assert scan(out / "corpus", SETTINGS).repeats == []
 
 
-def test_a_phrase_repeated_inside_sentences_stays(tmp_path: Path) -> None:
-    phrase = (
-        "a list of more than seven hundred and fifty names of people who had signed the petition"
-    )
-    text = f"She wrote to the office with {phrase}. The office said that {phrase} was enough."
+PHRASE = "a list of more than seven hundred and fifty names of people who had signed the petition"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"She wrote to the office with {PHRASE}. The office said that {PHRASE} was enough.",
+        f"{PHRASE} came with her letter.\n\nThe office answered.\n\n{PHRASE} was enough.",
+        f"She sent her letter with {PHRASE}\n\nThe office answered.\n\nIt had asked for {PHRASE}",
+    ],
+    ids=["inside", "at-the-beginning", "at-the-end"],
+)
+def test_a_phrase_repeated_in_lines_that_say_more_stays(text: str, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"id": "1", "text": text}) + "\n", "utf-8")
     results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
@@ -392,6 +415,27 @@ def test_a_phrase_repeated_inside_sentences_stays(tmp_path: Path) -> None:
     assert application.counts["fixed"] == 0
     out = application.write(tmp_path / "clean")
     assert (out / "corpus" / "a.jsonl").read_bytes() == path.read_bytes()
+
+
+def test_repeats_of_what_goes_anyway_are_not_counted_as_fixed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    records = [{"id": "1", "text": DOUBLED}, {"id": "2", "text": DOUBLED}]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    assert [repeat.document for repeat in results.repeats()] == ["1", "2"]
+    counts = plan_apply(results, ApplyOptions(fix_repeats=True)).counts
+    assert (counts["removed"], counts["fixed"], counts["passages_removed"]) == (1, 1, 1)
+
+
+def test_a_page_that_changes_before_its_repeats_are_fixed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(DOUBLED, "utf-8")
+    results = open_results(write_results(scan(path, SETTINGS), tmp_path / "found"))
+    application = plan_apply(results, ApplyOptions(fix_repeats=True))
+    path.write_text(DOUBLED.replace("winter", "summer"), "utf-8")
+    with pytest.raises(ResultsError, match=r"a\.txt has changed"):
+        application.write(tmp_path / "clean")
+    assert not (tmp_path / "clean").exists()
 
 
 def test_the_first_of_a_passage_stays_also_inside_another(tmp_path: Path) -> None:
@@ -592,6 +636,7 @@ def test_first_occurrences_stay_whole_where_passages_overlap() -> None:
         (400, 430)
     ]
     assert doubled_spans([repeat((0, 9), (20, 30)), repeat((10, 15), (25, 40))]) == [(20, 40)]
+    assert doubled_spans([repeat((0, 9), (20, 50)), repeat((10, 15), (25, 40))]) == [(20, 50)]
 
 
 @given(

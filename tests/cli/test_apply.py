@@ -57,6 +57,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(dedup: Run, found: str) -> N
         (["--out", "clean", "--max-loss", "7"], 2, "give a share such as 50%"),
         (["--out", "clean", "--max-loss", "1%"], 4, "--max-loss "),
         (["--out", "clean", "--annotate", "--repeats", "fix"], 2, "leave --remove and --repeats"),
+        (["--out", "clean", "--annotate", "--remove", "contained"], 2, "leave --remove and"),
         (["--out", "found"], 5, "is no folder of applied results"),
         (["--out", "no/such/clean"], 5, "there is no folder"),
     ],
