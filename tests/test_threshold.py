@@ -136,6 +136,34 @@ def test_every_member_meets_the_threshold(folder: Path) -> None:
             assert member.jaccard >= 0.7
 
 
+def test_from_the_containment_asked_for_a_link_is_contained(tmp_path: Path) -> None:
+    story = article(200, "held").split(" ")
+    texts = {
+        "whole": " ".join(story),
+        "verbatim": " ".join(story[:90]),
+        "with-an-end": " ".join([*story[:80], article(12, "end")]),
+    }
+    records = [{"id": id, "text": text} for id, text in texts.items()]
+    folder = write_results(scan([*records, *filler(40)], SETTINGS), tmp_path / "out")
+    results = open_results(folder)
+
+    def contained(least: float) -> set[str]:
+        rule = Thresholds(min_containment=least).applied_to(Rule())
+        links = rethreshold(results, rule=rule).links
+        return {link.right for link in links if link.verdict == "contained"}
+
+    assert contained(0.8) == {"verbatim", "with-an-end"}
+    assert contained(0.95) == {"verbatim"}
+
+
+def test_pairs_that_the_estimate_ruled_out_are_not_counted_as_scored(folder: Path) -> None:
+    results = open_results(folder)
+    before = results.counts["scored"]
+    for name in ("candidates", "filtered"):
+        results.counts[name] += 7
+    assert rethreshold(results).counts["scored"] == before
+
+
 def test_what_is_written_is_results_again(corpus: Path, folder: Path, tmp_path: Path) -> None:
     results = open_results(folder)
     rule = Thresholds(min_jaccard=0.8).applied_to(Rule())

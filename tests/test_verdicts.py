@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.config import Rule
-from dedup.model import Reason, Verdict
+from dedup.config import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, FLOOR_JACCARD, Rule
+from dedup.model import Reason, Story, Verdict
 from dedup.pairs import ScoredPairs
-from dedup.verdicts import judge, ratio, reasons
+from dedup.verdicts import above_floor, forgive_corrections, judge, ratio, reasons
 
 DATA = Path(__file__).parent / "data"
 TABLE = json.loads((DATA / "verdicts.json").read_text("utf-8"))
@@ -128,3 +128,41 @@ def test_clusters_hold_exact_normalised_and_near(verdict: Verdict) -> None:
 def test_a_ratio_is_rounded_before_it_meets_a_threshold(part: int, whole: int) -> None:
     found = ratio(np.array([part]), np.array([whole]))[0]
     assert found == (round(part / whole, 6) if whole else 0)
+
+
+@pytest.mark.parametrize(
+    ("jaccard", "containment", "distinctive", "recorded"),
+    [
+        (FLOOR_JACCARD, 0.0, FLOOR_DISTINCTIVE, True),
+        (FLOOR_JACCARD - 1e-6, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, True),
+        (FLOOR_JACCARD - 1e-6, FLOOR_CONTAINMENT - 1e-6, 1.0, False),
+        (FLOOR_CERTAIN - 1e-6, 1.0, FLOOR_DISTINCTIVE - 1e-6, False),
+        (FLOOR_CERTAIN, 1.0, 0.0, True),
+    ],
+)
+def test_pairs_of_common_wording_are_recorded_only_where_nearly_all_is_shared(
+    jaccard: float, containment: float, distinctive: float, recorded: bool
+) -> None:
+    scores = (np.array([score]) for score in (jaccard, containment, distinctive))
+    assert above_floor(*scores).tolist() == [recorded]
+
+
+@pytest.mark.parametrize(
+    ("case", "before", "after"),
+    [
+        ({"numbers_replaced": 1, "number_agreement": 0.9}, "number-in-doubt", "same-page"),
+        ({"jaccard": 0.75}, "most-shared", "most-shared"),
+        ({"cosine": 0.4}, "low-cosine", "low-cosine"),
+        ({"jaccard": 0.4, "distinctive_jaccard": 0.4}, "partly-shared", "partly-shared"),
+    ],
+)
+def test_one_address_forgives_what_is_replaced_and_nothing_else(
+    case: dict[str, Any], before: str, after: str
+) -> None:
+    pairs = scored([case])
+    pairs.reason = reasons(pairs, Rule())
+    pairs.verdict = judge(pairs, Rule())
+    assert Reason(int(pairs.reason[0])).label == before
+    forgive_corrections(pairs, lambda left, _: np.full(len(left), Story.SAME_PAGE), Rule())
+    reason = Reason(int(pairs.reason[0]))
+    assert (reason.label, int(pairs.verdict[0])) == (after, reason.verdict)
