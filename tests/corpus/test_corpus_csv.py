@@ -48,6 +48,14 @@ def test_all_parts_are_read_from_their_columns(path: Path) -> None:
     assert outcome.reader.files[0].fields["text"] == "Body"
 
 
+@pytest.mark.parametrize("first", range(6))
+def test_any_part_may_stand_in_the_first_column(path: Path, first: int) -> None:
+    names, cells = ["id", "title", "url", "date", "source", "text"], ["7", "T", "u", "d", "S", "x"]
+    turned = (row[first:] + row[:first] for row in (names, cells))
+    [record] = read(write(path, "".join(",".join(row) + "\n" for row in turned))).records
+    assert [getattr(record, name) for name in names] == cells
+
+
 def test_a_row_is_named_by_the_line_it_starts_on(path: Path) -> None:
     write(path, 'id,text\r\n,"one\r\ntwo"\r\n\r\n,three\r\n')
     outcome = read(path)

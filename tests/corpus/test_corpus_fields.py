@@ -115,6 +115,13 @@ def test_a_name_with_text_in_it_wins_over_an_empty_one(tmp_path: Path) -> None:
     assert read(path).texts == ["storm", "b"]
 
 
+def test_an_address_wins_over_an_empty_one(tmp_path: Path) -> None:
+    records = {"text": "A storm.", "url": None, "link": "a.org"}, {"text": "Rain.", "url": ""}
+    outcome = read(write(tmp_path / "a.jsonl", *records))
+    assert outcome.reader.files[0].fields["url"] == "link"
+    assert [record.url for record in outcome.records] == ["a.org", None]
+
+
 def test_names_in_another_case_are_found(tmp_path: Path) -> None:
     outcome = read(write(tmp_path / "a.jsonl", {"Text": "storm", "ID": "x", "URL": "u"}))
     assert outcome.reader.files[0].fields == {"text": "Text", "id": "ID", "url": "URL"}
