@@ -126,6 +126,16 @@ def test_files_with_and_without_the_field_are_read_together(tmp_path: Path) -> N
             assert SCORES[cluster.representative] == best
 
 
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_a_table_without_the_field_has_no_number_in_it(form: str, tmp_path: Path) -> None:
+    text = CORPUS[0]["text"]
+    write([{"rank": 99, "id": "ranked", "text": text}], tmp_path / f"a.{form}")
+    write([{"rank": 1, "id": "scored", "text": text, "score": 2}], tmp_path / "b.jsonl")
+    for policy in (BEST, "field:score:min"):
+        (cluster,) = scan(tmp_path, replace(SETTINGS, keep=policy)).clusters
+        assert (cluster.representative, cluster.kept_by) == ("scored", policy)
+
+
 def test_against_another_corpus_the_field_chooses_among_the_scanned(tmp_path: Path) -> None:
     other = [{**record, "id": f"archive-{record['id']}"} for record in CORPUS[::4]]
     found = scan(RECORDS, replace(SETTINGS, keep=BEST), against=other)

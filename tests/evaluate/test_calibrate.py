@@ -10,6 +10,7 @@ import pytest
 from dedup import Settings, scan, write_results
 from dedup.evaluate.calibrate import (
     BorderlinePair,
+    Proposal,
     append_answer,
     best,
     choose_pairs,
@@ -169,3 +170,10 @@ class TestCommand:
         done = calibrate(answers="")
         assert (done.code, done.out) == (0, "")
         assert "no answers" in done.err
+
+
+def test_precision_and_recall_are_shares_of_what_is_removed_and_of_the_copies() -> None:
+    found = Proposal("as scanned", None, right=3, removed=4, copies=6)
+    assert (found.precision, found.recall, found.f1) == (0.75, 0.5, 0.6)
+    nothing = Proposal("as scanned", None, right=0, removed=0, copies=0)
+    assert (nothing.precision, nothing.recall, nothing.f1) == (1.0, 1.0, 0.0)
