@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dedup.cluster import Anchoring, Clusters, cluster
 from dedup.fullest import UnitOrder
 from dedup.model import Verdict
-from dedup.pairs import ScoredPairs, split_codes
+from dedup.pairs import ScoredPairs, join_pairs, split_codes
 
 Pair = tuple[int, int]
 
@@ -226,3 +226,15 @@ def test_the_rows_of_units_do_not_matter(
         for graph in (one, other)
     ]
     assert canonical[0] == canonical[1]
+
+
+def test_joined_pairs_tell_which_of_them_were_scored_on_demand() -> None:
+    known = table({(0, 3): Verdict.NEAR, (1, 2): Verdict.REWRITE})
+    extra = table({(0, 1): Verdict.NEAR, (2, 3): Verdict.NEAR})
+    pairs, on_demand = join_pairs(known, extra)
+    assert list(zip(pairs.left, pairs.right, on_demand, strict=True)) == [
+        (0, 1, True),
+        (0, 3, False),
+        (1, 2, False),
+        (2, 3, True),
+    ]
