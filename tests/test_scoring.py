@@ -60,6 +60,20 @@ def test_the_order_in_a_pair_only_turns_its_sides(records: list[dict[str, str]])
     assert one.bands_shared.tolist() == other.bands_shared.tolist()
 
 
+def test_either_side_has_its_own_share_and_its_own_words_in_either_order() -> None:
+    part = article(60, "part")
+    whole = f"{part}\n\n{article(40, 'end')}"
+    pairs = score_texts([part, whole], np.array([(0, 1), (1, 0)]), SETTINGS).pairs
+    (part_held, whole_held), (part_own, whole_own) = (
+        [pairs.containment_left[0], pairs.containment_right[0]],
+        [pairs.own_words_left[0], pairs.own_words_right[0]],
+    )
+    assert part_held == 1 > whole_held > 0.5
+    assert part_own == 0 < whole_own
+    assert (pairs.containment_left[1], pairs.containment_right[1]) == (whole_held, part_held)
+    assert (pairs.own_words_left[1], pairs.own_words_right[1]) == (whole_own, part_own)
+
+
 def test_batches_and_threads_change_nothing(records: list[dict[str, str]]) -> None:
     texts = [record["text"] for record in records]
     pairs = np.stack((np.arange(40), np.arange(40) + 13), axis=1)
