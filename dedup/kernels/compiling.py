@@ -22,9 +22,9 @@ PATIENCE = 1.0
 """Seconds of compiling that pass without a word."""
 FIRST: Final = (
     "first run: compiling the kernels for this processor "
-    "(once, about 20 seconds; 30 where one core is free)"
+    "(once, 20 to 45 seconds; longer where one core is free)"
 )
-FURTHER: Final = "compiling further kernels for this processor (once, up to 20 seconds)"
+FURTHER: Final = "compiling further kernels for this processor (once, up to 40 seconds)"
 
 
 class CompileWatch(event.Listener):
