@@ -95,7 +95,7 @@ def test_what_the_filter_rules_out_is_counted() -> None:
 
 def test_an_over_full_bucket_is_split_by_further_rows() -> None:
     values = signatures(8, same=True)
-    values[::2, 2:] = 1  # two groups of four that agree in the first band only
+    values[::2, 2:4] = 1  # two groups of four that differ in the rows of the next band only
     found, counts = candidates(buckets_of(values, [[5] * 8, [*range(8)]]))
     even, odd = range(0, 8, 2), range(1, 8, 2)
     assert found == sorted([*combinations(even, 2), *combinations(odd, 2)])
