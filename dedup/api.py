@@ -14,7 +14,7 @@ import numpy as np
 
 from dedup.arguments import check_documents
 from dedup.config import Reading, Settings, chosen_settings
-from dedup.corpus import CorpusReader, read_documents
+from dedup.corpus import CorpusReader, Skipped, Source, read_documents
 from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError, MissingExtraError
 from dedup.found import Found
@@ -104,11 +104,13 @@ def scan(
     spill = Spill(settings.tmp_dir)
     inputs = _InputReader(settings, spill, progress)
     whole = replace(settings.reading, limit=None)  # --limit is for the scanned corpus
+    scanned = inputs.batches(source, settings.reading, against=False)
+    archive = () if against is None else inputs.batches(against, whole, against=True)
     found = _engine(settings, progress)(
-        inputs.batches(source, settings.reading, against=False),
+        scanned,
         settings,
         spill,
-        against=() if against is None else inputs.batches(against, whole, against=True),
+        against=archive,
         model=model,
         announce=progress.stage,
     )
@@ -136,20 +138,28 @@ class _InputReader:
         self._space = SpaceForecast(spill, progress.notice)
         self._files: list[SourceFile] = []
         self._skipped: list[tuple[str, str]] = []
+        self._scanned: Sequence[Source] = ()
+        self._documents_scanned: Any = None
         self.quarantine = Quarantine(spill)
         self.put_aside = Quarantine(spill)
         """Bad records of the corpus that is scanned against."""
 
     def batches(self, of: Any, reading: Reading, *, against: bool) -> Iterator[Batch]:  # noqa: ANN401
-        """Yield batches whose ``files`` are rows of one list over all inputs."""
+        """Return batches whose ``files`` are rows of one list over all inputs.
+
+        Paths are looked up at once, those of the scanned corpus first: its files are no part
+        of the corpus that is scanned against.
+        """
         kept = self.put_aside if against else self.quarantine
         of = [of] if isinstance(of, (Document, Mapping)) else of
         paths = _as_paths(of)
-        first = len(self._files)
         if paths is None:
             check_documents(of)
-            yield from self._documents(islice(of, reading.limit), kept, against=against)
-            return
+            if against and of is self._documents_scanned:
+                message = "the documents are both scanned and scanned against: leave against away"
+                raise InputError(message)
+            self._documents_scanned = of
+            return self._documents(islice(of, reading.limit), kept, against=against)
         reader = CorpusReader(
             paths,
             reading,
@@ -159,6 +169,23 @@ class _InputReader:
             skip_paths=[str(self._spill.path)],
         )
         reader.further = self._further
+        if against:
+            self._tell_left_out(reader.leave_out(self._scanned))
+        else:
+            self._scanned = reader.sources
+        return self._read(reader, reading, against=against)
+
+    def _tell_left_out(self, left_out: Sequence[Skipped]) -> None:
+        if left_out:
+            first, more = left_out[0], len(left_out) - 1
+            others = f" and {more:,} more" if more else ""
+            self._progress.notice(
+                f"left out of what is scanned against: {well_formed(first.path)} "
+                f"({well_formed(first.reason)}){others}"
+            )
+
+    def _read(self, reader: CorpusReader, reading: Reading, *, against: bool) -> Iterator[Batch]:
+        first = len(self._files)
         self._space.begin()
         for batch in reader:
             if first:

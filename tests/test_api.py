@@ -194,6 +194,12 @@ def test_texts_that_look_like_no_path_may_hold_anything() -> None:
     assert scan(["a\x00b", "x" * 5000], ONE_THREAD).counts["read"] == 2
 
 
+def test_documents_are_not_scanned_against_themselves() -> None:
+    documents = [STORY, OTHER]
+    with pytest.raises(InputError, match="both scanned and scanned against"):
+        scan(documents, ONE_THREAD, against=documents)
+
+
 def test_a_corpus_may_be_scanned_against_another_in_memory() -> None:
     result = scan([STORY, OTHER], ONE_THREAD, against=[{"id": "archive", "text": COPY}])
     assert members(result) == [["archive", "0"]]

@@ -25,6 +25,7 @@ from dedup.act.apply import ApplyOptions, plan_apply
 from dedup.act.edits import LineEdit, LineEditor
 from dedup.act.marks import doubled_spans
 from dedup.act.plan import parse_keep
+from dedup.corpus import CorpusReader
 from dedup.errors import OutputError, ResultsError, SettingsError
 from dedup.evaluate.audit import audit_results
 from tests.corpora import Record, article, edited, filler, planted
@@ -561,6 +562,30 @@ def test_against_another_corpus_only_the_scanned_one_is_written(tmp_path: Path) 
     assert {row["survivor"]["output"] for row in rows} == {None}
     again = scan(out / "corpus", SETTINGS, against=tmp_path / "archive.jsonl")
     assert again.clusters == []
+
+
+@pytest.mark.parametrize(
+    "options", [ApplyOptions(), ApplyOptions(keep=0), ApplyOptions(annotate=True)]
+)
+def test_no_record_goes_because_of_itself(
+    options: ApplyOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "today").mkdir()
+    for name, seeds in (("today/new.jsonl", "ab"), ("old.jsonl", "bc")):
+        rows = ({"id": f"{name}-{seed}", "text": article(60, seed)} for seed in seeds)
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    (tmp_path / "link.jsonl").symlink_to("today/new.jsonl")
+    # earlier versions scanned files against themselves
+    monkeypatch.setattr(CorpusReader, "leave_out", lambda _reader, _scanned: [])
+    for n, path in enumerate((tmp_path, tmp_path / "link.jsonl")):
+        found = scan(tmp_path / "today", SETTINGS, against=path)
+        assert found.counts["removable"] == 2
+        results = open_results(write_results(found, tmp_path / f"found-{n}"))
+        with pytest.raises(ResultsError, match=r"new\.jsonl#\d would go because of itself"):
+            plan_apply(results, options)
+    found = scan(tmp_path / "today", SETTINGS, against=tmp_path / "old.jsonl")
+    results = open_results(write_results(found, tmp_path / "found"))
+    assert plan_apply(results).counts["removed"] == 1
 
 
 def test_an_excerpt_in_the_other_corpus_is_not_counted_as_going(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import orjson
 
 from dedup.act.marks import Marks, find_fixes, find_merged, mark_of
 from dedup.act.outputs import CORPUS, check_source, file_row, outputs_of, scanned_files
+from dedup.act.own_copies import check_no_own_copies
 from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
 from dedup.corpus.sources import shown
@@ -204,8 +205,8 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
     Raises
     ------
     ResultsError
-        If records came from a stream, sources changed, were read in part only, or would
-        lose more than ``max_loss``.
+        If records came from a stream, sources changed, were read in part only, were scanned
+        against themselves, or would lose more than ``max_loss``.
     SettingsError
         If options contradict each other.
     """
@@ -223,6 +224,7 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
     if options.policy:
         results = _choose_anew(results, options.policy)
     plan = choose_removals(results, options.keep, options.remove_links)
+    check_no_own_copies(results, plan)
     if not options.annotate:
         check_losses(plan, results, options.max_loss)
     marks = Marks(options.field, options.annotate, options.merge)

@@ -41,6 +41,8 @@ class Plan:
         Row of the record that a removed one goes because of; -1 where none is left.
     links : dict of int to dict
         For rows that go because of a link: ``verdict``, ``reason`` and scores.
+    leads : int64 array
+        Row of the first member of the cluster that a record is in; -1 in no cluster.
     n_needed : int
         Linked records that stay because another one goes because of them.
     """
@@ -49,6 +51,7 @@ class Plan:
     removed: NDArray[np.bool_]
     because: Int64s
     links: dict[int, Row]
+    leads: Int64s
     n_needed: int = 0
     _ids: dict[int, str] = field(default_factory=dict[int, str])
     _blocks: dict[int, list[Row]] = field(default_factory=dict[int, list[Row]])
@@ -124,11 +127,10 @@ def choose_removals(results: Results, keep: int, links: tuple[str, ...]) -> Plan
     place[members] = np.arange(len(members)) - np.repeat(starts, sizes)
     against = table["against"].to_numpy().astype(np.bool_)
     removed = (cluster > 0) & (place >= keep) & ~against
-    because = np.full(len(cluster), -1)
-    if keep:
-        because[members] = np.repeat(members[starts], sizes)
-    because[~removed] = -1
-    plan = Plan(table, removed, because, {})
+    leads = np.full(len(cluster), -1)
+    leads[members] = np.repeat(members[starts], sizes)
+    because = np.where(removed & (keep > 0), leads, -1)
+    plan = Plan(table, removed, because, {}, leads)
     if links:
         _remove_linked(results, plan, links)
     return plan

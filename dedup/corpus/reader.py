@@ -16,6 +16,7 @@ from dedup.corpus.content import FORMATS, binary_kind, detect_format
 from dedup.corpus.fields import candidates_for
 from dedup.corpus.formats import read_records
 from dedup.corpus.intake import Intake
+from dedup.corpus.sides import leave_out
 from dedup.corpus.sources import STDIN, Skipped, Source, bytes_unless_utf8, find_sources
 from dedup.corpus.streams import ByteStream, canonical_encoding
 from dedup.errors import InputError, OutputError, SettingsError
@@ -95,6 +96,30 @@ class CorpusReader:
         self.skipped: list[Skipped] = list(found.skipped)
         self.further: tuple[str, ...] = ()
         self.total_bytes = sum(source.size for source in found.sources)
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """The files that the paths lead to, in reading order."""
+        return self._found.sources
+
+    def leave_out(self, scanned: Sequence[Source]) -> list[Skipped]:
+        """Leave out files that are scanned, of a corpus to scan against; before reading.
+
+        Returns
+        -------
+        list of Skipped
+            The files left out.
+
+        Raises
+        ------
+        SettingsError
+            If standard input is on both sides.
+        InputError
+            If no file is left.
+        """
+        skipped = leave_out(self._found, scanned)
+        self.total_bytes = sum(source.size for source in self._found.sources)
+        return skipped
 
     @property
     def bytes_read(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -49,6 +50,8 @@ class Source:
         Whether the user named this very file, so that failing to open it is an error.
     piped : bool
         Whether it is a stream that must be spooled: standard input, a pipe.
+    identity : tuple of int, optional
+        Device and inode, the same under whatever name; None where nobody knows.
     """
 
     path: str
@@ -56,6 +59,7 @@ class Source:
     size: int = 0
     named: bool = False
     piped: bool = False
+    identity: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -126,7 +130,8 @@ class _Walk:
         """Add what one path of the user leads to."""
         if path == STDIN:
             self.n_seen += 1
-            self.found.sources.append(Source(STDIN, Path(STDIN), named=True, piped=True))
+            stream = Source(STDIN, Path(STDIN), named=True, piped=True, identity=_input_identity())
+            self.found.sources.append(stream)
         elif os.path.lexists(path):
             self._add_named(path)
         elif glob.has_magic(path):
@@ -228,11 +233,21 @@ class _Walk:
             size = 0 if piped else status.st_size
             self.n_seen += 1
             self._files[entry.real] = path
-            self.found.sources.append(Source(path, Path(entry.path), size, named, piped))
+            identity = (status.st_dev, status.st_ino)
+            self.found.sources.append(Source(path, Path(entry.path), size, named, piped, identity))
 
     def _skip(self, path: str, reason: str) -> None:
         self.n_seen += 1
         self.found.skipped.append(Skipped(shown(path), reason))
+
+
+def _input_identity() -> tuple[int, int] | None:
+    """Return device and inode of the file or pipe that standard input is."""
+    try:
+        status = os.fstat(sys.stdin.fileno())
+    except (AttributeError, OSError, ValueError):  # closed, or no file of the system's
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _top(path: str) -> _Entry:

@@ -130,6 +130,45 @@ def test_limit_leaves_the_corpus_scanned_against_whole(dedup: Run) -> None:
     assert done.counts["against"] == 25
 
 
+def _daily_crawl() -> Path:
+    """Write a story in the file of today and one of yesterday; both lie in one folder."""
+    crawl = Path("crawl")
+    (crawl / "today").mkdir(parents=True)
+    stories = [{"id": name, "text": article(70, name)} for name in ("own", "shared")]
+    write(crawl / "today" / "new.jsonl", stories)
+    write(crawl / "yesterday.jsonl", [{"id": "old", "text": article(70, "shared")}])
+    return crawl
+
+
+def test_scanned_files_are_no_part_of_the_folder_they_are_scanned_against(dedup: Run) -> None:
+    crawl = _daily_crawl()
+    done = dedup("scan", crawl / "today", "--against", crawl, "--json", "--out", "found")
+    assert clusters(done) == [["old", "shared"]]
+    assert (done.counts["read"], done.counts["against"]) == (2, 1)
+    why = "the same file as crawl/today/new.jsonl, which is scanned"
+    told = f"dedup: left out of what is scanned against: crawl/today/new.jsonl ({why})\n"
+    assert (done.code, done.err) == (0, told)
+    skipped = json.loads(Path("found/manifest.json").read_bytes())["skipped"]
+    assert [(skip["path"], skip["reason"]) for skip in skipped] == [("crawl/today/new.jsonl", why)]
+    assert dedup("apply", "found", "--out", "clean").code == 0
+    kept = Path("clean/corpus/new.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in kept] == ["own"]
+
+
+def test_nothing_but_the_scanned_files_to_scan_against_is_refused(dedup: Run) -> None:
+    crawl = _daily_crawl()
+    done = dedup("scan", crawl, "--against", crawl / "today", "--out", "found")
+    assert (done.code, done.out) == (5, "")
+    assert "nothing is left to scan against: crawl/today/new.jsonl is the same file" in done.err
+    assert not Path("found").exists()
+
+
+def test_standard_input_cannot_be_scanned_against_itself(dedup: Run) -> None:
+    done = dedup("scan", "-", "--against", "-", stdin=b'{"text": "rain"}\n')
+    assert (done.code, done.out) == (2, "")
+    assert "standard input (-) can be read only once" in done.err
+
+
 def _site() -> list[dict[str, str]]:
     footer = article(22, "footer").replace("\n", " ")
     blurb = article(30, "blurb").replace("\n", " ")

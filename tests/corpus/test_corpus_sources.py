@@ -155,6 +155,33 @@ def test_a_file_that_is_reached_twice_is_read_once(tmp_path: Path) -> None:
     assert [reason for _, reason in outcome.skipped] == [f"the same file as {tmp_path}/a.txt"] * 3
 
 
+def test_scanned_files_are_left_out_of_what_is_scanned_against(tmp_path: Path) -> None:
+    fill(tmp_path, "a.txt", "b.txt", "c.txt", "today/d.txt", "today/e.txt")
+    (tmp_path / "link.txt").symlink_to("b.txt")
+    (tmp_path / "hard.txt").hardlink_to(tmp_path / "a.txt")
+    (tmp_path / "now").symlink_to("today")
+    scanned = read(tmp_path / "today", tmp_path / "a.txt", tmp_path / "link.txt", limit=1).reader
+    archive = read(tmp_path).reader
+    left_out = archive.leave_out(scanned.sources)
+    names = [skipped.path.removeprefix(f"{tmp_path}/") for skipped in left_out]
+    assert names == ["a.txt", "b.txt", "hard.txt", "now/d.txt", "now/e.txt"]
+    assert left_out[2].reason == f"the same file as {tmp_path}/a.txt, which is scanned"
+    assert [batch.ids.strings() for batch in archive] == [[f"{tmp_path}/c.txt"]]
+    assert set(left_out) <= set(archive.skipped)
+    assert archive.total_bytes == len("c.txt")
+
+
+def test_what_standard_input_is_is_left_out_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, "a.txt", "b.txt")
+    with (tmp_path / "a.txt").open() as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        scanned = read("-", limit=1).reader
+        archive = read(tmp_path).reader
+        assert [s.path for s in archive.leave_out(scanned.sources)] == [f"{tmp_path}/a.txt"]
+
+
 def test_very_deep_folders_are_read_or_named(tmp_path: Path) -> None:
     fill(tmp_path, "a.txt")
     here = os.open(tmp_path, os.O_RDONLY)
