@@ -14,9 +14,10 @@ import numpy as np
 
 from dedup.arguments import check_documents
 from dedup.config import Reading, Settings, chosen_settings
-from dedup.corpus import CorpusReader, Skipped, Source, read_documents
+from dedup.corpus import CorpusReader, Source, read_documents
 from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError, MissingExtraError
+from dedup.findings import Skipped, first_of
 from dedup.found import Found
 from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
 from dedup.quarantine import Quarantine
@@ -137,7 +138,7 @@ class _InputReader:
         self._progress = progress
         self._space = SpaceForecast(spill, progress.notice)
         self._files: list[SourceFile] = []
-        self._skipped: list[tuple[str, str]] = []
+        self._skipped: list[Skipped] = []
         self._scanned: Sequence[Source] = ()
         self._documents_scanned: Any = None
         self.quarantine = Quarantine(spill)
@@ -177,12 +178,8 @@ class _InputReader:
 
     def _tell_left_out(self, left_out: Sequence[Skipped]) -> None:
         if left_out:
-            first, more = left_out[0], len(left_out) - 1
-            others = f" and {more:,} more" if more else ""
-            self._progress.notice(
-                f"left out of what is scanned against: {well_formed(first.path)} "
-                f"({well_formed(first.reason)}){others}"
-            )
+            told = well_formed(first_of(left_out))
+            self._progress.notice(f"left out of what is scanned against: {told}")
 
     def _read(self, reader: CorpusReader, reading: Reading, *, against: bool) -> Iterator[Batch]:
         first = len(self._files)
@@ -198,7 +195,7 @@ class _InputReader:
         for file in reader.files:
             file.against = against
         self._files.extend(reader.files)
-        self._skipped.extend((s.path, s.reason) for s in reader.skipped)
+        self._skipped.extend(replace(skip, against=against) for skip in reader.skipped)
 
     def _documents(
         self, documents: Documents, kept: Quarantine, *, against: bool
@@ -224,8 +221,11 @@ class _InputReader:
         """Return the account."""
         for file in self._files:
             file.path = well_formed(file.path)
-        self._skipped = [(well_formed(path), well_formed(why)) for path, why in self._skipped]
-        return Inputs(self._files, self._skipped, self.quarantine, self.put_aside)
+        skipped = [
+            replace(skip, path=well_formed(skip.path), reason=well_formed(skip.reason))
+            for skip in self._skipped
+        ]
+        return Inputs(self._files, skipped, self.quarantine, self.put_aside)
 
 
 class Paths(tuple[str, ...]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -183,6 +184,7 @@ class Result:
             "links": list(map(to_builtins, self.iter_links())),
             "repeats": list(map(to_builtins, self.iter_repeats())),
             **(passages if self.found.passages is not None else {}),
+            "skipped": [asdict(skip) for skip in self.inputs.skipped],
         }
 
     def pair_columns(self, part: slice) -> dict[str, Any]:
@@ -219,6 +221,8 @@ class Result:
             "documents_with_repeats": len(_distinct(found.repeats.documents)),
             "against": int(np.asarray(facts.against).sum()),
             "against_quarantined": len(self.inputs.put_aside),
+            "unread_files": sum(not skip.against for skip in self.inputs.unread),
+            "against_unread_files": sum(skip.against for skip in self.inputs.unread),
             "duplicate_ids": found.records.n_duplicate_ids,
             "units": found.n_units,
             **_count_work(found),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dedup import Results, open_results
+from dedup import Results, open_results, plan_apply
 from dedup.pairs import read_scores
 
 FOLDER = Path(__file__).parent / "data" / "results_format_1"
@@ -74,6 +74,8 @@ def test_what_was_not_recorded_then_is_nothing(results: Results) -> None:
     for name in ("passage_words", "own_words_left"):
         assert name not in table.column_names
         assert scores[name].tolist() == [0] * len(table)
+    assert (results.skipped, results.counts.get("unread_files")) == ([], None)
+    assert plan_apply(results).counts["unread_files"] == 0
     assert results.documents(["own_words"])["own_words"].to_pylist() == [0] * 7
     assert scores["jaccard"].tolist() == table["jaccard"].to_pylist()
 

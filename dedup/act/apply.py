@@ -18,6 +18,7 @@ from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
 from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
+from dedup.findings import Skipped
 from dedup.results import Results, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.results.texts import source_path
@@ -82,8 +83,9 @@ class Application:
         ``linked`` (removed because of a link), ``with_own_words`` (removed records with
         passages that their survivor lacks), ``own_words`` (words of these), ``needed`` (linked
         records that stay because another goes because of them), ``fixed`` (texts whose repeats
-        are fixed), ``passages_removed``; with ``merge`` also ``merged`` (survivors that say
-        what their clusters do).
+        are fixed), ``passages_removed``, ``unread_files`` (files and folders that the scan could
+        not read, so that they are not in what is written); with ``merge`` also ``merged``
+        (survivors that say what their clusters do).
     given : Path
         The folder of the results that were given.
     """
@@ -94,6 +96,11 @@ class Application:
     marks: Marks
     counts: dict[str, int]
     given: Path
+
+    @property
+    def unread(self) -> list[Skipped]:
+        """What the scan could not read of the scanned corpus, and writing leaves out."""
+        return [skip for skip in self.results.skipped if skip.unread and not skip.against]
 
     def write(self, folder: str | Path, *, force: bool = False) -> Path:
         """Write the cleaned corpus: the folder is there whole or not at all.
@@ -183,6 +190,7 @@ class Application:
             "options": {n: getattr(self.options, n) for n in ApplyOptions.__dataclass_fields__},
             "counts": self.counts,
             "files": [file_row(name, output) for name, output in outputs.items()],
+            "unread": [{"path": skip.path, "reason": skip.reason} for skip in self.unread],
         }
 
 
@@ -273,6 +281,7 @@ def _count(results: Results, plan: Plan, marks: Marks) -> dict[str, int]:
         "needed": plan.n_needed,
         "fixed": len(marks.spans),
         "passages_removed": sum(map(len, marks.spans.values())),
+        "unread_files": results.counts.get("unread_files", 0),  # unknown to early versions
         **({"merged": len(marks.merged)} if marks.merges else {}),
     }
 

@@ -212,8 +212,7 @@ class RethresholdedResult(Result):
     ) -> None:
         self.earlier = earlier
         self._kept_before = kept_before
-        skipped = [(skip["path"], skip["reason"]) for skip in earlier.manifest["skipped"]]
-        super().__init__(found, settings, Inputs(earlier.inputs, skipped, ()), spill)
+        super().__init__(found, settings, Inputs(earlier.inputs, earlier.skipped, ()), spill)
 
     @property
     def kept_fields(self) -> list[str]:

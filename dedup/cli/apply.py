@@ -5,15 +5,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
-from dedup.cli.output import Command, print_bytes, print_text
+from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
+from dedup.report.amounts import files_or_folders
+
+if TYPE_CHECKING:
+    from dedup.findings import Skipped
 
 _SAID = (
     ("read", "records read"),
@@ -24,6 +28,7 @@ _SAID = (
     ("needed", "linked, but kept: others go because of them"),
     ("merged", "survivors that say what their copies do"),
     ("fixed", "texts whose repeats are fixed"),
+    ("unread_files", "files or folders that could not be read, and are not written"),
 )
 _WIDTH = 100
 
@@ -122,8 +127,17 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     if out is not None and not options["dry_run"]:
         expect(out)
         application.write(out, force=options["force"])
+    _say_unread(application.unread)
     _tell(application.counts, out, options)
     return 0
+
+
+def _say_unread(unread: list[Skipped]) -> None:
+    if unread:
+        from dedup.findings import first_of  # noqa: PLC0415 - imports numpy
+
+        what = f"{files_or_folders(len(unread))} could not be read by the scan"
+        say(f"dedup: {what}, and nothing of that is written: {first_of(unread)}")
 
 
 def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> None:

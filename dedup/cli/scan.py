@@ -16,6 +16,7 @@ from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
 from dedup.corpus.sources import shown
 from dedup.errors import OutputError, SettingsError
+from dedup.report.amounts import files_or_folders
 
 if TYPE_CHECKING:
     from dedup.evaluate.audit import Audit
@@ -61,7 +62,8 @@ TOO_MANY_BAD = 3
     default="0",
     metavar="N|P%",
     show_default=True,
-    help="Quarantined records that are tolerated; more end with exit code 3.",
+    help="Quarantined records, and files that cannot be read, that are tolerated; more end with "
+    "exit code 3.",
 )
 def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - click's values
     """Find duplicate documents, and passages that stand twice inside one page.
@@ -70,8 +72,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     TSV, Parquet, text or HTML, also compressed by gzip or zstd.
 
     Exit codes: 0 done, 1 duplicates found (with --fail-on-duplicates), 2 usage,
-    3 more quarantined records than --max-bad, 4 results damaged, 5 input or output,
-    70 a defect of dedup (its counts do not add up), 130 interrupted, 143 ended by SIGTERM.
+    3 more quarantined records and unreadable files than --max-bad, 4 results damaged,
+    5 input or output, 70 a defect of dedup (its counts do not add up), 130 interrupted,
+    143 ended by SIGTERM.
     """
     tolerated = parse_bad(options.pop("max_bad"))
     settings = build_settings(options)
@@ -174,28 +177,34 @@ def _where(options: dict[str, Any]) -> str:
 
 
 def _say_skipped(result: Result, named: set[str]) -> None:
-    """Say what was named and not read, or that there was nothing to read at all."""
+    """Say what could not be read; what else was named and not read, or that nothing was."""
+    from dedup.findings import first_of  # noqa: PLC0415 - imports numpy
+
+    unread = result.inputs.unread
+    if unread:
+        say(f"dedup: {files_or_folders(len(unread))} could not be read: {first_of(unread)}")
     read = {file.path for file in result.inputs.files}
     wanted = {shown(path) for path in named} - read
-    skipped = [skip for skip in result.inputs.skipped if not read or skip[0] in wanted]
+    others = (skip for skip in result.inputs.skipped if not skip.unread)
+    skipped = [skip for skip in others if not read or skip.path in wanted]
     if skipped:
         what = "not read, though named" if read else "nothing was read; skipped"
-        others = f" and {len(skipped) - 1:,} more" if len(skipped) > 1 else ""
-        path, reason = skipped[0]
-        say(f"dedup: {what}: {path} ({reason}){others}")
+        say(f"dedup: {what}: {first_of(skipped)}")
 
 
 def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> int:
     """Say what was lost from view, and choose the exit code."""
     counts = result.counts
     bad = counts["quarantined"] + counts["against_quarantined"]
-    n_read = counts["read"] + counts["against"] + counts["against_quarantined"]
+    # a file that cannot be read counts as one record, as what breaks off does
+    n_unread = counts["unread_files"] + counts["against_unread_files"]
+    n_read = counts["read"] + counts["against"] + counts["against_quarantined"] + n_unread
     limit = tolerated[0] * n_read if tolerated[1] else tolerated[0]
     if bad:
         what = "1 record" if bad == 1 else f"{bad:,} records"
         stand = "stands" if bad == 1 else "stand"
         say(f"dedup: {what} could not be read and {stand} in quarantine")
-    if bad > limit:
+    if bad + n_unread > limit:
         return TOO_MANY_BAD
     found = counts["clusters"] or counts["repeats"]
     return DUPLICATES_FOUND if fail and found else 0

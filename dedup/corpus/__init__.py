@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from dedup.corpus.documents import read_documents
 from dedup.corpus.reader import CorpusReader
-from dedup.corpus.sources import Skipped, Source
+from dedup.corpus.sources import Source
 
-__all__ = ["CorpusReader", "Skipped", "Source", "read_documents"]
+__all__ = ["CorpusReader", "Source", "read_documents"]

@@ -81,6 +81,8 @@ _SIGNATURES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x80\5\x95", "Python pickle"),
     (b"WARC/", "WARC archive; extract it to JSONL first"),
 )
+_UTF16: Final = "UTF-16; --encoding utf-16 reads it"
+_PACKED: Final = ("bzip2 data", "xz data", "LZ4 data")
 _PARQUET_MAGIC: Final = b"PAR1"
 _UTF16_BOMS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b\b"))
@@ -218,7 +220,7 @@ def binary_kind(path: str, head: bytes, encoding: str) -> str | None:
     sample = head[:_LOOKED_AT]
     n_nuls = sample.count(0)
     if head.startswith(_UTF16_BOMS) and n_nuls * 5 > len(sample):
-        return "UTF-16; --encoding utf-16 reads it"
+        return _UTF16
     if declared_format(path) in {"jsonl", "json", "csv", "tsv", "parquet"}:
         return None
     if head.startswith(_PARQUET_MAGIC):
@@ -226,6 +228,24 @@ def binary_kind(path: str, head: bytes, encoding: str) -> str | None:
     n_controls = len(sample) - len(sample.translate(None, _CONTROLS))
     strange = n_controls * 20 > len(sample) and not (encoding == "utf-8" and _is_utf8(sample))
     return "binary data" if strange or n_nuls * 10 > len(sample) else None
+
+
+def may_hold_text(path: str, kind: str) -> bool:
+    """Return whether a file of a kind that is not read holds text all the same.
+
+    UTF-16 does, and what is packed in a way that is not read, where the name in front of the
+    last suffix is one of a format that is.
+
+    Examples
+    --------
+    >>> kinds = "PNG image", "xz data; decompress it first"
+    >>> [may_hold_text("dump.jsonl.xz", kind) for kind in kinds]
+    [False, True]
+    >>> may_hold_text("disk.img.xz", kinds[1])
+    False
+    """
+    packed = kind.startswith(_PACKED) and declared_format(str(PurePath(path).with_suffix("")))
+    return kind == _UTF16 or bool(packed)
 
 
 def _looks_like_table(head: bytes) -> bool:

@@ -12,14 +12,15 @@ from typing import IO, Final
 
 from dedup.config import Reading
 from dedup.corpus.batches import Piece, batched
-from dedup.corpus.content import FORMATS, binary_kind, detect_format
+from dedup.corpus.content import FORMATS, binary_kind, detect_format, may_hold_text
 from dedup.corpus.fields import candidates_for
 from dedup.corpus.formats import read_records
 from dedup.corpus.intake import Intake
 from dedup.corpus.sides import leave_out
-from dedup.corpus.sources import STDIN, Skipped, Source, bytes_unless_utf8, find_sources
+from dedup.corpus.sources import STDIN, Source, bytes_unless_utf8, find_sources
 from dedup.corpus.streams import ByteStream, canonical_encoding
 from dedup.errors import InputError, OutputError, SettingsError
+from dedup.findings import Skipped
 from dedup.model import Batch, Quarantined, SourceFile
 
 _SPOOL_BYTES: Final = 1024 * 1024
@@ -153,7 +154,8 @@ class CorpusReader:
             if source.named:
                 message = f"{source.path}: cannot be opened: {error.strerror}"
                 raise InputError(message) from error
-            self.skipped.append(Skipped(source.path, f"cannot be opened: {error.strerror}"))
+            reason = f"cannot be opened: {error.strerror}"
+            self.skipped.append(Skipped(source.path, reason, unread=True))
             return
         self._open = stream
         try:
@@ -161,7 +163,8 @@ class CorpusReader:
             if kind is None:
                 yield from self._read_stream(source, stream)
             else:
-                self.skipped.append(Skipped(source.path, f"not text: {kind}"))
+                unread = may_hold_text(source.path, kind)
+                self.skipped.append(Skipped(source.path, f"not text: {kind}", unread))
         finally:
             self._open = None
             stream.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dedup.corpus.sources import STDIN, Found, Skipped, Source
+from dedup.corpus.sources import STDIN, Found, Source
 from dedup.errors import InputError, SettingsError
+from dedup.findings import Skipped
 
 
 def leave_out(found: Found, scanned: Sequence[Source]) -> list[Skipped]:

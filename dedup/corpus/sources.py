@@ -16,6 +16,7 @@ import orjson
 
 from dedup.config import Reading
 from dedup.errors import InputError
+from dedup.findings import Skipped
 
 STDIN: Final = "-"
 
@@ -24,14 +25,6 @@ _RESULTS: Final = ("manifest.json", "dedup")
 _PAGES: Final = ("report.json", "dedup_report")
 _APPLIED: Final = ("apply.json", "dedup_apply")
 _BESIDE_CORPUS: Final = ("apply.json", "removed.jsonl", "annotations.jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file or folder that was found but not read, and why."""
-
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +139,8 @@ class _Walk:
     def _add_named(self, path: str) -> None:
         try:
             status = Path(path).stat()
+            if stat.S_ISDIR(status.st_mode):
+                os.scandir(path).close()  # whoever names a folder wants what is in it
         except OSError as error:
             message = f"{shown(path)}: cannot be opened: {error.strerror}"
             raise InputError(message) from error
@@ -189,7 +184,7 @@ class _Walk:
             with os.scandir(folder.path) as listed:
                 entries = sorted(listed, key=lambda entry: entry.name)
         except OSError as error:
-            self._skip(folder.path, f"the folder cannot be read: {error.strerror}")
+            self._skip(folder.path, f"the folder cannot be read: {error.strerror}", unread=True)
             return []
         found = [_inner(folder, entry) for entry in entries]
         wanted = [entry for entry in found if self._is_wanted(entry)]
@@ -215,7 +210,7 @@ class _Walk:
         try:
             status = Path(entry.path).stat()
         except OSError as error:
-            self._skip(entry.path, f"cannot be opened: {error.strerror}")
+            self._skip(entry.path, f"cannot be opened: {error.strerror}", unread=True)
             return
         if stat.S_ISREG(status.st_mode):
             self._add_file(entry, status, named=False)
@@ -236,9 +231,9 @@ class _Walk:
             identity = (status.st_dev, status.st_ino)
             self.found.sources.append(Source(path, Path(entry.path), size, named, piped, identity))
 
-    def _skip(self, path: str, reason: str) -> None:
+    def _skip(self, path: str, reason: str, *, unread: bool = False) -> None:
         self.n_seen += 1
-        self.found.skipped.append(Skipped(shown(path), reason))
+        self.found.skipped.append(Skipped(shown(path), reason, unread))
 
 
 def _input_identity() -> tuple[int, int] | None:

@@ -16,6 +16,17 @@ def number(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
+def files_or_folders(n: int) -> str:
+    """Return a number of paths in words.
+
+    Examples
+    --------
+    >>> files_or_folders(1), files_or_folders(1200)
+    ('1 file or folder', '1,200 files or folders')
+    """
+    return "1 file or folder" if n == 1 else f"{n:,} files or folders"
+
+
 def copies(verdicts: Mapping[str, int]) -> str:
     """Return how many copies are of which verdict, in words.
 

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from dedup.findings import Cluster, Member
-from dedup.report.amounts import number
+from dedup.findings import Cluster, Member, first_of
+from dedup.report.amounts import files_or_folders, number
 from dedup.report.comparisons import cluster_refs, compare_cluster
 from dedup.report.diff import Diff, Kind
 from dedup.report.escapes import visible
@@ -47,6 +47,10 @@ def markdown_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
     yield f"# {report.headline}"
     yield ""
     yield f"{escaped(report.inputs_line)}. Scanned {report.created} by dedup {report.run.version}."
+    if unread := report.run.unread:
+        told = escaped(first_of(unread))
+        yield ""
+        yield f"**Could not be read:** {files_or_folders(len(unread))}: {told}."
     yield ""
     yield "| records | | |"
     yield "|--:|---|---|"

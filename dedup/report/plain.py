@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from dedup.findings import Cluster
 from dedup.model import Verdict
 from dedup.places import Places
-from dedup.report.amounts import number
+from dedup.report.amounts import files_or_folders, number
 from dedup.report.gather import Limits, Report, gather
 from dedup.report.lines import safe
 from dedup.report.links import link_lines
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import (
+    MAX_TROUBLES,
     cluster_lines,
     jaccard_told,
     page_line,
@@ -53,6 +54,18 @@ def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
         for bad in report.run.quarantined:
             reason = safe(short_reason(str(bad["reason"])))
             yield f"  {safe(str(bad['file']))}:{bad['line']}: {reason}"
+    yield from _unread(report)
+
+
+def _unread(report: Report) -> Iterator[str]:
+    unread = report.run.unread
+    if unread:
+        yield ""
+        yield f"Could not be read: {files_or_folders(len(unread))}"
+        for skip in unread[:MAX_TROUBLES]:
+            yield f"  {safe(skip.path)}: {safe(skip.reason)}"
+        if len(unread) > MAX_TROUBLES:
+            yield f"  … and {len(unread) - MAX_TROUBLES:,} more: manifest.json lists all"
 
 
 def _has_short_copies(results: Results) -> bool:

@@ -11,10 +11,10 @@ from pathlib import Path
 from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.dates import day_of
-from dedup.findings import Cluster, Member, Occurrence, Repeat, SharedPassage
+from dedup.findings import Cluster, Member, Occurrence, Repeat, SharedPassage, Skipped
 from dedup.model import Verdict
 from dedup.places import Places
-from dedup.report.amounts import copies, number, size_of
+from dedup.report.amounts import copies, files_or_folders, number, size_of
 from dedup.report.caps import below_the_curve, caps
 from dedup.report.excerpts import begins
 from dedup.report.lines import safe, shorten, shorten_place
@@ -115,6 +115,9 @@ def _counts(result: Result) -> Iterator[str]:
         yield f"{counts['against']:>12,}  in the corpus scanned against"
     if counts["duplicate_ids"]:
         yield f"{counts['duplicate_ids']:>12,}  bear an id that an earlier record bears"
+    if n_unread := len(result.inputs.unread):
+        what = "file or folder" if n_unread == 1 else "files or folders"
+        yield f"{n_unread:>12,}  {what} could not be read; see below"
 
 
 def _clusters(result: Result, places: Places) -> Iterator[str]:
@@ -274,20 +277,27 @@ def _passage(passage: SharedPassage, places: Places) -> Iterator[str]:
 def _troubles(result: Result, written: bool) -> Iterator[str]:
     """Tell what was not read, and every cap that bit."""
     quarantine, skipped = result.quarantine, result.inputs.skipped
+    unread = result.inputs.unread
     if quarantine:
         yield f"Quarantined: {number(len(quarantine), 'record')}"
         for bad in quarantine[:MAX_TROUBLES]:
             yield from _wrapped(f"{safe(bad.file)}:{bad.line}: {safe(short_reason(bad.reason))}")
         if len(quarantine) > MAX_TROUBLES:
             yield f"  … and {len(quarantine) - MAX_TROUBLES:,} more: {_WHERE_ALL[written]}"
-    if skipped:
-        yield f"Skipped: {number(len(skipped), 'file')}"
-        for path, reason in skipped[:MAX_TROUBLES]:
-            yield from _wrapped(f"{safe(path)}: {safe(reason)}")
-        if len(skipped) > MAX_TROUBLES:
-            yield f"  … and {len(skipped) - MAX_TROUBLES:,} more"
+    others = [skip for skip in skipped if not skip.unread]
+    yield from _not_read(f"Could not be read: {files_or_folders(len(unread))}", unread)
+    yield from _not_read(f"Skipped: {number(len(others), 'file')}", others)
     for cap in caps(result.counts):
         yield from _wrapped(cap)
+
+
+def _not_read(what: str, skipped: Sequence[Skipped]) -> Iterator[str]:
+    if skipped:
+        yield what
+        for skip in skipped[:MAX_TROUBLES]:
+            yield from _wrapped(f"{safe(skip.path)}: {safe(skip.reason)}")
+        if len(skipped) > MAX_TROUBLES:
+            yield f"  … and {len(skipped) - MAX_TROUBLES:,} more"
 
 
 def _wrapped(text: str) -> Iterable[str]:

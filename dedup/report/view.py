@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
+from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, Skipped
 from dedup.records import same_title
 from dedup.report.amounts import copies, number, percent
 from dedup.report.comparison import WHY
@@ -154,7 +154,8 @@ class RunView:
     settings: Mapping[str, Any]
     curve: Mapping[str, float]
     inputs: Sequence[Mapping[str, Any]]
-    skipped: Sequence[Mapping[str, str]]
+    unread: Sequence[Skipped]
+    skipped: Sequence[Skipped]
     quarantined: Sequence[Mapping[str, Any]]
     n_quarantined: int
     caps: Sequence[str] = field(default_factory=tuple)

@@ -25,6 +25,7 @@ from dedup.findings import (
     PassagePlace,
     Repeat,
     SharedPassage,
+    Skipped,
 )
 from dedup.model import SourceFile
 from dedup.results.intact import check_files
@@ -136,6 +137,15 @@ class Results:
         return [
             SourceFile(**{name: value for name, value in file.items() if name in known})
             for file in self.manifest["inputs"]
+        ]
+
+    @cached_property
+    def skipped(self) -> list[Skipped]:
+        """What was found and not read; those of early versions do not tell what is missing."""
+        known = {field.name for field in fields(Skipped)}
+        return [
+            Skipped(**{name: value for name, value in skip.items() if name in known})
+            for skip in self.manifest["skipped"]
         ]
 
     @property

@@ -223,7 +223,7 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
         "candidate_probability": curve,
         "counts": result.counts,
         "inputs": [_about_file(file) for file in result.inputs.files],
-        "skipped": [{"path": path, "reason": why} for path, why in result.inputs.skipped],
+        "skipped": [asdict(skip) for skip in result.inputs.skipped],
         **accounts_of(folder),
         "versions": {"python": platform.python_version(), **_versions()},
     }

@@ -124,6 +124,28 @@ def test_a_scan_of_standard_input_is_refused_by_name(dedup: Run) -> None:
     assert "standard input" in done.err
 
 
+@pytest.mark.parametrize("options", [["--quiet"], ["--json"], ["--dry-run"], []])
+def test_files_that_the_scan_could_not_read_are_said_to_be_missing(
+    options: list[str], dedup: Run
+) -> None:
+    Path("crawl").mkdir()
+    write(Path("crawl/a.jsonl"), [{"id": "1", "text": "The ferry sails again."}])
+    Path("crawl/b.jsonl").write_text('{"text": "Bread will cost more."}\n', "utf-16")
+    Path("crawl/c.png").write_bytes(b"\x89PNG\r\n\x1a\n\0")
+    assert dedup("scan", "crawl", "--out", "found", "--quiet").code == 3
+    done = dedup("apply", "found", "--out", "clean", *options)
+    reason = "not text: UTF-16; --encoding utf-16 reads it"
+    told = f"and nothing of that is written: crawl/b.jsonl ({reason})\n"
+    assert done.code == 0
+    assert done.err == f"dedup: 1 file or folder could not be read by the scan, {told}"
+    if not options:
+        assert "          1  files or folders that could not be read" in done.out
+    if "--dry-run" not in options:
+        marker = json.loads(Path("clean/apply.json").read_bytes())
+        assert marker["counts"]["unread_files"] == 1
+        assert marker["unread"] == [{"path": "crawl/b.jsonl", "reason": reason}]
+
+
 def contents(folder: Path) -> dict[str, Any]:
     marker = json.loads((folder / "apply.json").read_bytes())
     files = {str(p): p.read_bytes() for p in folder.rglob("*.jsonl")}

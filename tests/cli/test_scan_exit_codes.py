@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -130,6 +131,104 @@ def test_a_named_file_that_is_no_text_is_said_even_when_quiet(dedup: Run, tmp_pa
     assert done == Done(0, "", said)
     assert dedup("scan", page, page, "--quiet").err == ""
     assert dedup("scan", page, "--against", noise, "--quiet").err == said.replace(" and 1 more", "")
+
+
+@pytest.fixture
+def half_read() -> str:
+    """A folder of four files and a folder, three of which cannot be read, and one is no text."""
+    folder = Path("crawl")
+    folder.mkdir()
+    write(folder / "a.jsonl", [{"id": "1", "text": "The ferry sails again."}])
+    (folder / "b.jsonl").write_text('{"text": "Bread will cost more."}\n', "utf-16")
+    (folder / "c.jsonl").symlink_to("gone")
+    (folder / "d.png").write_bytes(b"\x89PNG\r\n\x1a\n\0")
+    (folder / "e.jsonl.xz").write_bytes(b"\xfd7zXZ\0")
+    return "crawl"
+
+
+UNREAD = (
+    "dedup: 3 files or folders could not be read: crawl/c.jsonl (cannot be opened: No such file or "
+    "directory) and 2 more\n"
+)
+
+
+@pytest.mark.parametrize("option", ["--quiet", "--json", "--no-repeats"])
+def test_files_that_cannot_be_read_are_said_and_end_with_3(
+    option: str, dedup: Run, half_read: str
+) -> None:
+    done = dedup("scan", half_read, option)
+    assert (done.code, done.err) == (3, UNREAD)
+
+
+def test_files_that_cannot_be_read_are_told_apart_from_what_is_no_text(
+    dedup: Run, half_read: str
+) -> None:
+    out = dedup("scan", half_read, "--out", "found").out
+    assert "           3  files or folders could not be read; see below\n" in out
+    assert "Could not be read: 3 files or folders\n  crawl/c.jsonl: cannot be opened" in out
+    assert "Skipped: 1 file\n  crawl/d.png: not text: PNG image\n" in out
+    found = dedup("scan", half_read, "--json").json
+    assert (found["counts"]["unread_files"], found["counts"]["against_unread_files"]) == (3, 0)
+    names = {skip["path"][6:]: (skip["unread"], skip["against"]) for skip in found["skipped"]}
+    lost = dict.fromkeys(("c.jsonl", "b.jsonl", "e.jsonl.xz"), (True, False))
+    assert names == {**lost, "d.png": (False, False)}
+    manifest = json.loads(Path("found/manifest.json").read_bytes())
+    assert manifest["skipped"] == found["skipped"]
+    assert manifest["counts"]["unread_files"] == 3
+    for format, told in (("text", "Could not be read: 3 files or folders"),
+                         ("md", "**Could not be read:** 3 files or folders: crawl/c.jsonl")):  # fmt: skip
+        assert told in dedup("report", "found", "--format", format).out
+    assert "Could not be read: 3 files or folders" in dedup("report", "found", "--out", "-").out
+
+
+@pytest.mark.parametrize(("tolerated", "code"), [("2", 3), ("3", 0), ("74%", 3), ("75%", 0)])
+def test_a_file_that_cannot_be_read_counts_as_one_bad_record(
+    tolerated: str, code: int, dedup: Run, half_read: str
+) -> None:
+    assert dedup("scan", half_read, "--quiet", "--max-bad", tolerated).code == code
+
+
+def test_files_to_scan_against_that_cannot_be_read_count_too(dedup: Run, half_read: str) -> None:
+    done = dedup("scan", PAGE, "--against", half_read, "--json")
+    assert (done.code, done.err) == (3, UNREAD)
+    assert (done.counts["unread_files"], done.counts["against_unread_files"]) == (0, 3)
+
+
+def test_what_is_excluded_is_not_missing(dedup: Run, half_read: str) -> None:
+    excluded = ("--exclude", "[b-d].*", "--exclude", "*.xz")
+    done = dedup("scan", half_read, "--quiet", *excluded)
+    assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs a user who may not read all")
+def test_locked_files_and_folders_are_said_and_a_named_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "c" / "inner").mkdir(parents=True)
+    for name in ("c/a.jsonl", "c/file.jsonl", "c/inner/b.jsonl"):
+        write(tmp_path / name, [{"text": "A storm."}])
+    for name in ("c/file.jsonl", "c/inner"):
+        (tmp_path / name).chmod(0)
+    as_nobody = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+
+    def dedup(*arguments: str) -> Done:
+        who = as_nobody if os.geteuid() == 0 else ()
+        command = [*who, sys.executable, "-m", "dedup", *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True)
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    done = dedup("scan", "c", "--json", "--engine", "reference")
+    (tmp_path / "c/inner").chmod(0o700)
+    assert done.code == 3
+    denied = {skip["path"]: skip["reason"] for skip in done.json["skipped"] if skip["unread"]}
+    assert denied == {
+        "c/file.jsonl": "cannot be opened: Permission denied",
+        "c/inner": "the folder cannot be read: Permission denied",
+    }
+    (tmp_path / "c/inner").chmod(0)
+    named = dedup("scan", "c/inner")
+    (tmp_path / "c/inner").chmod(0o700)
+    told = "dedup: c/inner: cannot be opened: Permission denied\n"
+    assert named == Done(5, "", told)
 
 
 @pytest.mark.parametrize("command", [["scan"], ["apply"], ["threshold", "--keep", "newest"]])

@@ -102,6 +102,7 @@ def test_what_cannot_be_opened_in_a_folder_is_skipped(tmp_path: Path) -> None:
     assert outcome.texts == ["a.txt"]
     assert [path.rsplit("/", 1)[1] for path, _ in outcome.skipped] == ["dangling", "itself"]
     assert all("cannot be opened" in reason for _, reason in outcome.skipped)
+    assert all(skipped.unread for skipped in outcome.reader.skipped)
 
 
 def test_a_file_that_vanishes_is_skipped_or_an_error(tmp_path: Path) -> None:
@@ -196,6 +197,7 @@ def test_very_deep_folders_are_read_or_named(tmp_path: Path) -> None:
     assert outcome.texts == ["a.txt"]
     ((_, reason),) = outcome.skipped
     assert reason == "the folder cannot be read: File name too long"
+    assert outcome.reader.skipped[0].unread
 
 
 def test_a_results_folder_is_skipped_as_a_whole(tmp_path: Path) -> None:
@@ -255,7 +257,9 @@ BINARY = {
     "j.txt": ("words of a page".encode("utf-16"), "UTF-16; --encoding utf-16 reads it"),
     "k.warc": (b"WARC/1.0\r\n", "WARC archive; extract it to JSONL first"),
     "l.xz": (b"\xfd7zXZ\0", "xz data; decompress it first"),
+    "m.jsonl.xz": (b"\xfd7zXZ\0", "xz data; decompress it first"),
 }
+HOLD_TEXT = {"j.txt", "m.jsonl.xz"}
 
 
 @pytest.mark.parametrize("name", BINARY)
@@ -268,6 +272,7 @@ def test_a_file_that_is_no_text_is_skipped_with_its_kind(tmp_path: Path, name: s
             outcome = read(*paths, encoding=encoding)
             assert outcome.texts == ["z.md"]
             assert outcome.skipped == [(f"{tmp_path}/{name}", f"not text: {kind}")]
+            assert outcome.reader.skipped[0].unread == (name in HOLD_TEXT)
 
 
 @pytest.mark.parametrize("text", ["BMW makes cars", "MZ is a code", "II* III", "a\0b" + "c" * 99])
