@@ -15,6 +15,7 @@ import numpy as np
 from dedup.arguments import check_documents
 from dedup.config import Reading, Settings, chosen_settings
 from dedup.corpus import CorpusReader, Source, read_documents
+from dedup.corpus.fields import unmet_fields
 from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError, MissingExtraError
 from dedup.findings import Skipped, first_of
@@ -195,6 +196,9 @@ class _InputReader:
         for file in reader.files:
             file.against = against
         self._files.extend(reader.files)
+        if not against:  # and the other corpus, if there is one, has been read before
+            for message in unmet_fields(reading.fields, self._files):
+                self._progress.notice(message)
         self._skipped.extend(replace(skip, against=against) for skip in reader.skipped)
 
     def _documents(

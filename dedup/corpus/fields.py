@@ -13,12 +13,14 @@ from typing import Any, Final, cast
 from dedup.config import Fields
 from dedup.corpus.presets import COMMON_NAMES, FIELD_PRESETS, PARTS, Candidates, Part
 from dedup.errors import SettingsError
+from dedup.model import SourceFile
 
 Names = dict[str, str]
 
 MISSING: Final = object()
 """What :func:`value_of` returns where a record has no such field (null is ``None``)."""
 
+_WITH_FIELDS: Final = ("jsonl", "json", "csv", "tsv", "parquet")
 _PANDAS_MISSING: Final = ("NAType", "NaTType")
 _MAX_NAMES_SHOWN = 20
 _MAX_NAME_LENGTH = 60
@@ -60,6 +62,41 @@ def candidates_for(fields: Fields) -> Candidates:
         flag: str | None = getattr(fields, part)
         chosen[part] = base.get(part, ()) if flag is None else (flag,)
     return chosen
+
+
+def unmet_fields(fields: Fields, files: Sequence[SourceFile]) -> list[str]:
+    """Return what to say of fields that were named on purpose and are in no file.
+
+    Of several files some may lack a field, and pages have none; a text that is missing is said
+    record by record.
+
+    Parameters
+    ----------
+    fields : Fields
+        What the user named.
+    files : sequence of SourceFile
+        What was read, with the choice for each file.
+
+    Examples
+    --------
+    >>> files = [SourceFile("a.jsonl", "jsonl", n_records=1, fields={"text": "body"})]
+    >>> unmet_fields(Fields(text="body", title="headine"), files)[0][:68]
+    "no file has a field 'headine' in its first records: records have no "
+    >>> unmet_fields(Fields(title="headine"), [SourceFile("a.txt", "text", n_records=1)])
+    []
+    """
+    read = [f for f in files if f.format in _WITH_FIELDS and f.n_records > f.n_quarantined]
+    told: list[str] = []
+    for part in PARTS:
+        name: str | None = getattr(fields, part)
+        if name is None or part == "text" or not read or any(part in f.fields for f in read):
+            continue
+        so = "records are called file#line" if part == "id" else f"records have no {part}"
+        told.append(
+            f"no file has a field {name!r} in its first records: {so}. Check how it is spelt "
+            f"(--{part}-field, or {part} of [reading.fields] in a settings file)"
+        )
+    return told
 
 
 def value_of(record: Mapping[str, Any], name: str) -> object:

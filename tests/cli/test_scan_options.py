@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import os
@@ -128,6 +129,53 @@ def test_links_against_a_corpus_cross_over_to_it(dedup: Run, tmp_path: Path) -> 
 def test_limit_leaves_the_corpus_scanned_against_whole(dedup: Run) -> None:
     done = dedup("scan", PAGE, "--against", DEMO / "wire.jsonl", "--limit", "2", "--json")
     assert done.counts["against"] == 25
+
+
+def _dated(path: str, date: str) -> Path:
+    """Write two copies of a story whose dates are in a field of that name."""
+    days = {"a": "2031-05-09", "b": "2031-05-01"}
+    story = article(70, "dated")
+    return write(Path(path), [{"id": id, "text": story, date: day} for id, day in days.items()])
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--json", "--limit", "2"]])
+def test_a_field_that_is_in_no_record_is_said(options: list[str], dedup: Run) -> None:
+    news = _dated("n.jsonl", "published")
+    for form in (news, _table(news)):
+        right = dedup("scan", form, "--date-field", "published", *options)
+        assert (right.json["clusters"][0]["representative"], right.err) == ("b", "")
+        wrong = dedup("scan", form, "--date-field", "publised", "--id-field", "nr", *options)
+        told = [
+            "dedup: no file has a field 'nr' in its first records: records are called file#line. "
+            "Check how it is spelt (--id-field, or id of [reading.fields] in a settings file)",
+            "dedup: no file has a field 'publised' in its first records: records have no date. "
+            "Check how it is spelt (--date-field, or date of [reading.fields] in a settings file)",
+        ]
+        assert wrong.err.splitlines() == told
+
+
+def _table(news: Path) -> Path:
+    """Write the records of a file as CSV."""
+    rows = [json.loads(line) for line in news.read_text("utf-8").splitlines()]
+    with Path("n.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return Path("n.csv")
+
+
+def test_a_field_of_a_settings_file_that_is_in_no_record_is_said(dedup: Run) -> None:
+    Path("dedup.toml").write_text('[reading.fields]\nsource = "sight"\n', "utf-8")
+    done = dedup("scan", _dated("n.jsonl", "date"), "--quiet")
+    assert done.code == 0
+    assert "no file has a field 'sight' in its first records: records have no source" in done.err
+
+
+def test_a_field_that_some_files_lack_is_not_said(dedup: Run) -> None:
+    news, other = _dated("n.jsonl", "published"), _dated("o.jsonl", "date")
+    hollow = write(Path("hollow.jsonl"), [])
+    for paths in ([news, other], [other, "--against", news], [hollow], [PAGE], [PAGE, hollow]):
+        assert dedup("scan", *paths, "--quiet", "--date-field", "published").err == ""
 
 
 def _daily_crawl() -> Path:
