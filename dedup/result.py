@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROWS_AT_ONCE = 1 << 20
+_BAD = ("file", "line", "byte_offset", "reason", "raw_length")
 _DEFECT = "This is a defect of dedup; please report it. Nothing was removed."
 
 
@@ -103,6 +104,15 @@ class Result:
     def quarantine(self) -> Sequence[Quarantined]:
         """Records that could not be read."""
         return self.inputs.quarantine
+
+    def iter_quarantine(self) -> Iterator[dict[str, Any]]:
+        """Yield the records that could not be read as rows, without their bytes.
+
+        Those of the corpus scanned against come last.
+        """
+        for against, records in ((False, self.quarantine), (True, self.inputs.put_aside)):
+            for bad in records:
+                yield {name: getattr(bad, name) for name in _BAD} | {"against": against}
 
     def iter_clusters(self, most: int | None = None) -> Iterator[Cluster]:
         """Yield the clusters one at a time, largest first.
@@ -184,6 +194,7 @@ class Result:
             "links": list(map(to_builtins, self.iter_links())),
             "repeats": list(map(to_builtins, self.iter_repeats())),
             **(passages if self.found.passages is not None else {}),
+            "quarantine": list(self.iter_quarantine()),
             "skipped": [asdict(skip) for skip in self.inputs.skipped],
         }
 

@@ -284,7 +284,7 @@ def test_the_dictionary_is_plain_values(result: Result) -> None:
     import orjson
 
     found = orjson.loads(orjson.dumps(result.to_dict()))
-    assert found.keys() == {"counts", "clusters", "links", "repeats", "skipped"}
+    assert found.keys() == {"counts", "clusters", "links", "repeats", "quarantine", "skipped"}
     assert found["counts"] == result.counts
 
 

@@ -205,6 +205,21 @@ def test_stored_texts_serve_where_sources_are_gone(corpus: Path, tmp_path: Path)
         rethreshold(open_results(folders[False]), rule=lower, keep="newest")
 
 
+def test_what_the_scan_could_not_read_is_still_told(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "a.jsonl").write_text('{"id": 1}\n{"text": "rain"}\n', "utf-8")
+    (tmp_path / "c" / "b.jsonl").symlink_to("gone")
+    found = scan(tmp_path / "c", SETTINGS)
+    results = open_results(write_results(found, tmp_path / "out"))
+    again = rethreshold(results, keep="longest")
+    for name in ("quarantine", "skipped"):
+        assert len(found.to_dict()[name]) == 1
+        assert again.to_dict()[name] == found.to_dict()[name]
+    assert again.counts["unread_files"] == 1
+    written = open_results(write_rethresholded(again, tmp_path / "new"))
+    assert written.skipped == list(found.inputs.skipped)
+
+
 def test_against_another_corpus_its_records_still_represent(tmp_path: Path) -> None:
     path, other = tmp_path / "new.jsonl", tmp_path / "archive.jsonl"
     path.write_text("".join(json.dumps(record) + "\n" for record in CORPUS[::2]), "utf-8")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -218,6 +219,11 @@ class RethresholdedResult(Result):
     def kept_fields(self) -> list[str]:
         """Those of the policy, and those that the results of the scan keep."""
         return list(dict.fromkeys([*super().kept_fields, *self._kept_before]))
+
+    def iter_quarantine(self) -> Iterator[dict[str, Any]]:
+        """Yield the records that the scan could not read, without their bytes."""
+        for row in self.earlier.quarantine():
+            yield {name: value for name, value in row.items() if name != "raw"}
 
     def _count(self) -> dict[str, int]:
         """Return the counts of the scan, with what depends on clusters counted anew."""

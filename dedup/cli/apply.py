@@ -15,6 +15,7 @@ from dedup.cli.output import Command, print_bytes, print_text, say
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 from dedup.report.amounts import files_or_folders
+from dedup.report.lines import safe
 
 if TYPE_CHECKING:
     from dedup.findings import Skipped
@@ -137,7 +138,7 @@ def _say_unread(unread: list[Skipped]) -> None:
         from dedup.findings import first_of  # noqa: PLC0415 - imports numpy
 
         what = f"{files_or_folders(len(unread))} could not be read by the scan"
-        say(f"dedup: {what}, and nothing of that is written: {first_of(unread)}")
+        say(f"dedup: {what}, and nothing of that is written: {safe(first_of(unread))}")
 
 
 def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from dedup.config import Settings
 from dedup.corpus.sources import shown
 from dedup.errors import OutputError, SettingsError
 from dedup.report.amounts import files_or_folders
+from dedup.report.lines import safe
 
 if TYPE_CHECKING:
     from dedup.evaluate.audit import Audit
@@ -182,14 +183,24 @@ def _say_skipped(result: Result, named: set[str]) -> None:
 
     unread = result.inputs.unread
     if unread:
-        say(f"dedup: {files_or_folders(len(unread))} could not be read: {first_of(unread)}")
+        say(f"dedup: {files_or_folders(len(unread))} could not be read: {safe(first_of(unread))}")
     read = {file.path for file in result.inputs.files}
     wanted = {shown(path) for path in named} - read
     others = (skip for skip in result.inputs.skipped if not skip.unread)
     skipped = [skip for skip in others if not read or skip.path in wanted]
     if skipped:
         what = "not read, though named" if read else "nothing was read; skipped"
-        say(f"dedup: {what}: {first_of(skipped)}")
+        say(f"dedup: {what}: {safe(first_of(skipped))}")
+
+
+def _first_bad(result: Result) -> str:
+    """Return place and reason of the first bad record, and how many more there are."""
+    from dedup.report.troubles import short_reason  # noqa: PLC0415 - only where there is one
+
+    n_bad = len(result.quarantine) + len(result.inputs.put_aside)
+    bad = (result.quarantine or result.inputs.put_aside)[0]
+    more = f" and {n_bad - 1:,} more" if n_bad > 1 else ""
+    return f"{safe(bad.file)}:{bad.line} ({safe(short_reason(bad.reason))}){more}"
 
 
 def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> int:
@@ -203,7 +214,8 @@ def _exit_code(result: Result, tolerated: tuple[float, bool], *, fail: bool) -> 
     if bad:
         what = "1 record" if bad == 1 else f"{bad:,} records"
         stand = "stands" if bad == 1 else "stand"
-        say(f"dedup: {what} could not be read and {stand} in quarantine")
+        first = _first_bad(result)
+        say(f"dedup: {what} could not be read and {stand} in quarantine: {first}")
     if bad + n_unread > limit:
         return TOO_MANY_BAD
     found = counts["clusters"] or counts["repeats"]

@@ -110,6 +110,34 @@ def test_bad_records_are_said_even_when_quiet(dedup: Run, tmp_path: Path) -> Non
     assert "2 records could not be read" in done.err
 
 
+@pytest.mark.parametrize("option", ["--quiet", "--json"])
+def test_the_first_bad_record_and_its_reason_are_said(
+    option: str, dedup: Run, tmp_path: Path
+) -> None:
+    bad = write(tmp_path / "bad.jsonl", [{"id": 1}, {"id": 2}, {"text": "rain"}])
+    reason = f"{bad}:1 (no field 'text'; the record has: id (--text-field names the field"
+    done = dedup("scan", bad, option)
+    told = "dedup: 2 records could not be read and stand in quarantine:"
+    assert done.code == 3
+    assert done.err == f"{told} {reason} of the text)) and 1 more\n"
+    archived = dedup("scan", PAGE, "--against", bad, option)
+    assert archived.err == done.err
+
+
+def test_bad_records_stand_in_the_json_without_their_bytes(dedup: Run, tmp_path: Path) -> None:
+    bad = write(tmp_path / "bad.jsonl", BAD)
+    archive = write(tmp_path / "archive.jsonl", ['{"text": "rain"}', "[]"])
+    found = dedup("scan", bad, "--against", archive, "--json", "--out", "found").json
+    rows = map(json.loads, Path("found/quarantine.jsonl").read_text("utf-8").splitlines())
+    expected = [{key: value for key, value in row.items() if key != "raw"} for row in rows]
+    assert found["quarantine"] == expected
+    assert [(row["line"], row["against"]) for row in expected] == [
+        (2, False),
+        (3, False),
+        (2, True),
+    ]
+
+
 def test_that_nothing_was_read_is_said_even_when_quiet(dedup: Run, tmp_path: Path) -> None:
     for name in ("noise.png", "other.png"):
         (tmp_path / name).write_bytes(bytes(range(256)) * 8)

@@ -294,7 +294,7 @@ def test_json_is_one_object_and_nothing_else(dedup: Run) -> None:
     assert done.code == 0
     assert done.out.count("\n") == 1
     found = done.json
-    assert {"counts", "clusters", "links", "repeats"} <= found.keys()
+    assert {"counts", "clusters", "links", "repeats", "quarantine", "skipped"} <= found.keys()
     assert found["counts"]["clusters"] == len(found["clusters"]) == 3
     assert found["counts"]["links"] == len(found["links"]) == 3
     assert found["counts"]["repeats"] == len(found["repeats"]) == 2
