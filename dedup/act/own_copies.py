@@ -51,9 +51,10 @@ def check_no_own_copies(results: Results, plan: Plan) -> None:
 
 
 def _identity(results: Results, file: SourceFile) -> _Identity:
-    """Return device and inode of a source; where there is no such file now, its path."""
-    path = os.path.abspath(Path(results.manifest["directory"], path_of(file)))  # noqa: PTH100
+    """Return device and inode of a source; where there are none, or no file now, its path."""
+    path = os.path.realpath(Path(results.manifest["directory"], path_of(file)))
     with suppress(OSError):
         status = Path(path).stat()
-        return status.st_dev, status.st_ino
+        if status.st_ino:
+            return status.st_dev, status.st_ino
     return path

@@ -43,8 +43,9 @@ class Source:
         Whether the user named this very file, so that failing to open it is an error.
     piped : bool
         Whether it is a stream that must be spooled: standard input, a pipe.
-    identity : tuple of int, optional
-        Device and inode, the same under whatever name; None where nobody knows.
+    identity : tuple or str, optional
+        The same under whatever name: device and inode, or the path without links on a file
+        system that numbers no files; None where nobody knows.
     """
 
     path: str
@@ -52,7 +53,7 @@ class Source:
     size: int = 0
     named: bool = False
     piped: bool = False
-    identity: tuple[int, int] | None = None
+    identity: tuple[int, int] | str | None = None
 
 
 @dataclass(slots=True)
@@ -228,7 +229,7 @@ class _Walk:
             size = 0 if piped else status.st_size
             self.n_seen += 1
             self._files[entry.real] = path
-            identity = (status.st_dev, status.st_ino)
+            identity = (status.st_dev, status.st_ino) if status.st_ino else entry.real
             self.found.sources.append(Source(path, Path(entry.path), size, named, piped, identity))
 
     def _skip(self, path: str, reason: str, *, unread: bool = False) -> None:
