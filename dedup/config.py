@@ -7,8 +7,9 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args
 
+from dedup.checks import check_choice, check_count, check_number
 from dedup.errors import SettingsError
 
 FORMAT_VERSION = 1
@@ -36,25 +37,6 @@ BAND_PRESETS: dict[str, tuple[int, int, int]] = {
 }
 """Signature values, bands and rows: found with probability 0.99 from Jaccard 0.47, 0.38
 and 0.52 on; ``huge`` keeps false candidates few in corpora of ten million."""
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        message = f"{name} is {value!r}; it must be one of {', '.join(choices)}"
-        raise SettingsError(message)
-
-
-def _check_range(name: str, value: object, low: float, high: float) -> None:
-    if not isinstance(value, Real) or not low <= cast("float", value) <= high:
-        message = f"{name} is {value!r}; it must be from {low} to {high}"
-        raise SettingsError(message)
-
-
-def _check_count(name: str, value: object, kind: type[Real]) -> None:
-    if not isinstance(value, kind) or not 0 <= cast("float", value) <= _MOST:
-        what = "a whole number" if kind is Integral else "a number"
-        message = f"{name} is {value!r}; it must be {what} from 0 to {_MOST}"
-        raise SettingsError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +128,11 @@ class Rule:
         for constant in dataclasses.fields(self):
             name, value = constant.name, getattr(self, constant.name)
             if isinstance(constant.default, int):
-                _check_count(name, value, Integral)
+                check_count(name, value, Integral, _MOST)
             elif name == "scattered_words":  # a mean of counts
-                _check_count(name, value, Real)
+                check_count(name, value, Real, _MOST)
             else:
-                _check_range(name, value, floors.get(name, 0), 1)
+                check_number(name, value, floors.get(name, 0), 1)
 
     def near_from(self, jaccard: float) -> Rule:
         """Return the rule by which related texts are ``near`` from this Jaccard on.
@@ -272,30 +254,30 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check ranges once, here, so that no stage has to."""
-        _check_range("shingle_width", self.shingle_width, 1, 64)
-        _check_range("num_perm", self.num_perm, 8, 4096)
-        _check_range("seed", self.seed, 0, 2**32 - 1)
-        _check_range("bands", self.bands, 1, self.num_perm)
-        _check_range("rows", self.rows, 1, self.num_perm)
+        check_number("shingle_width", self.shingle_width, 1, 64)
+        check_number("num_perm", self.num_perm, 8, 4096)
+        check_number("seed", self.seed, 0, 2**32 - 1)
+        check_number("bands", self.bands, 1, self.num_perm)
+        check_number("rows", self.rows, 1, self.num_perm)
         if self.bands * self.rows > self.num_perm:
             message = (
                 f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} signature "
                 f"values, but num_perm is {self.num_perm}: raise num_perm or lower the bands"
             )
             raise SettingsError(message)
-        _check_range("min_tokens", self.min_tokens, 0, 10**6)
-        _check_range("repeat_min_tokens", self.repeat_min_tokens, self.shingle_width, 10**6)
-        _check_range("max_bucket", self.max_bucket, 2, 4096)
-        _check_range("anchors", self.anchors, 1, 64)
-        _check_range("max_on_demand", self.max_on_demand, 0, 10**6)
-        _check_range("threads", self.threads, 0, 1024)
+        check_number("min_tokens", self.min_tokens, 0, 10**6)
+        check_number("repeat_min_tokens", self.repeat_min_tokens, self.shingle_width, 10**6)
+        check_number("max_bucket", self.max_bucket, 2, 4096)
+        check_number("anchors", self.anchors, 1, 64)
+        check_number("max_on_demand", self.max_on_demand, 0, 10**6)
+        check_number("threads", self.threads, 0, 1024)
         # positions inside a batch are int32, and folding can quadruple a text
-        _check_range("batch_bytes", self.batch_bytes, 1, 2**28)
-        _check_range("max_record_bytes", self.reading.max_record_bytes, 1, 2**28)
+        check_number("batch_bytes", self.batch_bytes, 1, 2**28)
+        check_number("max_record_bytes", self.reading.max_record_bytes, 1, 2**28)
         if self.reading.limit is not None:
-            _check_range("limit", self.reading.limit, 1, 2**62)
-        _check_choice("unit", self.unit, get_args(UnitKind))
-        _check_choice("engine", self.engine, get_args(Engine))
+            check_number("limit", self.reading.limit, 1, 2**62)
+        check_choice("unit", self.unit, get_args(UnitKind))
+        check_choice("engine", self.engine, get_args(Engine))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain nested dictionaries, ready for JSON."""

@@ -20,7 +20,17 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup import Occurrence, Reading, Repeat, Results, Settings, open_results, scan, write_results
+from dedup import (
+    Occurrence,
+    Reading,
+    Repeat,
+    Results,
+    Settings,
+    Verdict,
+    open_results,
+    scan,
+    write_results,
+)
 from dedup.act.apply import ApplyOptions, plan_apply
 from dedup.act.edits import LineEdit, LineEditor
 from dedup.act.marks import doubled_spans
@@ -311,6 +321,37 @@ def test_what_is_neither_a_number_nor_a_policy_is_refused() -> None:
     for text in ("eldest", "0", "-1", "1.5", ""):
         with pytest.raises(SettingsError, match=r"give none, or how many.*oldest, newest"):
             parse_keep(text)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"keep": -1}, "keep is -1; it must be a whole number from 0 to"),
+        ({"keep": 10**20}, "keep is 1.*; it must be a whole number"),
+        ({"keep": True}, "keep is True"),
+        ({"keep": 1.5}, "keep is 1.5"),
+        ({"keep": "none"}, "keep is 'none'; it must be how many .*, 0 for none"),
+        ({"keep": "newest"}, r"ApplyOptions\(policy='newest'\)"),
+        ({"policy": "eldest"}, "eldest"),
+        ({"policy": ["newest"]}, "policy is .'newest'.; it must be a string"),
+        ({"max_loss": 90}, "max_loss is 90; it must be from 0 to 1"),
+        ({"max_loss": "90%"}, "max_loss is '90%'"),
+        ({"max_loss": float("nan")}, "max_loss is nan"),
+        ({"remove_links": "contained"}, "it must be a tuple or list of strings"),
+        ({"remove_links": (Verdict.CONTAINED,)}, "it must be a tuple or list of strings"),
+        ({"remove_links": ("Contained",)}, "remove_links has 'Contained'; it may have contained,"),
+        ({"annotate": "no"}, "annotate is 'no'; it must be True or False"),
+        ({"merge": 1}, "merge is 1; it must be True or False"),
+        ({"fix_repeats": "fix"}, "fix_repeats is 'fix'"),
+        ({"field": None}, "field is None; it must be a string"),
+    ],
+    ids=str,
+)
+def test_an_option_that_could_let_everything_go_is_refused_by_name(
+    wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        ApplyOptions(**wrong)
 
 
 def test_contained_texts_go_only_because_of_what_stays(tmp_path: Path) -> None:
