@@ -8,14 +8,16 @@ import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
+from traceback import format_exc
 from typing import NoReturn
 
 import click
 
 from dedup.cli.deliveries import Deliveries
+from dedup.cli.failures import told_of
 from dedup.cli.output import discard, open_closed_streams, say, told_of_stdout, while_read
 from dedup.cli.startup import collect_garbage_seldom
-from dedup.errors import DedupError
+from dedup.errors import CountsError, DedupError, OutputError
 from dedup.version import __version__
 
 _COMMANDS = {
@@ -115,23 +117,34 @@ def main() -> None:
     open_closed_streams()
     # so that temporary files are removed when somebody ends the process
     signal.signal(signal.SIGTERM, _terminate)
-    deliveries = Deliveries()
+    code = _run(Deliveries())
+    if code == INTERRUPTED:
+        _end_at_once(INTERRUPTED)
+    sys.exit(code)
+
+
+def _run(deliveries: Deliveries) -> int:
+    """Run the command that is asked for, and return its exit code."""
     try:
         code = group.main(standalone_mode=False, obj=deliveries)
     except (click.exceptions.Abort, KeyboardInterrupt):
         say(f"interrupted: {deliveries.told()}")
-        code = INTERRUPTED
+        return INTERRUPTED
     except click.ClickException as error:
         with while_read(sys.stderr):
             error.show()
-        code = error.exit_code
+        return error.exit_code
     except DedupError as error:
         say(f"dedup: {error}")
-        code = error.exit_code
+        return error.exit_code
     except _ReaderLeft:
         discard(sys.stdout)
         discard(sys.stderr)
-        code = 0
-    if code == INTERRUPTED:
-        _end_at_once(INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 0
+    except OSError as error:  # what no other place has told better
+        say(f"dedup: {told_of(error)}")
+        return OutputError.exit_code
+    except Exception:  # Python would end with 1, which means duplicates
+        say(f"{format_exc()}dedup: this is a defect of dedup: please report it with these lines")
+        return CountsError.exit_code
+    return code if isinstance(code, int) else 0

@@ -10,7 +10,7 @@ from typing import Any
 from dedup.bands import choose_bands
 from dedup.config import BAND_PRESETS, RULES, Fields, Reading, Rule, Settings
 from dedup.corpus.presets import PARTS
-from dedup.errors import SettingsError
+from dedup.errors import InputError, SettingsError
 
 _FILES = (("dedup.toml", ()), ("pyproject.toml", ("tool", "dedup")))
 _GROUPS = {"rule": Rule, "reading": Reading, "fields": Fields}
@@ -75,10 +75,15 @@ def _from_file(folder: Path) -> Settings:
     """Return the settings of ``dedup.toml``, else of ``[tool.dedup]``, else the defaults."""
     for name, keys in _FILES:
         path = folder / name
-        if not path.is_file():
-            continue
         try:
             table: Any = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            if keys and path.is_dir():
+                continue
+            message = f"{path}: settings cannot be read from it: {error.strerror}"
+            raise InputError(message) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             if keys:  # somebody else's file: its own tools will say so
                 continue

@@ -15,6 +15,7 @@ from typing import Final
 import orjson
 
 from dedup.config import Reading
+from dedup.corpus.refusals import why_unlisted, why_unseen
 from dedup.errors import InputError
 from dedup.findings import Skipped
 
@@ -126,7 +127,7 @@ class _Walk:
             self.n_seen += 1
             stream = Source(STDIN, Path(STDIN), named=True, piped=True, identity=_input_identity())
             self.found.sources.append(stream)
-        elif os.path.lexists(path):
+        elif (refused := why_unseen(path)) is None:
             self._add_named(path)
         elif glob.has_magic(path):
             # Path.glob takes no absolute patterns.
@@ -134,7 +135,7 @@ class _Walk:
                 if not _matches(match, self._reading.exclude):
                     self._add_tree(_top(match))
         else:
-            message = f"{shown(path)}: there is no such file or folder"
+            message = f"{shown(path)}: {refused}"
             raise InputError(message)
 
     def _add_named(self, path: str) -> None:
@@ -248,7 +249,8 @@ def _input_identity() -> tuple[int, int] | None:
 
 def _top(path: str) -> _Entry:
     """Return a path of the user's as the top of a walk."""
-    return _Entry(path, "", os.path.realpath(path), Path(path).is_dir())
+    # Path.is_dir raises where nobody may look
+    return _Entry(path, "", os.path.realpath(path), os.path.isdir(path))  # noqa: PTH112
 
 
 def _inner(folder: _Entry, entry: os.DirEntry[str]) -> _Entry:
@@ -316,7 +318,9 @@ def _is_marked(folder: _Entry, mark: tuple[str, str]) -> bool:
 
 
 def _nothing_found(path: str, reading: Reading) -> str:
-    what = "no file matches the pattern" if not Path(path).is_dir() else "no file in the folder"
+    what = "no file in the folder" if _top(path).is_folder else "no file matches the pattern"
+    if refused := why_unlisted(path):
+        return f"{shown(path)}: {what}: {shown(refused)}"
     looked_for: list[str] = []
     if reading.include:
         looked_for.append(f"looked for {', '.join(reading.include)} (--include)")

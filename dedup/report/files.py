@@ -20,8 +20,16 @@ def check_file(path: Path, *, force: bool) -> None:
     Raises
     ------
     OutputError
-        If something else stands there, or there is no folder for it.
+        If something else stands there, or there is no folder for it, or nobody may look.
     """
+    try:
+        _check_file(path, force=force)
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise OutputError(message) from error
+
+
+def _check_file(path: Path, *, force: bool) -> None:
     if not path.absolute().parent.is_dir():
         message = f"cannot write {path}: there is no folder {path.absolute().parent}"
         raise OutputError(message)

@@ -53,7 +53,16 @@ def check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
     OutputError
         If something stands there that is not an empty folder, or not a folder of this
         kind that ``force`` allows to replace. Other people's files are never overwritten.
+        Or if nobody may look or write there.
     """
+    try:
+        _check_free(folder, kind, force=force)
+    except OSError as error:
+        message = f"cannot write {kind.what} to {folder}: {error.strerror or error}"
+        raise OutputError(message) from error
+
+
+def _check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
     _recover(folder)
     what = kind.what
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):

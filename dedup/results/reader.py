@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -69,7 +70,7 @@ def open_results(folder: str | Path, *, tmp_dir: str | Path | None = None) -> Re
         damaged or changed since they were written; the message names the file.
     """
     path = Path(folder)
-    if not path.is_dir():
+    if not _is_folder(path):
         message = f"{path}: there is no such folder; `dedup scan PATH --out {path}` makes one"
         raise InputError(message)
     manifest = _read_manifest(path / MANIFEST)
@@ -267,6 +268,16 @@ class Results:
             message = f"{path}: has no column {min(missing)}: scan again with --out."
             raise ResultsError(message)
         return table
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        message = f"{path}: cannot be opened: {error.strerror}"
+        raise InputError(message) from error
 
 
 def _opened(path: Path) -> Any:  # noqa: ANN401 - a binary file
