@@ -27,6 +27,8 @@ from dedup.space import SpaceForecast
 from dedup.spill import Spill, remove_abandoned
 from dedup.survivors import parse_policy, policy_fields
 
+_LONGEST_NAME = 255  # bytes of the name of a file, wherever files lie
+_SHOWN = 60  # characters of what was taken for a path
 Documents = Iterable[Document | str | Mapping[str, object]]
 
 
@@ -87,7 +89,7 @@ def scan(
     Raises
     ------
     InputError
-        If a path cannot be read, or documents are one string or a table.
+        If a path cannot be read, or documents are one string, a table or an Arrow array.
     SettingsError
         If settings contradict each other.
 
@@ -245,6 +247,8 @@ def _as_paths(source: Any) -> list[str] | None:  # noqa: ANN401 - decided here
             message = "a path is empty: name a file, a folder, a pattern, or - for standard input"
             raise InputError(message)
         return list(source)
+    if isinstance(source, str):
+        _check_no_text(source)
     if isinstance(source, (str, Path)):
         return [str(source)]
     if not isinstance(source, (list, tuple)) or not source:
@@ -262,6 +266,19 @@ def _as_paths(source: Any) -> list[str] | None:  # noqa: ANN401 - decided here
         )
         raise InputError(message)
     return None
+
+
+def _check_no_text(source: str) -> None:
+    """Raise where one string can only be a text: nothing has that name, and hardly could."""
+    parts = (part.encode("utf-8", "surrogatepass") for part in source.split("/"))
+    if ("\n" not in source and max(map(len, parts)) <= _LONGEST_NAME) or _is_path(source):
+        return
+    begins = source if len(source) <= _SHOWN else f"{source[:_SHOWN]}…"
+    message = (
+        f"{begins!r}: there is no such file or folder. If this is a text, pass a list of texts: "
+        "dedup.scan([text])"
+    )
+    raise InputError(message)
 
 
 def _is_path(name: str) -> bool:

@@ -13,7 +13,8 @@ def check_documents(documents: object) -> None:
     Raises
     ------
     InputError
-        If it is one string, or a table: walking that gives characters, or columns.
+        If it is one string, a table, or an Arrow array: walking that gives characters,
+        columns, or scalars that are no strings.
     """
     if isinstance(documents, str | bytes | bytearray | memoryview):
         what = "string" if isinstance(documents, str) else f"{type(documents).__name__} object"
@@ -24,6 +25,12 @@ def check_documents(documents: object) -> None:
         message = (
             f"documents is a {type(documents).__name__}, a table, and walking it gives its "
             f"columns: pass its rows, by {rows_by}"
+        )
+        raise InputError(message)
+    if hasattr(documents, "to_pylist"):
+        message = (
+            f"documents is a {type(documents).__name__}, and walking it gives scalars of Arrow: "
+            "pass its values, by `.to_pylist()`"
         )
         raise InputError(message)
     if not isinstance(documents, Iterable) and not hasattr(documents, "__getitem__"):
@@ -43,3 +50,16 @@ def table_rows(given: object) -> str | None:
         if hasattr(given, name):
             return f"`.{name}()`"
     return '`.to_dict("records")`' if hasattr(given, "to_dict") else None
+
+
+def check_made(name: str, value: object, kind: type, call: str) -> None:
+    """Raise unless a value is an object of this package, such as what a call returns.
+
+    Raises
+    ------
+    InputError
+        If it is something else, such as the path of a folder.
+    """
+    if not isinstance(value, kind):
+        message = f"{name} is a {type(value).__name__}, and no dedup.{kind.__name__}: {call}"
+        raise InputError(message)

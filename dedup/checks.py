@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from math import inf
 from numbers import Integral, Real
-from typing import NoReturn, cast
+from os import PathLike, fspath
+from typing import Any, Final, NoReturn, cast
 
 from dedup.errors import SettingsError
+
+_PLAIN: Final = (bool, int, float, str, tuple, type(None))
+
+
+def make_plain(settings: object) -> None:
+    """Put plain numbers and strings in the place of numpy's and of paths: those are JSON."""
+    for constant in fields(cast("Any", settings)):
+        value = getattr(settings, constant.name)
+        if type(value) in _PLAIN:
+            continue
+        if isinstance(value, PathLike):
+            object.__setattr__(settings, constant.name, fspath(value))
+        elif isinstance(value, Integral):
+            object.__setattr__(settings, constant.name, int(value))
+        elif isinstance(value, Real):
+            object.__setattr__(settings, constant.name, float(value))
 
 
 def check_number(name: str, value: object, low: float, high: float) -> None:

@@ -6,10 +6,21 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
+from math import inf
 from numbers import Integral, Real
 from typing import Any, Literal, get_args
 
-from dedup.checks import check_choice, check_count, check_number
+from dedup.checks import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_kind,
+    check_number,
+    check_text,
+    check_texts,
+    check_whole,
+    make_plain,
+)
 from dedup.errors import SettingsError
 
 FORMAT_VERSION = 1
@@ -117,6 +128,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         """Check ranges, and that no verdict is asked of pairs that are never scored."""
+        make_plain(self)
         floors = {
             "near_certain_jaccard": FLOOR_CERTAIN,
             "near_jaccard": FLOOR_JACCARD,
@@ -175,6 +187,7 @@ RULES: dict[str, Rule] = {
 }
 """Rules by name: ``strict`` removes only what hardly anybody would call two texts, ``balanced``
 is the default, ``loose`` finds and removes more (docs/quality.md has what each scores)."""
+_NAMED_RULES = " or ".join(f'dedup.config.RULES["{name}"]' for name in RULES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +201,11 @@ class Fields:
     url: str | None = None
     date: str | None = None
     source: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check that all are names."""
+        for part in dataclasses.fields(self):
+            check_text(part.name, getattr(self, part.name), '"body"', optional=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +228,19 @@ class Reading:
     """A longer record is quarantined."""
     max_ratio: float = 1000.0
     """Decompressed to compressed bytes; above it the rest of the file is quarantined."""
+
+    def __post_init__(self) -> None:
+        """Check kinds and ranges."""
+        make_plain(self)
+        check_kind("fields", self.fields, Fields, 'Fields(text="body")')
+        check_text("format", self.format, '"jsonl"', optional=True)
+        check_texts("include", self.include, '("*.jsonl",)')
+        check_texts("exclude", self.exclude, '("drafts/*",)')
+        if self.limit is not None:
+            check_whole("limit", self.limit, 1, 2**62)
+        check_text("encoding", self.encoding, '"utf-8"')
+        check_whole("max_record_bytes", self.max_record_bytes, 1, 2**28)
+        check_number("max_ratio", self.max_ratio, 1, inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,31 +284,35 @@ class Settings:
     _NOT_RESULTS = frozenset({"engine", "threads", "batch_bytes", "tmp_dir", "store_text"})
 
     def __post_init__(self) -> None:
-        """Check ranges once, here, so that no stage has to."""
-        check_number("shingle_width", self.shingle_width, 1, 64)
-        check_number("num_perm", self.num_perm, 8, 4096)
-        check_number("seed", self.seed, 0, 2**32 - 1)
-        check_number("bands", self.bands, 1, self.num_perm)
-        check_number("rows", self.rows, 1, self.num_perm)
+        """Check kinds and ranges once, here, so that no stage has to."""
+        make_plain(self)
+        check_kind("reading", self.reading, Reading, "Reading(limit=1000)")
+        check_kind("rule", self.rule, Rule, f"Rule(near_jaccard=0.6), or {_NAMED_RULES}")
+        check_whole("shingle_width", self.shingle_width, 1, 64)
+        check_whole("num_perm", self.num_perm, 8, 4096)
+        check_whole("seed", self.seed, 0, 2**32 - 1)
+        check_whole("bands", self.bands, 1, self.num_perm)
+        check_whole("rows", self.rows, 1, self.num_perm)
         if self.bands * self.rows > self.num_perm:
             message = (
                 f"{self.bands} bands of {self.rows} rows need {self.bands * self.rows} signature "
                 f"values, but num_perm is {self.num_perm}: raise num_perm or lower the bands"
             )
             raise SettingsError(message)
-        check_number("min_tokens", self.min_tokens, 0, 10**6)
-        check_number("repeat_min_tokens", self.repeat_min_tokens, self.shingle_width, 10**6)
-        check_number("max_bucket", self.max_bucket, 2, 4096)
-        check_number("anchors", self.anchors, 1, 64)
-        check_number("max_on_demand", self.max_on_demand, 0, 10**6)
-        check_number("threads", self.threads, 0, 1024)
+        check_whole("min_tokens", self.min_tokens, 0, 10**6)
+        check_whole("repeat_min_tokens", self.repeat_min_tokens, self.shingle_width, 10**6)
+        check_whole("max_bucket", self.max_bucket, 2, 4096)
+        check_whole("anchors", self.anchors, 1, 64)
+        check_whole("max_on_demand", self.max_on_demand, 0, 10**6)
+        check_whole("threads", self.threads, 0, 1024)
         # positions inside a batch are int32, and folding can quadruple a text
-        check_number("batch_bytes", self.batch_bytes, 1, 2**28)
-        check_number("max_record_bytes", self.reading.max_record_bytes, 1, 2**28)
-        if self.reading.limit is not None:
-            check_number("limit", self.reading.limit, 1, 2**62)
+        check_whole("batch_bytes", self.batch_bytes, 1, 2**28)
+        for name in ("repeats", "excerpts", "store_text"):
+            check_flag(name, getattr(self, name))
         check_choice("unit", self.unit, get_args(UnitKind))
         check_choice("engine", self.engine, get_args(Engine))
+        check_text("keep", self.keep, '"newest,longest"')
+        check_text("tmp_dir", self.tmp_dir, '"/var/tmp"', optional=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain nested dictionaries, ready for JSON."""

@@ -124,7 +124,7 @@ class CorpusModel:
         """Return the highest count of units at which a word is still rare."""
         return int(rule.rare_word_share * self.n_units)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the model to one ``.npz`` file: the earlier one stands there until it is whole.
 
         Raises
@@ -133,7 +133,7 @@ class CorpusModel:
             If the file cannot be written.
         """
         try:
-            with whole_file(path) as place, ZipFile(place, "w") as file:
+            with whole_file(Path(path)) as place, ZipFile(place, "w") as file:
                 _put(file, "version", np.array(FORMAT_VERSION))
                 _put(file, "n_units", np.array(self.n_units))
                 for name in _COUNTERS:
@@ -143,7 +143,7 @@ class CorpusModel:
             raise OutputError(message) from error
 
     @classmethod
-    def load(cls, path: Path) -> CorpusModel:
+    def load(cls, path: str | Path) -> CorpusModel:
         """Read a model that :meth:`save` wrote.
 
         Raises
@@ -152,7 +152,7 @@ class CorpusModel:
             If the file is no model, or of another format version.
         """
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 version, n_units = int(stored["version"]), int(stored["n_units"])
                 none = cls.empty()
                 found = [_get_counters(stored, name, getattr(none, name)) for name in _COUNTERS]
@@ -223,7 +223,6 @@ def check_model(model: CorpusModel | None) -> None:
     """
     if model is not None and not isinstance(model, CorpusModel):  # pyright: ignore[reportUnnecessaryIsInstance]
         message = (
-            f"the model is a {type(model).__name__}: read it by "
-            "dedup.CorpusModel.load(Path(...)) first"
+            f"the model is a {type(model).__name__}: read it by dedup.CorpusModel.load(path) first"
         )
         raise InputError(message)

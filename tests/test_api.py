@@ -94,6 +94,14 @@ def test_a_missing_path_is_an_error_and_no_text(tmp_path: Path) -> None:
             scan(source, ONE_THREAD)
 
 
+@pytest.mark.parametrize(
+    "text", ["[Update] " + 9 * STORY, 9 * STORY, "Is it?\nIt is.", "a/b*\n"], ids=lambda t: t[:9]
+)
+def test_one_text_is_refused_with_the_call_for_texts(text: str) -> None:
+    with pytest.raises(InputError, match=r"no such file or folder.*dedup\.scan\(\[text\]\)"):
+        scan(text, ONE_THREAD)
+
+
 def test_a_mixture_of_paths_and_texts_is_refused() -> None:
     with pytest.raises(InputError, match="only paths, or only texts"):
         scan([str(FIXTURES), "some text"], ONE_THREAD)
@@ -128,6 +136,19 @@ def test_a_table_is_refused_with_the_call_that_gives_its_rows(table: Any, call: 
         scan([STORY], ONE_THREAD, against=table)
     with pytest.raises(TypeError, match="one column of texts"):
         NearDuplicates(ONE_THREAD).fit(table)
+
+
+@pytest.mark.parametrize("array", [pa.array([STORY, COPY]), pa.chunked_array([[STORY], [COPY]])])
+def test_an_arrow_array_is_refused_and_not_lost_in_the_quarantine(array: Any) -> None:
+    with pytest.raises(InputError, match=r"scalars of Arrow: .*by `\.to_pylist\(\)`"):
+        scan(array, ONE_THREAD)
+    with pytest.raises(InputError, match=r"to_pylist"):
+        dedup.score_texts(array, np.array([[0, 1]]), ONE_THREAD)
+
+
+def test_named_tuples_are_documents_by_their_names() -> None:
+    rows = pd.DataFrame(ROWS).itertuples()
+    assert pairs_of(scan(rows, ONE_THREAD)) == [{"a", "b"}]
 
 
 def test_the_rows_of_a_table_are_documents() -> None:
@@ -506,6 +527,13 @@ def test_a_model_comes_back_whether_few_counters_are_used_or_most(tmp_path: Path
     assert few < most / 20
 
 
+def test_a_model_goes_by_the_name_of_its_file_too(tmp_path: Path) -> None:
+    CorpusModel.empty().save(f"{tmp_path}/stats.npz")
+    assert CorpusModel.load(f"{tmp_path}/stats.npz").n_units == 0
+    with pytest.raises(InputError, match="cannot read the model none"):
+        CorpusModel.load("none.npz")
+
+
 def test_models_add_up_whatever_the_order() -> None:
     parts = [scan([article(60, n)], ONE_THREAD).model for n in range(3)]
     sums = []
@@ -694,6 +722,60 @@ def test_a_count_of_the_rule_is_a_whole_number() -> None:
 def test_a_setting_of_another_type_is_named() -> None:
     with pytest.raises(SettingsError, match="threads is '2'"):
         Settings(threads="2")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Reading(include="*.jsonl"), r"include is '\*.jsonl'; it must be a tuple or list"),
+        (lambda: Reading(exclude="*.txt"), r"exclude is .*such as \(\"drafts"),
+        (
+            lambda: Reading(include=(1,)),
+            r"include is \(1,\); it must be a tuple or list of strings",
+        ),
+        (lambda: Reading(limit=-5), "limit is -5; it must be a whole number from 1"),
+        (lambda: Reading(limit=0), "limit is 0"),
+        (lambda: Reading(limit=True), "limit is True"),
+        (lambda: Reading(limit=2.5), "limit is 2.5"),
+        (lambda: Reading(max_ratio="x"), "max_ratio is 'x'; it must be from 1 up"),
+        (lambda: Reading(max_record_bytes=0), "max_record_bytes is 0"),
+        (lambda: Reading(encoding=None), "encoding is None; it must be a string"),
+        (lambda: Reading(format=5), "format is 5; it must be a string such as .* or None"),
+        (lambda: Reading(fields={"text": "body"}), r"fields is .*dedup\.Fields, such as Fields\("),
+        (lambda: dedup.Fields(text=5), "text is 5; it must be a string"),
+        (lambda: Settings(reading={"limit": 3}), r"reading is .*dedup\.Reading, such as"),
+        (lambda: Settings(rule="strict"), r"rule is 'strict'; .*RULES\[\"strict\"\]"),
+        (lambda: Settings(keep=["newest"]), "keep is .'newest'.; it must be a string such as"),
+        (lambda: Settings(repeats="no"), "repeats is 'no'; it must be True or False"),
+        (lambda: Settings(excerpts=0), "excerpts is 0; it must be True or False"),
+        (lambda: Settings(store_text=None), "store_text is None"),
+        (lambda: Settings(threads=True), "threads is True"),
+        (lambda: Settings(min_tokens=2.5), "min_tokens is 2.5; it must be a whole number"),
+        (lambda: Settings(tmp_dir=5), "tmp_dir is 5; it must be a string"),
+        (lambda: Settings(unit=["passage"]), "unit is .'passage'.; it must be one of document"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused_at_once(make: Any, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        make()
+
+
+def test_numbers_of_numpy_and_paths_are_settings_like_plain_ones() -> None:
+    given: Any = {"seed": np.int64(3), "tmp_dir": Path("/var/tmp")}
+    settings = Settings(**given, rule=Rule(near_jaccard=np.float64(0.6)))
+    plain = Settings(seed=3, tmp_dir="/var/tmp", rule=Rule(near_jaccard=0.6))
+    assert settings == plain
+    assert settings.fingerprint() == plain.fingerprint()
+    assert type(settings.seed) is int
+
+
+def test_results_that_are_none_are_refused_with_the_call_that_opens_them() -> None:
+    folder: Any = "found"
+    for call in (dedup.plan_apply, dedup.rethreshold):
+        with pytest.raises(InputError, match=r"results is a str.*dedup\.open_results"):
+            call(folder)
+    with pytest.raises(InputError, match=r"result is a str.*dedup\.scan"):
+        dedup.write_results(folder, "found")
 
 
 def test_settings_never_change_in_place() -> None:

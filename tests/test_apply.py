@@ -354,6 +354,12 @@ def test_an_option_that_could_let_everything_go_is_refused_by_name(
         ApplyOptions(**wrong)
 
 
+def test_options_that_are_none_are_refused(tmp_path: Path) -> None:
+    given: Any = {"keep": 2}
+    with pytest.raises(SettingsError, match=r"it must be a dedup\.ApplyOptions, such as"):
+        plan_apply(scanned(tmp_path, "a.jsonl"), given)
+
+
 def test_contained_texts_go_only_because_of_what_stays(tmp_path: Path) -> None:
     results = scanned(tmp_path, "a.jsonl")
     options = ApplyOptions(remove_links=("contained",))

@@ -16,7 +16,15 @@ from dedup.act.outputs import CORPUS, check_source, file_row, outputs_of, scanne
 from dedup.act.own_copies import check_no_own_copies
 from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
-from dedup.checks import check_flag, check_number, check_text, check_texts, check_whole
+from dedup.arguments import check_made
+from dedup.checks import (
+    check_flag,
+    check_kind,
+    check_number,
+    check_text,
+    check_texts,
+    check_whole,
+)
 from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
 from dedup.findings import Skipped
@@ -239,13 +247,17 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
 
     Raises
     ------
+    InputError
+        If ``results`` are none, such as the path of their folder.
     ResultsError
         If records came from a stream, sources changed, were read in part only, were scanned
         against themselves, or would lose more than ``max_loss``.
     SettingsError
-        If options contradict each other.
+        If options contradict each other, or are none.
     """
-    options = options or ApplyOptions()
+    check_made("results", results, Results, "open the folder by dedup.open_results(folder)")
+    options = ApplyOptions() if options is None else options
+    check_kind("options", options, ApplyOptions, "ApplyOptions(keep=2)")
     if options.annotate and (options.remove_links or options.fix_repeats):
         message = "--annotate changes nothing else: leave --remove and --repeats away"
         raise SettingsError(message)

@@ -14,6 +14,7 @@ import numpy as np
 
 from dedup.act.rescore import Rescorer
 from dedup.act.restore import Restored, restore
+from dedup.arguments import check_made
 from dedup.bands import candidate_probability
 from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import FLOOR_JACCARD, Rule, Settings
@@ -162,11 +163,14 @@ def rethreshold(
 
     Raises
     ------
+    InputError
+        If ``results`` are none, such as the path of their folder.
     SettingsError
-        If the rule changes what scores were computed with, or a policy is unknown.
+        If the rule is none, or changes what scores were computed with, or a policy is unknown.
     ResultsError
         If the results are damaged, or texts are needed that are gone.
     """
+    check_made("results", results, Results, "open the folder by dedup.open_results(folder)")
     old = results.settings
     settings = replace(old, rule=rule or old.rule, keep=keep or old.keep)
     changed = [n for n in _IN_SCORES if getattr(settings.rule, n) != getattr(old.rule, n)]

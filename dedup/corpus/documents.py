@@ -33,8 +33,9 @@ def read_documents(
     Parameters
     ----------
     documents : iterable of Document, str or mapping
-        A mapping is looked through for the names that files use too (``text`` or
-        ``body``, ``id``, ``title``, ...). Ids default to the ordinal, from "0".
+        A mapping, or a named tuple as ``itertuples`` of pandas gives, is looked through for
+        the names that files use too (``text`` or ``body``, ``id``, ``title``, ...). Ids
+        default to the ordinal, from "0".
     batch_bytes : int
         Bytes of text in a batch; one longer text makes a batch of its own.
     quarantine : callable
@@ -71,7 +72,7 @@ def _read(
     further: tuple[str, ...],
 ) -> Iterator[Piece]:
     rows = Rows(0, further)
-    for ordinal, item in enumerate(documents):
+    for ordinal, item in enumerate(map(_by_names, documents)):
         try:
             text, id, metadata = _parts(item)
         except BadRecord as bad:
@@ -86,6 +87,12 @@ def _read(
             rows = Rows(0, further)
     if rows.ids:
         yield rows.piece()
+
+
+def _by_names(item: Any) -> Any:  # noqa: ANN401 - whatever was given
+    """Return a named tuple as a mapping, and all else as it is."""
+    by_names = getattr(item, "_asdict", None) if isinstance(item, tuple) else None
+    return item if by_names is None else by_names()
 
 
 def _parts(item: object) -> _Parts:

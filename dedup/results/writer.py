@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from dedup.arguments import check_made
 from dedup.bands import candidate_probability
 from dedup.config import (
     FLOOR_CERTAIN,
@@ -77,9 +78,12 @@ def write_results(result: Result, folder: str | Path, *, force: bool = False) ->
 
     Raises
     ------
+    InputError
+        If ``result`` is none.
     OutputError
         If the folder cannot be written, or something else stands there.
     """
+    check_made("result", result, Result, "pass what dedup.scan returns")
     target = Path(folder)
     check_target(target, force=force)
     write_folder(target, RESULTS, lambda partial: _write_files(result, partial))

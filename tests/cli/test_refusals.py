@@ -111,7 +111,7 @@ def test_a_library_user_gets_errors_of_this_package(here: Path) -> None:
         lambda: scan(Path(LONG)),
     ]
     for call in calls:
-        with pytest.raises(DedupError, match=r"File name too long|no file matches"):
+        with pytest.raises(DedupError, match=r"File name too long|no such file"):
             call()
     del here
 
@@ -148,4 +148,6 @@ def test_a_defect_keeps_its_traceback_and_never_means_duplicates(
     assert (done.code, done.out) == (70, "")
     assert "Traceback" in done.err
     assert "ZeroDivisionError: who would have thought" in done.err
-    assert done.err.endswith("dedup: this is a defect of dedup: please report it with these lines\n")
+    assert done.err.endswith(
+        "dedup: this is a defect of dedup: please report it with these lines\n"
+    )
