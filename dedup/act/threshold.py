@@ -97,18 +97,28 @@ def check_floor(results: Results, thresholds: Thresholds) -> None:
     for flag, value, lowest in asked:
         if value is None or value >= lowest:
             continue
-        scan = _scan_again(results)
-        instead = (
-            f"To go lower, scan again with this version: {scan}"
-            if lowest > FLOOR_JACCARD and flag == "--min-jaccard"
-            else f"No scan scores such pairs; to find more pairs near {lowest:g}: "
-            f"{scan} --similarity {lowest:g}"
-        )
+        instead = _instead(results, flag, lowest)
         message = (
             f"{flag} {value:g} is below {lowest:g}, the floor from which {results.folder} "
-            f"records pairs. Use {lowest:g} or more. {instead}"
+            f"records pairs. Use {lowest:g} or more.{instead}"
         )
         raise SettingsError(message)
+
+
+def _instead(results: Results, flag: str, lowest: float) -> str:
+    """Return the scan that finds more than a floor allows, if there is one.
+
+    Bands choose pairs by their Jaccard: no option of a scan is about containment.
+    """
+    if flag != "--min-jaccard":
+        return " No scan scores such pairs."
+    scan = _scan_again(results)
+    if lowest > FLOOR_JACCARD:
+        return f" To go lower, scan again with this version: {scan}"
+    return (
+        f" No scan scores such pairs; to find more pairs near {lowest:g}: "
+        f"{scan} --similarity {lowest:g}"
+    )
 
 
 def rarely_compared(results: Results, thresholds: Thresholds) -> str | None:

@@ -30,11 +30,13 @@ class ConsoleProgress:
         self._bar: Any = None
         self._done = 0
         self._interrupted = False
+        self._tell_unraisable = sys.unraisablehook
 
     def __enter__(self) -> ConsoleProgress:
         """Remember interruptions from now on, where nobody else takes them."""
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._interrupt)
+            self._tell_unraisable, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
     def __exit__(
@@ -46,6 +48,7 @@ class ConsoleProgress:
         """Leave the terminal and the signal as they were."""
         if signal.getsignal(signal.SIGINT) == self._interrupt:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            sys.unraisablehook = self._tell_unraisable
         self._close_bar()
         if self._shown:
             click.echo("\r\x1b[K", nl=False, err=True)
@@ -81,6 +84,11 @@ class ConsoleProgress:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self._interrupted = True
         signal.default_int_handler(number, frame)
+
+    def _unraisable(self, caught: sys.UnraisableHookArgs, /) -> None:
+        """Leave an interruption unsaid that came where nothing can be raised: it is remembered."""
+        if not (self._interrupted and issubclass(caught.exc_type, KeyboardInterrupt)):
+            self._tell_unraisable(caught)
 
     def _check(self) -> None:
         if self._interrupted:

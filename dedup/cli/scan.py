@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 DUPLICATES_FOUND = 1
 TOO_MANY_BAD = 3
+_OF_THE_FOLDER = {
+    "report": "writes into the results folder",
+    "store_text": "keeps texts in the results folder",
+    "force": "replaces an earlier results folder",
+}
 
 
 @click.command("scan", cls=Command)
@@ -82,9 +87,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     started = time.perf_counter()
     if options["save_model"]:
         _check_model_place(Path(options["save_model"]))
-    if options["report"] and not options["out"]:
-        message = "--report writes into the results folder: name one with --out DIR"
-        raise SettingsError(message)
+    if not options["out"]:
+        _check_needs_no_folder(options)
     if options["out"]:
         from dedup.results import check_target  # noqa: PLC0415 - heavy, and not always needed
 
@@ -93,6 +97,14 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     _deliver(result, options, time.perf_counter() - started)
     _say_skipped(result, {*paths, *options["against"]})
     return _exit_code(result, tolerated, fail=options["fail_on_duplicates"])
+
+
+def _check_needs_no_folder(options: dict[str, Any]) -> None:
+    """Raise where an option is about the results folder, and none is named."""
+    for name, what in _OF_THE_FOLDER.items():
+        if options[name]:
+            message = f"--{name.replace('_', '-')} {what}: name one with --out DIR"
+            raise SettingsError(message)
 
 
 def _check_model_place(path: Path) -> None:

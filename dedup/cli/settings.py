@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,17 @@ from dedup.errors import InputError, SettingsError
 
 _FILES = (("dedup.toml", ()), ("pyproject.toml", ("tool", "dedup")))
 _GROUPS = {"rule": Rule, "reading": Reading, "fields": Fields}
+_IN_TOML: dict[type, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a string in quotes",
+    tuple: 'a list of strings, such as ["*.jsonl"]',
+    Fields: "a table, [reading.fields]",
+    Reading: "a table, [reading]",
+    Rule: f"a table, [rule], or one of {', '.join(RULES)} in quotes",
+}
+"""What a settings file may say, by the kind of the setting."""
 
 
 def build_settings(options: dict[str, Any]) -> Settings:
@@ -105,17 +117,24 @@ def _apply(target: Any, table: dict[str, Any], where: str) -> Any:  # noqa: ANN4
     changes: dict[str, Any] = {}
     for key, value in table.items():
         name = key.replace("-", "_")
-        if name == "rule" and isinstance(value, str):
-            changes[name] = _rule_named(value, where)
-            continue
         if name not in known:
             message = f"{where}: unknown setting {key!r}; known are {', '.join(sorted(known))}"
             raise SettingsError(message)
-        if name in _GROUPS and isinstance(value, dict):
+        if name in changes:
+            other = name if name != key else name.replace("_", "-")
+            message = f"{where}: {other!r} and {key!r} are one setting: leave one of them away"
+            raise SettingsError(message)
+        if name == "rule" and isinstance(value, str):
+            changes[name] = _rule_named(value, where)
+        elif name in _GROUPS and isinstance(value, dict):
             changes[name] = _apply(known[name], value, f"{where} [{name}]")
-            continue
-        changes[name] = _checked(name, value, known[name], where)
-    return dataclasses.replace(target, **changes)
+        else:
+            changes[name] = _checked(name, value, known[name], where)
+    try:
+        return dataclasses.replace(target, **changes)
+    except SettingsError as error:
+        message = f"{where}: {error}"
+        raise SettingsError(message) from error
 
 
 def _rule_named(name: str, where: str) -> Rule:
@@ -126,16 +145,16 @@ def _rule_named(name: str, where: str) -> Rule:
 
 
 def _checked(name: str, value: Any, default: Any, where: str) -> Any:  # noqa: ANN401
-    if isinstance(default, tuple) and isinstance(value, list):
-        if not all(isinstance(item, str) for item in value):
-            message = f"{where}: {name} must be a list of strings, not {value!r}"
-            raise SettingsError(message)
-        return tuple(value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    """Return a value of TOML as the setting takes it."""
     # settings that are unset by default are names, but for one number
     kind = type(default) if default is not None else int if name == "limit" else str
-    if type(value) is not kind:
-        message = f"{where}: {name} must be a {kind.__name__}, not {value!r}"
-        raise SettingsError(message)
-    return value
+    if kind is tuple and isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            return tuple(value)
+    elif kind is float and type(value) is int:
+        return float(value)
+    elif type(value) is kind and kind is not tuple:
+        return value
+    said = json.dumps(value, ensure_ascii=False, default=str)
+    message = f"{where}: {name} must be {_IN_TOML[kind]}, not {said}"
+    raise SettingsError(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import signal
 import sys
 from collections.abc import Callable
@@ -42,6 +43,36 @@ def test_the_signal_is_left_as_it_was() -> None:
     with ConsoleProgress():
         pass
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interruption_where_nothing_can_be_raised_makes_no_noise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noise: list[str] = []
+    monkeypatch.setattr(
+        sys, "unraisablehook", lambda caught: noise.append(caught.exc_type.__name__)
+    )
+    before = sys.unraisablehook
+
+    @ctypes.CFUNCTYPE(None)
+    def called_back() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    @ctypes.CFUNCTYPE(None)
+    def broken() -> None:
+        raise ValueError
+
+    def run() -> None:
+        with ConsoleProgress() as progress:
+            called_back()
+            broken()
+            progress.stage("reading")
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert noise == ["ValueError"]
+    assert sys.unraisablehook is before
 
 
 def test_a_signal_that_somebody_else_takes_is_left_alone() -> None:

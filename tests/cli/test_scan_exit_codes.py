@@ -270,6 +270,19 @@ def test_an_empty_name_of_a_folder_to_write_is_refused(
     assert "'--out': the name is empty" in done.err
 
 
+@pytest.mark.parametrize("option", ["--report", "--store-text", "--force"])
+def test_an_option_about_the_results_folder_asks_for_one(option: str, dedup: Run) -> None:
+    done = dedup("scan", PAGE, option)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"dedup: {option} ")
+    assert "name one with --out DIR" in done.err
+
+
+def test_a_settings_file_may_ask_for_texts_without_a_results_folder(dedup: Run) -> None:
+    Path("dedup.toml").write_text("store_text = true\n")
+    assert dedup("scan", PAGE, "--quiet").code == 0
+
+
 def test_a_missing_path_is_named(dedup: Run) -> None:
     done = dedup("scan", DEMO, "no/such/file.jsonl")
     assert done == Done(5, "", "dedup: no/such/file.jsonl: there is no such file or folder\n")
