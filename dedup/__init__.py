@@ -15,7 +15,7 @@ from dedup.version import __version__
 
 # Names are looked up on first use: `dedup --help` needs none of them.
 _HOMES = {
-    "ApplyOptions": "dedup.act.apply",
+    "ApplyOptions": "dedup.act.options",
     "Cluster": "dedup.findings",
     "CorpusModel": "dedup.corpus_model",
     "DedupError": "dedup.errors",
@@ -44,7 +44,8 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
-    from dedup.act.apply import ApplyOptions, plan_apply
+    from dedup.act.apply import plan_apply
+    from dedup.act.options import ApplyOptions
     from dedup.act.threshold import rethreshold
     from dedup.api import scan
     from dedup.config import Fields, Reading, Rule, Settings

@@ -31,9 +31,10 @@ from dedup import (
     scan,
     write_results,
 )
-from dedup.act.apply import ApplyOptions, plan_apply
+from dedup.act.apply import plan_apply
 from dedup.act.edits import LineEdit, LineEditor
 from dedup.act.marks import doubled_spans
+from dedup.act.options import ApplyOptions
 from dedup.act.plan import parse_keep
 from dedup.corpus import CorpusReader
 from dedup.errors import OutputError, ResultsError, SettingsError

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedup import Reading, Results, Settings, open_results, scan, write_results
-from dedup.act.apply import ApplyOptions, plan_apply
+from dedup.act.apply import plan_apply
+from dedup.act.options import ApplyOptions
 from dedup.errors import ResultsError, SettingsError
 from tests.corpora import article, filler
 

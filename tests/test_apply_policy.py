@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from dedup import Results, Settings, open_results, scan, write_results
-from dedup.act.apply import ApplyOptions, plan_apply
+from dedup.act.apply import plan_apply
+from dedup.act.options import ApplyOptions
 from dedup.act.threshold import rethreshold, write_rethresholded
 from dedup.errors import SettingsError
 from tests.corpora import filler, planted

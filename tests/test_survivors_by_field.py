@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from dedup import Document, Result, Results, Settings, open_results, scan, write_results
-from dedup.act.apply import ApplyOptions, plan_apply
+from dedup.act.apply import plan_apply
+from dedup.act.options import ApplyOptions
 from dedup.act.threshold import rethreshold, write_rethresholded
 from dedup.errors import ResultsError, SettingsError
 from dedup.evaluate.audit import audit_scan

@@ -12,19 +12,13 @@ import numpy as np
 import orjson
 
 from dedup.act.marks import Marks, find_fixes, find_merged, mark_of
+from dedup.act.options import ApplyOptions
 from dedup.act.outputs import CORPUS, check_source, file_row, outputs_of, scanned_files
 from dedup.act.own_copies import check_no_own_copies
 from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
 from dedup.arguments import check_made
-from dedup.checks import (
-    check_flag,
-    check_kind,
-    check_number,
-    check_text,
-    check_texts,
-    check_whole,
-)
+from dedup.checks import check_kind
 from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
 from dedup.findings import Skipped
@@ -32,74 +26,13 @@ from dedup.results import Results, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.results.texts import source_path
 from dedup.spill import Spill
-from dedup.survivors import parse_policy
 from dedup.version import __version__
 
 REMOVED, ANNOTATIONS, MARKER = "removed.jsonl", "annotations.jsonl", "apply.json"
 APPLIED = FolderKind(
     "applied results", MARKER, "dedup_apply", frozenset({CORPUS, REMOVED, ANNOTATIONS, MARKER})
 )
-REMOVABLE_LINKS = ("contained", "near", "rewrite", "template")
-_MOST_KEPT = 10**9  # of one cluster: places in a cluster are compared with it as int64
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyOptions:
-    """What to do with results.
-
-    Attributes
-    ----------
-    keep : int
-        Records of each cluster that stay, in survivor order; 0 leaves none.
-    policy : str, optional
-        Survivor policy to choose by; None leaves that of the results.
-    remove_links : tuple of str
-        Verdicts of links whose lesser side goes too: some of :data:`REMOVABLE_LINKS`.
-    annotate : bool
-        Add cluster, representative and scores to every record instead of removing, and to
-        survivors what their clusters say together.
-    merge : bool
-        Add to survivors what their clusters say together, while the others go.
-    field : str
-        Name of what is added; the beginning of the names of columns.
-    fix_repeats : bool
-        Take exact and normalised repeats out of texts, all but the first.
-    max_loss : float
-        Share of the records of a source (of ten and more) that may go, from 0 to 1.
-
-    Raises
-    ------
-    SettingsError
-        For a value of another kind, or out of range.
-    """
-
-    keep: int = 1
-    policy: str | None = None
-    remove_links: tuple[str, ...] = ()
-    annotate: bool = False
-    merge: bool = False
-    field: str = "dedup"
-    fix_repeats: bool = False
-    max_loss: float = 0.9
-
-    def __post_init__(self) -> None:
-        """Check kinds and ranges: another value could let whole clusters go."""
-        if isinstance(self.keep, str):
-            message = (
-                f"keep is {self.keep!r}; it must be how many records of each cluster stay, 0 for "
-                f"none. Who stays is told by policy: ApplyOptions(policy={self.keep!r})"
-            )
-            raise SettingsError(message)
-        check_whole("keep", self.keep, 0, _MOST_KEPT)
-        check_number("max_loss", self.max_loss, 0, 1)
-        check_texts("remove_links", self.remove_links, '("contained",)', REMOVABLE_LINKS)
-        check_text("field", self.field)
-        for name in ("annotate", "merge", "fix_repeats"):
-            check_flag(name, getattr(self, name))
-        check_text("policy", self.policy, '"newest,longest"', optional=True)
-        if self.policy is not None:
-            parse_policy(self.policy)
 
 
 @dataclass(frozen=True, slots=True)

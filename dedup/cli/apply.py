@@ -104,7 +104,8 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     5 input or output, 70 a defect of dedup (counts do not add up), 130 interrupted,
     143 ended by SIGTERM.
     """
-    from dedup.act.apply import ApplyOptions, plan_apply  # noqa: PLC0415 - imports numpy
+    from dedup.act.apply import plan_apply  # noqa: PLC0415 - imports numpy
+    from dedup.act.options import ApplyOptions  # noqa: PLC0415
     from dedup.act.plan import parse_keep  # noqa: PLC0415
     from dedup.results import open_results  # noqa: PLC0415
 
