@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,9 +28,16 @@ digest.digest(np.zeros(16, np.uint8), np.zeros(2, np.int64), np.zeros((1, 2), np
 def run(tmp_path: Path) -> Callable[..., str]:
     """Run a program with a cache of its own."""
 
-    def run(program: str, root: Path = ROOT, **environment: str) -> str:
+    def run(
+        program: str,
+        root: Path = ROOT,
+        before: Callable[[], None] | None = None,
+        **environment: str,
+    ) -> str:
         environment["DEDUP_CACHE_DIR"] = str(tmp_path / "cache")
-        return run_program(program, root=root, environment=environment, cwd=root).stdout.strip()
+        return run_program(
+            program, root=root, environment=environment, cwd=root, preexec_fn=before
+        ).stdout.strip()
 
     return run
 
@@ -57,3 +66,32 @@ def test_only_kernels_of_this_place_and_processor_count_as_compiled(
         ROOT / "dedup", tmp_path / "dedup", ignore=shutil.ignore_patterns("__pycache__")
     )
     assert run(ASK, root=tmp_path) == ""
+
+
+def on_a_full_disk() -> None:
+    """Let no file grow beyond some bytes: what is written fails as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+
+@pytest.mark.parametrize("holds_kernels", [False, True])
+def test_a_full_disk_keeps_no_kernels_and_is_no_failure(
+    holds_kernels: bool, run: Callable[..., str], tmp_path: Path
+) -> None:
+    if holds_kernels:
+        run(ASK)
+        [folder] = (tmp_path / "cache").iterdir()
+        (folder / "of_an_earlier_run-1.py3.nbi").touch()
+    (tmp_path / "tmp").mkdir()
+    run(COMPILE, before=on_a_full_disk, TMPDIR=str(tmp_path / "tmp"))
+
+
+def test_a_folder_on_a_full_disk_gives_way_to_a_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, name in (("DEDUP_CACHE_DIR", "full"), ("TMPDIR", "tmp")):
+        (tmp_path / name).mkdir()
+        monkeypatch.setenv(variable, str(tmp_path / name))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    assert kernels.cache_folder.__wrapped__().parent == tmp_path / "full"
+    monkeypatch.setattr(kernels, "has_room", lambda folder: "full" not in folder.parts)
+    assert kernels.cache_folder.__wrapped__().is_relative_to(tmp_path / "tmp")

@@ -17,7 +17,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ import llvmlite.binding as llvm
 from llvmlite import __version__ as llvmlite_version
 from numba import __version__ as numba_version
 from numba import config, njit
+from numba.core.caching import FunctionCache
 
 
 def _cache_home() -> Path:
@@ -62,9 +63,16 @@ def folder_name(sources: Path, compiler: str) -> str:
     return f"kernels-{digest.hexdigest()[:16]}"
 
 
+_ROOM = 4 << 20
+"""Bytes: all kernels together take some 3 MB."""
+
+
 @cache
 def cache_folder() -> Path:
-    """Return the writable folder for compiled kernels of exactly these sources."""
+    """Return the writable folder for compiled kernels of exactly these sources.
+
+    Where its disk is full, a temporary one.
+    """
     name = folder_name(Path(__file__).parent, _compiler())
     for home in (_cache_home(), Path(tempfile.gettempdir()) / f"dedup-{os.getuid()}"):
         try:
@@ -72,9 +80,21 @@ def cache_folder() -> Path:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             continue
-        if os.access(folder, os.W_OK):
+        if os.access(folder, os.W_OK) and has_room(folder):
             return folder
     return Path(tempfile.mkdtemp(prefix="dedup-kernels-"))
+
+
+def has_room(folder: Path) -> bool:
+    """Whether a folder holds kernels, or can take them; what does not fit later is not kept."""
+    if any(folder.rglob("*.nbi")):
+        return True
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_ROOM))
+    except OSError:
+        return False
+    return True
 
 
 def compiled() -> frozenset[str]:
@@ -140,11 +160,22 @@ in two thirds of the time.
 """
 
 
+class _KeptWherePossible(FunctionCache):
+    """numba's cache, for which a full disk is no failure: the kernel itself is compiled."""
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep compiled code."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile ``function`` with numba on first call: no GIL, cached in our own folder."""
     previous = config.CACHE_DIR
     config.CACHE_DIR = str(cache_folder())
     try:
-        return njit(nogil=True, cache=True)(function)
+        compiled_on_call = njit(nogil=True)(function)
+        compiled_on_call._cache = _KeptWherePossible(function)  # as `cache=True` sets numba's own
+        return compiled_on_call
     finally:
         config.CACHE_DIR = previous
