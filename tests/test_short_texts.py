@@ -96,7 +96,7 @@ def test_a_word_more_or_less_in_a_long_headline_is_an_edit() -> None:
         ),
         (
             "Trains to the coast cancelled until Friday because of floods near Sarn",
-            "Trains to the coast cancelled until Monday because of strikes near Sarn",
+            "Buses to the coast cancelled until Friday because of strikes near Sarn",
         ),
         (
             f"The ferry to Gull Rock was cancelled this morning because of fog {' '.join(words(24, 'ferry'))}",

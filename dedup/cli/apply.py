@@ -101,8 +101,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     what went, because of whom, the scores, and where the survivor stands.
 
     Exit codes: 0 done, 2 usage, 4 results do not match their sources or it was refused,
-    5 input or output, 70 a defect of dedup (counts do not add up), 130 interrupted,
-    143 ended by SIGTERM.
+    5 input or output, 70 a defect of dedup, 130 interrupted, 143 ended by SIGTERM.
     """
     from dedup.act.apply import plan_apply  # noqa: PLC0415 - imports numpy
     from dedup.act.options import ApplyOptions  # noqa: PLC0415

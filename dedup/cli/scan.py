@@ -79,8 +79,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
 
     Exit codes: 0 done, 1 duplicates found (with --fail-on-duplicates), 2 usage,
     3 more quarantined records and unreadable files than --max-bad, 4 results damaged,
-    5 input or output, 70 a defect of dedup (its counts do not add up), 130 interrupted,
-    143 ended by SIGTERM.
+    5 input or output, 70 a defect of dedup, 130 interrupted, 143 ended by SIGTERM.
     """
     tolerated = parse_bad(options.pop("max_bad"))
     settings = build_settings(options)

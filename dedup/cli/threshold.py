@@ -57,8 +57,8 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
     the passages of a scan with --unit passage, stay as the scan found them.
 
     Exit codes: 0 done, 2 usage, or a threshold below the floor, 4 results or sources do
-    not match, 5 input or output, 70 a defect of dedup (counts do not add up), 130
-    interrupted, 143 ended by SIGTERM.
+    not match, 5 input or output, 70 a defect of dedup, 130 interrupted,
+    143 ended by SIGTERM.
     """
     from dedup.act.threshold import (  # noqa: PLC0415 - imports numpy and numba
         Thresholds,

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dedup import Settings, scan, write_results
+from dedup import Result, Settings, scan, write_results
 from dedup.errors import OutputError
 from tests.conftest import ROOT
 from tests.corpora import planted
@@ -125,32 +125,34 @@ class Broken(Exception):
     """Stands for anything that goes wrong while results are written."""
 
 
-class BrokenResult:
-    """A result that fails half-way through writing."""
+def break_half_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let writing results fail half-way."""
 
-    def __init__(self, result: Any) -> None:
-        self._result = result
+    def fail(result: Result) -> None:
+        raise Broken
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "pair_columns":
-            raise Broken
-        return getattr(self._result, name)
+    monkeypatch.setattr(Result, "pair_columns", property(fail))
 
 
-def test_an_error_while_writing_leaves_nothing_new(tmp_path: Path) -> None:
-    result: Any = BrokenResult(scan(planted(5), ONE_THREAD))
+def test_an_error_while_writing_leaves_nothing_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = scan(planted(5), ONE_THREAD)
+    break_half_way(monkeypatch)
     with pytest.raises(Broken):
         write_results(result, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_error_while_writing_leaves_earlier_results_alone(tmp_path: Path) -> None:
+def test_an_error_while_writing_leaves_earlier_results_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = scan(planted(5), ONE_THREAD)
     write_results(good, tmp_path / "out")
     before = contents(tmp_path / "out")
-    broken: Any = BrokenResult(good)
+    break_half_way(monkeypatch)
     with pytest.raises(Broken):
-        write_results(broken, tmp_path / "out", force=True)
+        write_results(good, tmp_path / "out", force=True)
     assert contents(tmp_path / "out") == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

@@ -173,7 +173,8 @@ PLAIN = [f"{first}{second}" for first in "abcdefgh" for second in "uvwxyz"]
     ("left", "right", "kept", "replaced", "equal", "only_numbers"),
     [
         ("cost $5 and 7", "cost $5 and 7", 2, 0, True, False),
-        ("cost 5 and 7", "cost 7 and 5", 0, 0, True, True),  # held elsewhere: not replaced
+        ("cost 5 and 7", "cost 7 and 5", 0, 2, True, True),  # each in the place of the other
+        ("cost 5 and 7", "cost and 7 5", 0, 0, True, True),  # held elsewhere: not replaced
         ("cost 5 and 7", "cost 5 and 8", 1, 1, False, True),
         ("cost 5 and 6", "cost 7 and 8", 0, 2, False, True),
         ("cost 5 and 5", "cost 5 and", 1, 0, True, True),

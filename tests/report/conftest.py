@@ -47,7 +47,7 @@ def hostile_records() -> list[dict[str, str]]:
         },
         {
             "id": "-2+3\t'\"><svg/onload=document.title='run'>",
-            "text": story.replace("Tuesday", "Wednesday") + twice + "\n" + twice,
+            "text": story.replace("hardly", "barely") + twice + "\n" + twice,
             "title": "=1+1",
             "url": "https://example.org/\"onmouseover=\"document.title='run'",
             "date": "2031-01-02",
@@ -55,7 +55,7 @@ def hostile_records() -> list[dict[str, str]]:
         },
         {
             "id": "copy",
-            "text": story.replace("Tuesday", "Wednesday") + twice + "\n" + twice,
+            "text": story.replace("hardly", "barely") + twice + "\n" + twice,
             "title": "<!--",
             "url": "data:text/html,<script>document.title='run'</script>",
             "date": "<i>soon</i>",

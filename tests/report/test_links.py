@@ -51,7 +51,7 @@ def test_a_few_links_of_each_verdict_are_the_strongest_of_it(result: Result) -> 
     of_verdict = Counter(link.verdict for link in result.links)
     assert of_verdict["template"] > 100
     few = list(result.iter_links(2))
-    counts = {"near": 1, "contained": 2, "rewrite": 1, "template": 2}
+    counts = {verdict: min(n, 2) for verdict, n in of_verdict.items()}
     assert Counter(link.verdict for link in few) == counts
     for verdict in of_verdict:
         all_of_it = [link for link in result.links if link.verdict == verdict]
