@@ -23,7 +23,7 @@ from dedup.reference_passages import (
     own_on_both,
 )
 from dedup.text.number_words import number_words
-from dedup.text.numbers import OPAQUE, fold_digits, value
+from dedup.text.numbers import OPAQUE, fold_digits
 from dedup.text.tokens import NUMBER_BIT
 
 # The same as in kernels/alignment.py, which needs numba; a test holds them together.
@@ -326,11 +326,11 @@ class _Gaps:
 
 
 def _count_in_place(left: list[int], right: list[int]) -> int:
-    """Count the numbers of a gap that others replace between the same two words."""
+    """Count the numbers of a gap that others, of other digits, replace between the same words."""
     if len(left) != len(right):
         return 0
     alike = [True, *(one == other for one, other in zip(left, right, strict=True)), True]
-    numbers = ([value(_spelled(token)) for token in gap] for gap in (left, right))
+    numbers = ([_spelled(token) >> 8 for token in gap] for gap in (left, right))
     return sum(
         one > 0 < other != one and alike[place] and alike[place + 2]
         for place, (one, other) in enumerate(zip(*numbers, strict=True))

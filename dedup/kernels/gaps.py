@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import inlined_part, part
-from dedup.kernels.numbers import append_digits, has_decimals, is_opaque, number_of, value
+from dedup.kernels.numbers import DIGITS_SHIFT, append_digits, has_decimals, is_opaque, number_of
 from dedup.kernels.runs import run_ends, run_start
 from dedup.kernels.terms import TERM_SHIFT
 
@@ -157,7 +157,7 @@ def _compare_spelled(left, right, stamps, stamp, words):
 
 @part
 def _count_in_place(left, right, words):
-    """Count the numbers of a gap that others replace between the same two words.
+    """Count the numbers of a gap that others, of other digits, replace between the same two words.
 
     Wherever else these stand: in longer texts most small numbers do.
     """
@@ -167,7 +167,7 @@ def _count_in_place(left, right, words):
         return n
     for i in range(U(len(left))):
         number, other = number_of(left[i], words), number_of(right[i], words)
-        if number and other and value(number) != value(other):
+        if number and other and number >> DIGITS_SHIFT != other >> DIGITS_SHIFT:
             before = i == 0 or left[i - U(1)] == right[i - U(1)]
             behind = i == U(last) or left[i + U(1)] == right[i + U(1)]
             n += before and behind

@@ -21,6 +21,7 @@ _SHIFTS = np.array([pow(11, n, 1048573) for n in range(16)], np.uint64)
 OPAQUE_BITS = np.uint32(15 << 8 | 1)
 WORD_TABLE_BITS = 11
 DRESS_BITS = np.uint32(0x7F)
+DIGITS_SHIFT = np.uint32(8)
 DRESS_MULTIPLIER = np.uint64(0x67F86286688EED8F)
 
 

@@ -81,10 +81,11 @@ def kernel_number_words() -> UInt32s:
 
     Their tokenizer hashes the words: plain Python would take 20 ms of each start.
     """
-    pairs = [f"{word} {digits}".encode() for digits, words in meanings() for word in words.split()]
+    said, digits, bits = zip(*meanings(), strict=True)
+    pairs = [f"{word} {number}".encode() for word, number in zip(said, digits, strict=True)]
     workspace = Workspace()
     hashes = tokenise(padded(Ragged.from_bytes(pairs), workspace), workspace).tokens
-    return number_table(hashes[::2], hashes[1::2])
+    return number_table(hashes[::2], hashes[1::2] | np.array(bits, np.uint32))
 
 
 def padded(texts: Ragged, workspace: Workspace) -> Ragged:

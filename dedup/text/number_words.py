@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -133,6 +134,9 @@ WEEKDAYS = (
     "κυριακή pazar الأحد रविवार یک\u200cشنبه 일요일",
 )
 """Names of the days of the week, which mean 001 to 007: no number that a text would have."""
+DATE_BIT = 1 << 7
+"""Set in what a month or a day of the week means, as in a number with decimals: neither counts
+at the edge of a text, where dates stand."""
 TABLE_BITS = 11
 """Slots of the table, as a power of two: three for a word."""
 
@@ -141,17 +145,18 @@ TABLE_BITS = 11
 def number_words() -> dict[int, int]:
     """Return the token hashes of number words, each with that of its number in digits."""
     return {
-        token_hash(normalise(word)): token_hash(digits)
-        for digits, words in meanings()
-        for word in words.split()
+        token_hash(normalise(word)): token_hash(digits) | bit for word, digits, bit in meanings()
     }
 
 
-def meanings() -> Iterator[tuple[str, str]]:
-    """Yield the digits of each number with the words that mean it."""
-    yield from ((str(number), words) for number, words in NUMBER_WORDS.items())
-    yield from ((str(number), words) for number, words in enumerate(MONTHS, 1))
-    yield from ((f"00{number}", words) for number, words in enumerate(WEEKDAYS, 1))
+def meanings() -> Iterator[tuple[str, str, int]]:
+    """Yield each word with the digits of its number, and ``DATE_BIT`` or 0."""
+    digits = ((str(number), words, 0) for number, words in NUMBER_WORDS.items())
+    months = ((str(number), words, DATE_BIT) for number, words in enumerate(MONTHS, 1))
+    days = ((f"00{number}", words, DATE_BIT) for number, words in enumerate(WEEKDAYS, 1))
+    for number, words, bit in chain(digits, months, days):
+        for word in words.split():
+            yield word, number, bit
 
 
 def number_table(words: UInt32s, numbers: UInt32s) -> UInt32s:
