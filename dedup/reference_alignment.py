@@ -22,7 +22,7 @@ from dedup.reference_passages import (
     own_of_right,
     own_on_both,
 )
-from dedup.text.number_words import number_words
+from dedup.text.number_words import is_weekday, number_words
 from dedup.text.numbers import OPAQUE, fold_digits
 from dedup.text.tokens import NUMBER_BIT
 
@@ -265,7 +265,8 @@ class _Gaps:
         sides = ((left, self.one, self.other), (right, self.other, self.one))
         numbers = [[_spelled(token) for token in gap if _spelled(token)] for gap, *_ in sides]
         in_words = sum(not _is_number(token) and _spelled(token) > 0 for token in left + right)
-        if len(numbers[0]) != len(numbers[1]) or not in_words:
+        days = [sum(map(is_weekday, gap)) for gap in (left, right)]
+        if len(numbers[0]) != len(numbers[1]) or not in_words or days[0] != days[1]:
             return 0
         if fold_digits(numbers[0]) == fold_digits(numbers[1]):
             return 0
@@ -330,11 +331,16 @@ def _count_in_place(left: list[int], right: list[int]) -> int:
     if len(left) != len(right):
         return 0
     alike = [True, *(one == other for one, other in zip(left, right, strict=True)), True]
-    numbers = ([_spelled(token) >> 8 for token in gap] for gap in (left, right))
     return sum(
-        one > 0 < other != one and alike[place] and alike[place + 2]
-        for place, (one, other) in enumerate(zip(*numbers, strict=True))
+        _is_replaced(one, other) and alike[place] and alike[place + 2]
+        for place, (one, other) in enumerate(zip(left, right, strict=True))
     )
+
+
+def _is_replaced(one: int, other: int) -> bool:
+    """Whether both are numbers, of other digits: two days of the week, or none."""
+    numbers = _spelled(one) >> 8, _spelled(other) >> 8
+    return 0 not in numbers and numbers[0] != numbers[1] and is_weekday(one) == is_weekday(other)
 
 
 def _same_digits(left: list[int], right: list[int]) -> bool:

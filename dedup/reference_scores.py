@@ -16,7 +16,7 @@ from dedup.pairs import ScoredPairs
 from dedup.reference_alignment import NameWords, align
 from dedup.reference_excerpts import shingles_of
 from dedup.reference_units import Unit
-from dedup.text.numbers import fold_digits, value
+from dedup.text.numbers import value
 from dedup.text.tokens import NUMBER_BIT
 from dedup.units import SHORT_WIDTH
 from dedup.verdicts import (
@@ -198,7 +198,9 @@ def _share(part: int, whole: int) -> float:
 
 
 def _only_numbers_differ(one: Unit, other: Unit) -> bool:
-    """Whether the texts are equal without their numbers, or hold the same other tokens."""
+    """Whether the texts are equal but for as many numbers, or hold the same other tokens."""
+    if len(one.numbers()) != len(other.numbers()):
+        return False
     if one.wording() == other.wording():
         return one.tokens != other.tokens and not _same_values(one.numbers(), other.numbers())
     differing = Counter(one.tokens)
@@ -208,7 +210,5 @@ def _only_numbers_differ(one: Unit, other: Unit) -> bool:
 
 
 def _same_values(numbers: list[int], others: list[int]) -> bool:
-    """Whether numbers differ only in dress, or in where their digits are split."""
-    if len(numbers) != len(others):
-        return fold_digits(numbers) == fold_digits(others)
+    """Whether numbers, as many of them, differ only in dress."""
     return list(map(value, numbers)) == list(map(value, others))

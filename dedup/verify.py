@@ -229,7 +229,7 @@ class Verifier:
     def _describe(self, units: Int64s) -> _Described:
         """Compute what pairs need of each of their units."""
         counts, norms = np.empty((len(units), 2), np.int32), np.empty(len(units), np.float64)
-        digests = np.empty((len(units), 7), np.uint64)
+        digests = np.empty((len(units), 6), np.uint64)
         n_distinct = self._units.n_distinct
 
         def describe(part: slice) -> None:
@@ -299,13 +299,17 @@ class _Sides:
 
 
 def _only_numbers_differ(sides: _Sides) -> NDArray[np.bool_]:
-    """Return which pairs differ in numbers alone, and not only in how these are written."""
+    """Return which pairs differ in as many numbers alone, and not only in how these are written.
+
+    One text with more numbers than the other is no report of the same form: an age was added,
+    or a page number.
+    """
     n_left, n_right = sides.both("n_numbers")
-    same_digits = sides.same(kernels.DIGITS) & (n_left != n_right)
     same_wording = sides.same(kernels.WORDING)
-    same_values = same_wording & (sides.same(kernels.VALUES) | same_digits)
+    same_values = same_wording & sides.same(kernels.VALUES)
     same_words = sides.same(kernels.WORD_BAG) & ~sides.same(kernels.NUMBER_BAG)
-    return ((same_wording & ~sides.same(kernels.SEQUENCE)) | same_words) & ~same_values
+    differ = ((same_wording & ~sides.same(kernels.SEQUENCE)) | same_words) & ~same_values
+    return differ & (n_left == n_right)
 
 
 def _chunks(n: int, size: int) -> list[slice]:

@@ -6,7 +6,14 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import inlined_part, part
-from dedup.kernels.numbers import DIGITS_SHIFT, append_digits, has_decimals, is_opaque, number_of
+from dedup.kernels.numbers import (
+    DIGITS_SHIFT,
+    append_digits,
+    has_decimals,
+    is_opaque,
+    is_weekday,
+    number_of,
+)
 from dedup.kernels.runs import run_ends, run_start
 from dedup.kernels.terms import TERM_SHIFT
 
@@ -128,31 +135,36 @@ def _count_own(gap, other, lexicon):
 def _count_spelled(gap, entries, stamps, wanted, words):
     """Count the numbers on one side of a gap, those in words included.
 
-    Returns how many the other text holds nowhere, how many there are in all and in words, and
-    their digits in one.
+    Returns how many the other text holds nowhere, how many there are in all, in words, and days
+    of the week, and their digits in one.
     """
-    lost, n, n_words, digits = 0, 0, 0, np.uint64(0)
+    lost, n, n_words, n_days, digits = 0, 0, 0, 0, np.uint64(0)
     for i in range(U(len(gap))):
         number = number_of(gap[i], words)
         if number:
             n += 1
             n_words += not gap[i] & np.uint32(1)
+            n_days += is_weekday(number)
             digits = append_digits(digits, number)
             lost += entries[i] < 0 or stamps[U(entries[i])] < wanted
-    return lost, n, n_words, digits
+    return lost, n, n_words, n_days, digits
 
 
 @part
 def _compare_spelled(left, right, stamps, stamp, words):
     """Count the numbers that one side of a gap replaces, where some are written as words.
 
-    As many must stand on either side: "twenty five" may be 25.
+    As many must stand on either side: "twenty five" may be 25; and as many days of the week,
+    for which a date may stand.
     """
-    lost, n, n_words, digits = _count_spelled(left[0], left[1], stamps, stamp, words)
+    lost, n, n_words, n_days, digits = _count_spelled(left[0], left[1], stamps, stamp, words)
     if not n:
         return 0
-    more, m, m_words, others = _count_spelled(right[0], right[1], stamps, np.int64(0), words)
-    return min(lost, more) if n == m and n_words + m_words and digits != others else 0
+    more, m, m_words, m_days, others = _count_spelled(
+        right[0], right[1], stamps, np.int64(0), words
+    )
+    alike = n == m and n_days == m_days
+    return min(lost, more) if alike and n_words + m_words and digits != others else 0
 
 
 @part
@@ -167,7 +179,8 @@ def _count_in_place(left, right, words):
         return n
     for i in range(U(len(left))):
         number, other = number_of(left[i], words), number_of(right[i], words)
-        if number and other and number >> DIGITS_SHIFT != other >> DIGITS_SHIFT:
+        alike = is_weekday(number) == is_weekday(other)
+        if number and other and alike and number >> DIGITS_SHIFT != other >> DIGITS_SHIFT:
             before = i == 0 or left[i - U(1)] == right[i - U(1)]
             behind = i == U(last) or left[i + U(1)] == right[i + U(1)]
             n += before and behind

@@ -22,6 +22,8 @@ OPAQUE_BITS = np.uint32(15 << 8 | 1)
 WORD_TABLE_BITS = 11
 DRESS_BITS = np.uint32(0x7F)
 DIGITS_SHIFT = np.uint32(8)
+_FIRST_DAY = np.uint32((11**3 + 11**2 + 11 + 2) << 4 | 4)
+"""The digits of 0001, and how many they are: Monday."""
 DRESS_MULTIPLIER = np.uint64(0x67F86286688EED8F)
 
 
@@ -128,3 +130,10 @@ def spelled(token, words):
 def number_of(token, words):
     """Return a number, or that which a word means, as :func:`spelled` does; 0 for other words."""
     return token if token & np.uint32(1) else spelled(token, words)
+
+
+@njit(inline="always")
+def is_weekday(number):
+    """Whether a number is what a day of the week means: 0001 to 0007."""
+    digits = number >> DIGITS_SHIFT
+    return digits & np.uint32(15) == 4 and (digits - _FIRST_DAY) >> np.uint32(4) < 7

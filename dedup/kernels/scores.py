@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import kernel, part
-from dedup.kernels.numbers import append_digits, value
+from dedup.kernels.numbers import value
 from dedup.kernels.shingles import (
     count_positions,
     is_common,
@@ -20,7 +20,7 @@ from dedup.kernels.words import finish, shingle_state
 
 U = np.uintp
 DISTINCTIVE, N_NUMBERS = 0, 1
-SEQUENCE, WORDING, VALUES, DIGITS, WORD_BAG, NUMBER_BAG, NUMBER_SET = range(7)
+SEQUENCE, WORDING, VALUES, WORD_BAG, NUMBER_BAG, NUMBER_SET = range(6)
 
 
 @part
@@ -31,7 +31,6 @@ def _digest_tokens(tokens, digests, numbers):
     """
     sequence, wording, values = np.uint64(0), np.uint64(0), np.uint64(0)
     words, bag = np.uint64(0), np.uint64(0)
-    digits = np.uint64(0)
     n = U(0)
     for i in range(U(len(tokens))):
         token = tokens[i]
@@ -39,7 +38,6 @@ def _digest_tokens(tokens, digests, numbers):
         spread = finish(shingle_state(np.uint64(0), token))
         if token & np.uint32(1):
             values = shingle_state(values, value(token))
-            digits = append_digits(digits, token)
             bag += spread
             numbers[n] = token
             n += U(1)
@@ -47,7 +45,7 @@ def _digest_tokens(tokens, digests, numbers):
             wording = shingle_state(wording, token)
             words += spread
     digests[SEQUENCE], digests[WORDING] = finish(sequence), finish(wording)
-    digests[VALUES], digests[DIGITS] = finish(values), digits
+    digests[VALUES] = finish(values)
     digests[WORD_BAG], digests[NUMBER_BAG] = words, bag
     return n
 
@@ -119,10 +117,10 @@ def describe(texts, width, weights, common, units, n_distinct, counts, norms, di
         Filled: distinct shingles that are not common; number tokens.
     norms : float64 array, shape (m,)
         Filled: Euclidean norm of the TF-IDF vector, summed in the order of the text.
-    digests : uint64 array, shape (m, 7)
+    digests : uint64 array, shape (m, 6)
         Filled: hashes of the token sequence, of the words alone, of the values of the
-        numbers; the digits of all numbers as one; hashes of the bag of words, the bag
-        of numbers, and the set of numbers, whatever their order.
+        numbers; and of the bag of words, the bag of numbers, and the set of numbers, whatever
+        their order.
     """
     tokens, offsets = texts
     longest = 1

@@ -48,7 +48,7 @@ WHY = {
     Reason.NAME_AND_NUMBER_REPLACED: "a name and a number stand in the place of others",
     Reason.NAMES_REPLACED: "several names stand in the place of others: two reports of one form",
     Reason.COMMON_WORDING: "most of what is shared is common to many texts",
-    Reason.NUMBER_IN_DOUBT: "close, but a number is replaced",
+    Reason.NUMBER_IN_DOUBT: "close, but a number, a day or a month is replaced",
     Reason.NAME_IN_DOUBT: "close, but names are replaced, or one throughout",
     Reason.PASSAGE_REPLACED: "close, but a passage stands in the place of another",
     Reason.MOST_HELD: "one text holds most of the other",

@@ -133,7 +133,7 @@ WEEKDAYS = (
     "sunday sun sonntag sonntags dimanche domingo domenica zondag воскресенье воскресенья "
     "κυριακή pazar الأحد रविवार یک\u200cشنبه 일요일",
 )
-"""Names of the days of the week, which mean 001 to 007: no number that a text would have."""
+"""Names of the days of the week, which mean 0001 to 0007: no numbers that a text would have."""
 DATE_BIT = 1 << 7
 """Set in what a month or a day of the week means, as in a number with decimals: neither counts
 at the edge of a text, where dates stand."""
@@ -149,11 +149,22 @@ def number_words() -> dict[int, int]:
     }
 
 
+@cache
+def _weekdays() -> frozenset[int]:
+    """Return the token hashes of days of the week."""
+    return frozenset(token_hash(normalise(word)) for words in WEEKDAYS for word in words.split())
+
+
+def is_weekday(token: int) -> bool:
+    """Whether a token is the name of a day of the week."""
+    return token in _weekdays()
+
+
 def meanings() -> Iterator[tuple[str, str, int]]:
     """Yield each word with the digits of its number, and ``DATE_BIT`` or 0."""
     digits = ((str(number), words, 0) for number, words in NUMBER_WORDS.items())
     months = ((str(number), words, DATE_BIT) for number, words in enumerate(MONTHS, 1))
-    days = ((f"00{number}", words, DATE_BIT) for number, words in enumerate(WEEKDAYS, 1))
+    days = ((f"000{number}", words, DATE_BIT) for number, words in enumerate(WEEKDAYS, 1))
     for number, words, bit in chain(digits, months, days):
         for word in words.split():
             yield word, number, bit

@@ -148,7 +148,7 @@ def edit(random: random.Random, text: Iterable[str]) -> list[str]:
     for _ in range(random.choice((0, 1, 1, 1, 2, 3, 6))):
         place = random.randrange(len(edited) + 1)
         end = place + random.randint(1, 25)
-        kind = random.randrange(7)
+        kind = random.randrange(8)
         if kind == 0:
             edited[place:end] = words(random, random.randint(1, 3))
         elif kind == 1:
@@ -161,6 +161,10 @@ def edit(random: random.Random, text: Iterable[str]) -> list[str]:
             edited = edited[place:] + edited[:place]
         elif kind == 5:
             edited = edited[:end]
+        elif kind == 6:
+            figures = [at for at, word in enumerate(edited) if word in NUMBERS]
+            for at in random.sample(figures, min(len(figures), 1)):
+                edited[at] = random.choice(NUMBERS)
         else:
             edited += edited[place:end]
     return edited

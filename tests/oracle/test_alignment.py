@@ -381,6 +381,10 @@ def test_numbers_of_up_to_five_digits_never_share_a_value() -> None:
         ("3 may", "may 3", 0),
         ("may", "5", 0),
         ("1.5", "15", 1),
+        ("tuesday", "5.3.", 0),  # the same day, for all that is known
+        ("on tuesday by 3", "on 5 by 4", 1),
+        ("mon", "un", 0),  # French
+        ("tuesday 3", "thursday 3", 1),
         ("may", "will", 0),
         ("sept 30", "september 30", 0),
     ],

@@ -165,7 +165,7 @@ def test_the_corpora_show_what_the_engines_could_disagree_on() -> None:
 def test_engines_agree_on_pairs_scored_on_demand_and_on_their_limit() -> None:
     rule = Rule(near_scattered_jaccard=0.5)
     few_candidates = replace(BASE, bands=4, rows=5, max_on_demand=1, excerpts=False, rule=rule)
-    outcomes = [check_same(corpus(random.Random(seed), 40), few_candidates) for seed in range(6)]
+    outcomes = [check_same(corpus(random.Random(seed), 40), few_candidates) for seed in range(9)]
     *_, n_on_demand, n_capped = map(
         sum, zip(*(outcome.counts for outcome in outcomes), strict=True)
     )
