@@ -97,6 +97,8 @@ class BruteForce:
         }
 
     def only_numbers_differ(self, left: str, right: str) -> bool:
+        if len(self.numbers(left)) != len(self.numbers(right)):
+            return False
         one, other = self.words[left], self.words[right]
         wordings = [[w for w in self.words[id] if not holds_number(w)] for id in (left, right)]
         if wordings[0] == wordings[1]:  # a number that stands elsewhere is no other number
