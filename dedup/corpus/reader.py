@@ -104,20 +104,7 @@ class CorpusReader:
         return self._found.sources
 
     def leave_out(self, scanned: Sequence[Source]) -> list[Skipped]:
-        """Leave out files that are scanned, of a corpus to scan against; before reading.
-
-        Returns
-        -------
-        list of Skipped
-            The files left out.
-
-        Raises
-        ------
-        SettingsError
-            If standard input is on both sides.
-        InputError
-            If no file is left.
-        """
+        """Leave out, before reading, what is scanned: see :func:`dedup.corpus.sides.leave_out`."""
         skipped = leave_out(self._found, scanned)
         self.total_bytes = sum(source.size for source in self._found.sources)
         return skipped

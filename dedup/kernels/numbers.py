@@ -22,6 +22,7 @@ OPAQUE_BITS = np.uint32(15 << 8 | 1)
 WORD_TABLE_BITS = 11
 DRESS_BITS = np.uint32(0x7F)
 DIGITS_SHIFT = np.uint32(8)
+"""What lies above: the digits of a number, and how many they are."""
 _FIRST_DAY = np.uint32((11**3 + 11**2 + 11 + 2) << 4 | 4)
 """The digits of 0001, and how many they are: Monday."""
 DRESS_MULTIPLIER = np.uint64(0x67F86286688EED8F)

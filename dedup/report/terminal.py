@@ -116,8 +116,8 @@ def _counts(result: Result) -> Iterator[str]:
     if counts["duplicate_ids"]:
         yield f"{counts['duplicate_ids']:>12,}  bear an id that an earlier record bears"
     if n_unread := len(result.inputs.unread):
-        what = "file or folder" if n_unread == 1 else "files or folders"
-        yield f"{n_unread:>12,}  {what} could not be read; see below"
+        n, _, what = files_or_folders(n_unread).partition(" ")
+        yield f"{n:>12}  {what} could not be read; see below"
 
 
 def _clusters(result: Result, places: Places) -> Iterator[str]:
