@@ -65,11 +65,15 @@ class Rule:
     near_jaccard: float = 0.5
     """From here up a pair that meets the conditions is ``near`` ..."""
     near_scattered_jaccard: float = 0.7
-    """... but below this only if its differences are scattered: single words replaced ..."""
+    """... but below this only if its differences are scattered over a text of
+    ``short_text_tokens`` words and more: a word here, another there ..."""
+    gap_words: float = 7.0
+    """... so that no more than this many words are lost for each place that differs (a single
+    word costs as many as a shingle has, two that stand close together up to twice that) ..."""
     scattered_words: float = 16.0
-    """... so that no more than this many words are lost for each replacement ..."""
+    """... or this many for each in which words stand for words that the other text lacks ..."""
     scattered_places: int = 2
-    """... in so many places at least, of texts of ``short_text_tokens`` words and more."""
+    """... if there are so many of these."""
     near_cosine: float = 0.0
     """TF-IDF cosine that ``near`` needs besides, at any Jaccard; a pair below it stays a
     link. ``dedup threshold --min-cosine`` raises it."""
@@ -141,7 +145,7 @@ class Rule:
             name, value = constant.name, getattr(self, constant.name)
             if isinstance(constant.default, int):
                 check_count(name, value, Integral, _MOST)
-            elif name == "scattered_words":  # a mean of counts
+            elif name in ("gap_words", "scattered_words"):  # means of counts
                 check_count(name, value, Real, _MOST)
             else:
                 check_number(name, value, floors.get(name, 0), 1)

@@ -42,6 +42,9 @@ class ScoredPairs:
         numbers in whose place the other text has another, gaps where words stand for
         other words, those of them that replace a name, as far as repetition and rarity
         tell, and tokens of passages that stand in the place of other passages.
+    gaps : int64 array
+        Places between, before and behind the runs that both share where either text holds
+        something.
     own_words_left, own_words_right : int64 arrays
         Tokens of passages of twelve and more that either text has for itself.
     """
@@ -66,6 +69,7 @@ class ScoredPairs:
     words_replaced: Int64s
     names_replaced: Int64s
     passage_words: Int64s
+    gaps: Int64s
     own_words_left: Int64s
     own_words_right: Int64s
 

@@ -51,6 +51,7 @@ class Replacements(NamedTuple):
     words_replaced: int = 0
     names_replaced: int = 0
     passage_words: int = 0
+    gaps: int = 0
     own_words_left: int = 0
     own_words_right: int = 0
 
@@ -132,6 +133,7 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
         gaps.n_words,
         len(gaps.of_names),
         passages,
+        gaps.n_held,
         own_left.total,
         own_right.total,
     )
@@ -218,6 +220,8 @@ class _Gaps:
     """Gaps with a word that the other text lacks, or that replace a name."""
     of_names: set[int] = field(default_factory=set)
     """Gaps that replace a name."""
+    n_held: int = 0
+    """Gaps that hold anything."""
     n_kept: int = 0
     n_replaced: int = 0
     n_words: int = 0
@@ -231,6 +235,7 @@ class _Gaps:
         """Count the numbers kept and replaced in a gap, and whether it replaces words."""
         left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
         shortest, longest = sorted(map(len, (left, right)))
+        self.n_held += longest > 0
         if longest > WIDEST_GAP:
             if counts_numbers:
                 self._keep_amounts(self.one.lost(left, self.other), 0, 0)

@@ -189,7 +189,7 @@ _DTYPES = (
     *[np.float64] * 7,
     *[np.bool_] * 3,
     np.float64,
-    *[np.int64] * 7,
+    *[np.int64] * 8,
 )
 
 

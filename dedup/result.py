@@ -206,7 +206,7 @@ class Result:
         names += ("distinctive_jaccard", "distinctive_containment")
         names += ("number_agreement", "only_numbers_differ", "table", "numbers_equal", "shorter")
         names += ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
-        names += ("passage_words", "own_words_left", "own_words_right")
+        names += ("passage_words", "gaps", "own_words_left", "own_words_right")
         left, right = leads[pairs.left[part]], leads[pairs.right[part]]
         known, places = np.unique(np.stack((left, right)), return_inverse=True)
         ids = self.columns.ids(known)

@@ -190,11 +190,12 @@ def _is_close(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
 
 
 def _is_scattered(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:
-    """Whether what differs is here and there a word, and no passage of its own."""
+    """Whether what differs is a word here and there, and no passage at any place."""
     lost = (1 - np.minimum(pairs.containment_left, pairs.containment_right)) * pairs.shorter
-    cheap = lost <= rule.scattered_words * pairs.words_replaced
-    several = pairs.words_replaced >= rule.scattered_places
-    return cheap & several & (pairs.shorter >= rule.short_text_tokens)
+    cheap = lost <= rule.gap_words * pairs.gaps
+    replaced = pairs.words_replaced
+    edits = (lost <= rule.scattered_words * replaced) & (replaced >= rule.scattered_places)
+    return (cheap | edits) & (pairs.shorter >= rule.short_text_tokens)
 
 
 def _renames(pairs: ScoredPairs, rule: Rule) -> NDArray[np.bool_]:

@@ -186,7 +186,7 @@ class Verifier:
         some_left, some_right = sides.both("n_distinctive")
         norm_left, norm_right = sides.both("norms")
         share_left, share_right = sides.both("number_share")
-        kept, replaced, words, names, passages, own_base, own_other = compared.counts
+        kept, replaced, words, names, passages, gaps, own_base, own_other = compared.counts
         return ScoredPairs(
             left=left,
             right=right,
@@ -208,6 +208,7 @@ class Verifier:
             words_replaced=words,
             names_replaced=names,
             passage_words=passages,
+            gaps=gaps,
             own_words_left=np.where(base == left, own_base, own_other),
             own_words_right=np.where(base == left, own_other, own_base),
         )

@@ -706,7 +706,7 @@ def test_a_rule_below_what_is_scored_is_refused() -> None:
 
 @pytest.mark.parametrize("constant", fields(Rule), ids=lambda constant: constant.name)
 def test_every_constant_of_the_rule_has_a_range(constant: Any) -> None:
-    counts = isinstance(constant.default, int) or constant.name == "scattered_words"
+    counts = isinstance(constant.default, int) or constant.name in ("gap_words", "scattered_words")
     for wrong in (-5, float("nan"), "x", None, 10**12 if counts else 2):
         with pytest.raises(SettingsError, match=f"{constant.name} is .*; it must be"):
             Rule(**{constant.name: wrong})

@@ -71,7 +71,7 @@ def test_tables_are_there(results: Results) -> None:
 def test_what_was_not_recorded_then_is_nothing(results: Results) -> None:
     table = results.pairs()
     scores = read_scores(table)
-    for name in ("passage_words", "own_words_left"):
+    for name in ("passage_words", "gaps", "own_words_left"):
         assert name not in table.column_names
         assert scores[name].tolist() == [0] * len(table)
     assert (results.skipped, results.counts.get("unread_files")) == ([], None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,8 @@ from hypothesis import strategies as st
 
 from dedup.config import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, FLOOR_JACCARD, Rule
 from dedup.model import Reason, Story, Verdict
-from dedup.pairs import ScoredPairs
 from dedup.verdicts import above_floor, forgive_corrections, judge, ratio, reasons
-
-DATA = Path(__file__).parent / "data"
-TABLE = json.loads((DATA / "verdicts.json").read_text("utf-8"))
-FLAGS = ("only_numbers_differ", "table", "numbers_equal")
-COUNTS = ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
-COUNTS += ("passage_words",)
-
-
-def scored(cases: list[dict[str, Any]]) -> ScoredPairs:
-    """Return pairs that have the given scores, and those of a clear copy otherwise."""
-    rows = [{**TABLE["default"], **case} for case in cases]
-    columns: dict[str, Any] = {}
-    for field in fields(ScoredPairs):
-        dtype = np.bool_ if field.name in FLAGS else np.float64
-        columns[field.name] = np.array([row.get(field.name, 0) for row in rows], dtype)
-    return ScoredPairs(**columns)
+from tests.score_rows import DATA, TABLE, scored, scores
 
 
 def verdicts_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
@@ -65,18 +48,6 @@ def test_pairs_are_judged_one_by_one() -> None:
 def test_a_rule_of_the_users_own_moves_the_border() -> None:
     assert verdicts_of([{"jaccard": 0.6}], Rule(near_jaccard=0.65)) == ["rewrite"]
     assert verdicts_of([{"cosine": 0.4}], Rule(min_cosine=0.4)) == ["near"]
-
-
-share = st.floats(0, 1).map(lambda value: round(value, 6))
-scores = st.fixed_dictionaries(
-    {
-        name: st.booleans() if name in FLAGS else share
-        for name in TABLE["default"]
-        if name != "shorter"
-    }
-    | {name: st.integers(0, 9) for name in COUNTS}
-    | {"shorter": st.floats(0, 1000)}
-)
 
 
 @given(scores)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.quality.peers --sets FOLDER      # every tool on every set
     python -m benchmarks.quality.rules --sets FOLDER      # the rules; where pairs are lost
-    python -m benchmarks.quality.scores --sets FOLDER     # single scores; a replacement's cost
+    python -m benchmarks.quality.scores --sets FOLDER     # single scores; what a gap costs
     python -m benchmarks.quality.curves --sets FOLDER     # the pictures of docs/quality.md
     python -m benchmarks.quality.releases RELEASES.jsonl  # pairs by sender and day
     python -m benchmarks.quality.frames RELEASES.jsonl    # short stories in long frames

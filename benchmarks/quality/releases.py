@@ -19,7 +19,7 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality.scores import quartiles, replacement_costs
+from benchmarks.quality.scores import gap_costs, quartiles
 from dedup import Result, Settings, scan
 from dedup.config import RULES, Rule
 from dedup.model import Verdict
@@ -129,19 +129,18 @@ def number_lines(result: Result) -> Iterator[str]:
 
 
 def cost_lines(result: Result) -> Iterator[str]:
-    """Yield what a replacement costs in pairs of Jaccard .5 to .7, near by the first rule."""
+    """Yield what a gap costs in pairs of Jaccard .5 to .7, near by the first rule."""
     count(result, FIRST)
     pairs = result.found.pairs
     pairs = pairs.take((pairs.verdict == Verdict.NEAR) & (pairs.jaccard < 0.7))
-    pairs = pairs.take(pairs.words_replaced > 0)
     groups = _groups(result, pairs)
     yield (
-        "| pairs from 0.5 to 0.7 | number | words for a replacement: a quarter below | median"
+        "| pairs from 0.5 to 0.7 | number | words for a gap: a quarter below | median"
         " | three quarters below |"
     )
     yield "|---|--:|--:|--:|--:|"
     for group in GROUPS:
-        costs = replacement_costs(pairs.take(groups == group))
+        costs = gap_costs(pairs.take(groups == group))
         if len(costs):
             yield f"| {group} | {len(costs)} | {quartiles(costs)} |"
 

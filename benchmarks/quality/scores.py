@@ -1,9 +1,9 @@
 """Single scores beside the rule: ``python -m benchmarks.quality.scores --sets FOLDER``.
 
 For each set whose pairs are all labelled: the threshold at which one score alone has its best F1,
-chosen on that very set, which is more than anybody could know beforehand. And what a replacement
-costs, in the planted edits: words outside of shared shingles for each place where words stand for
-others that the other text holds nowhere, the figure behind ``scattered_words``.
+chosen on that very set, which is more than anybody could know beforehand. And what a gap costs,
+in the planted edits: words outside of shared shingles for each place where the texts differ, the
+figure behind ``scattered_words``.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ def best_threshold(score: NDArray[np.float64], meant: NDArray[np.bool_]) -> tupl
     return float(thresholds[best]), round(float(f1[best]), 6)
 
 
-def replacement_costs(pairs: ScoredPairs) -> NDArray[np.float64]:
-    """Return the words lost for each replacement, of pairs that have one."""
+def gap_costs(pairs: ScoredPairs) -> NDArray[np.float64]:
+    """Return the words lost for each gap, of pairs that have one."""
     lost = (1 - np.minimum(pairs.containment_left, pairs.containment_right)) * pairs.shorter
-    replaced = pairs.words_replaced > 0
-    return lost[replaced] / pairs.words_replaced[replaced]
+    differ = pairs.gaps > 0
+    return lost[differ] / pairs.gaps[differ]
 
 
 def quartiles(costs: NDArray[np.float64]) -> str:
@@ -70,11 +70,11 @@ def threshold_line(judged: Judged) -> str:
 
 
 def cost_lines(judged: Judged) -> Iterator[str]:
-    """Yield a line for each kind of planted edit that replaces words."""
+    """Yield a line for each kind of planted edit."""
     labels = judged.labelled.read_labels().pairs
     kinds = np.array([label.kind for label in labels.values()])
     for kind in KINDS:
-        costs = replacement_costs(judged.pairs.take(kinds == kind))
+        costs = gap_costs(judged.pairs.take(kinds == kind))
         if len(costs):
             yield f"| {kind} | {len(costs)} | {quartiles(costs)} |"
 
@@ -88,7 +88,7 @@ def main() -> None:
         print("| set | Jaccard alone | containment alone | cosine alone | the rule |")
         print("|---|---|---|---|---|")
         print("\n".join(threshold_line(one) for one in judged if one.complete))
-        print("\n| planted edit | pairs | words for a replacement: a quarter below | median"
+        print("\n| planted edit | pairs | words for a gap: a quarter below | median"
               " | three quarters below |\n|---|--:|--:|--:|--:|")  # fmt: skip
         for one in judged:
             if one.labelled.name == "edits":

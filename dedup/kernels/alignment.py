@@ -71,8 +71,8 @@ def align(texts, width, weights, common, words, pairs, shared, counts, dots):
         which words replace words, and those of them that replace a name: where both the
         word that went and the word that came did so before, or several rare words on
         both sides, or a known rare word for another, as in another gap; the tokens of
-        passages between runs that stand for other passages; and the tokens of passages
-        that the base and the other text have for themselves.
+        passages between runs that stand for other passages; gaps that hold anything; and
+        the tokens of passages that the base and the other text have for themselves.
     dots : float64 array, shape (p,)
         Filled: dot product of the TF-IDF vectors, summed in the order of the other text.
     """

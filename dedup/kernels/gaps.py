@@ -36,8 +36,8 @@ LONGEST_NAME = 12
 in words."""
 NAME_WORDS = 2
 """Rare words on each side of such a gap that make a name."""
-KEPT, REPLACED, WORDS, NAMES, PASSAGES, OWN_BASE, OWN_OTHER = 0, 1, 2, 3, 4, 5, 6
-N_COUNTS = 7
+KEPT, REPLACED, WORDS, NAMES, PASSAGES, GAPS, OWN_BASE, OWN_OTHER = 0, 1, 2, 3, 4, 5, 6, 7
+N_COUNTS = 8
 
 
 @njit(inline="always")
@@ -279,7 +279,7 @@ def _count_form(left, right, stamps, stamp, words, step):
 
 @part
 def compare_gaps(texts, entries, runs, stamps, lexicon, memory, stamp, counts):
-    """Count what the gaps between runs replace.
+    """Count the gaps beside and between runs, and what they replace.
 
     An amount on one side of a gap and another one on the other side of another gap are
     replaced too: who reports another sum may put it in another sentence.
@@ -299,6 +299,7 @@ def compare_gaps(texts, entries, runs, stamps, lexicon, memory, stamp, counts):
             one = left[end_left:at], left_entries[end_left:at]
             other = right[before:r], right_entries[before:r]
             inside = 0 < k < len(runs)
+            counts[GAPS] += at > end_left or r > before
             some, others = _compare_gap(
                 one, other, stamps, lexicon, memory, stamp, inside or short, counts
             )

@@ -27,7 +27,9 @@ REPORT = "report.html"
 JSON_FILES = ("manifest", "clusters", "links", "repeats", "passages", "quarantine")
 TABLES = ("documents", "pairs", "sources")
 
-LATER_COLUMNS = frozenset({"passage_words", "own_words_left", "own_words_right", "own_words"})
+LATER_COLUMNS = frozenset(
+    {"passage_words", "gaps", "own_words_left", "own_words_right", "own_words"}
+)
 """Columns of scores that results of earlier versions lack, and that are then taken to be 0."""
 
 _FIELD = "field:"

@@ -1,4 +1,4 @@
-"""The best threshold of a single score, and what a replacement costs."""
+"""The best threshold of a single score, and what a gap costs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.quality.scores import best_threshold, replacement_costs
+from benchmarks.quality.scores import best_threshold, gap_costs
 from dedup.scoring import score_texts
 
 
@@ -34,5 +34,5 @@ def test_a_replaced_word_costs_the_shingles_it_stands_in() -> None:
         edited[at] = made
     texts = [" ".join(words), " ".join(edited), " ".join(words)]
     pairs = score_texts(texts, np.array([[0, 1], [0, 2]])).pairs
-    [cost] = replacement_costs(pairs)
+    [cost] = gap_costs(pairs)
     assert cost == pytest.approx(5, rel=0.05)  # the width of a shingle

@@ -11,15 +11,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 from dedup import Result, Rule, Settings, scan
 from dedup.model import Reason, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.text.normalise import normalise
 from dedup.text.tokens import holds_number, token_hash, tokens
-from dedup.verdicts import reasons
+from dedup.verdicts import judge, reasons
 from tests.canonical import members
 from tests.corpora import article, edited, planted
+from tests.score_rows import scored, scores
 
 SETTINGS = Settings(threads=1, repeats=False)
 RULE = SETTINGS.rule
@@ -155,29 +157,37 @@ def plain_rule(pairs: ScoredPairs, row: int, rule: Rule) -> str:
     certain = jaccard >= rule.near_certain_jaccard
     if not certain:
         enough = jaccard >= rule.link_jaccard and of("distinctive_jaccard") >= rule.min_distinctive
-        enough |= (
+        held = (
             containment >= rule.link_containment
             and of("distinctive_containment") >= rule.min_distinctive
             and of("shorter") >= rule.contained_min_tokens
         )
-        if of("cosine") < rule.min_cosine or not enough:
+        excerpt = (
+            held
+            and jaccard < rule.near_jaccard
+            and of("distinctive_containment") >= rule.excerpt_distinctive
+            and of("shorter") >= rule.excerpt_min_tokens
+        )
+        if not (enough or held) or (of("cosine") < rule.min_cosine and not excerpt):
             return "none"
-    return plain_guard(of, rule) or (
-        "near"
-        if plain_copy(of, rule)
-        else "contained"
-        if jaccard < rule.link_jaccard or containment >= rule.contained_from
-        else "rewrite"
-    )
+    guarded = plain_guard(of, rule)
+    if guarded or plain_copy(of, rule):
+        return guarded or "near"
+    held = jaccard < rule.link_jaccard or containment >= rule.contained_from
+    return "contained" if held and not of("numbers_replaced") else "rewrite"
 
 
 def plain_copy(of: Callable[[str], Any], rule: Rule) -> bool:
     """Return whether the overlap is that of a copy: high, or broken by scattered edits."""
     lost = (1 - min(of("containment_left"), of("containment_right"))) * of("shorter")
-    scattered = lost <= rule.scattered_words * of("words_replaced")
-    scattered = scattered and of("words_replaced") >= rule.scattered_places
+    replaced = of("words_replaced")
+    edits = replaced >= rule.scattered_places and lost <= rule.scattered_words * replaced
+    scattered = edits or lost <= rule.gap_words * of("gaps")
+    scattered = scattered and of("shorter") >= rule.short_text_tokens
     enough = rule.near_jaccard if scattered else rule.near_scattered_jaccard
-    return bool(of("jaccard") >= enough)
+    return bool(
+        of("jaccard") >= max(enough, rule.near_jaccard) and of("cosine") >= rule.near_cosine
+    )
 
 
 def plain_guard(of: Callable[[str], Any], rule: Rule) -> str:
@@ -206,6 +216,12 @@ def plain_guard(of: Callable[[str], Any], rule: Rule) -> str:
     doubt = of("number_agreement") < rule.near_number_agreement
     doubt |= of("passage_words") > 0 and of("passage_words") >= rule.passage_share * of("shorter")
     return "rewrite" if jaccard >= rule.near_jaccard and (doubt or rename) else ""
+
+
+@given(scores)
+def test_the_rule_is_that_of_the_documentation(case: dict[str, Any]) -> None:
+    pairs = scored([case])
+    assert Verdict(int(judge(pairs, RULE)[0])).label == plain_rule(pairs, 0, RULE)
 
 
 def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> None:

@@ -113,26 +113,26 @@ MORE = " ".join(FILLER[60:])
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
     [
-        (f"{BEGIN} {END} 5", f"{BEGIN} {END} 6", Replacements()),  # an edge is a footer
-        (f"{BEGIN} 5 {END}", f"{BEGIN} {END}", Replacements()),  # left out, not replaced
-        (f"{BEGIN} 5 {END}", f"{END} {BEGIN} 6", Replacements()),  # moved: no gap
-        (f"{BEGIN} 5 {END}", f"{BEGIN} 6 {END}", Replacements(0, 1)),
-        (f"{BEGIN} red {END}", f"{BEGIN} blue {END}", Replacements(0, 0, 1)),
+        (f"{BEGIN} {END} 5", f"{BEGIN} {END} 6", Replacements(gaps=1)),  # an edge is a footer
+        (f"{BEGIN} 5 {END}", f"{BEGIN} {END}", Replacements(gaps=1)),  # left out, not replaced
+        (f"{BEGIN} 5 {END}", f"{END} {BEGIN} 6", Replacements(gaps=2)),  # moved
+        (f"{BEGIN} 5 {END}", f"{BEGIN} 6 {END}", Replacements(0, 1, gaps=1)),
+        (f"{BEGIN} red {END}", f"{BEGIN} blue {END}", Replacements(0, 0, 1, gaps=1)),
         (
             f"{BEGIN} Ann {END} Ann {BEGIN} Ann {END}",
             f"{BEGIN} Bob {END} Bob {BEGIN} Bob {END}",
-            Replacements(0, 0, 3, 2),
+            Replacements(0, 0, 3, 2, gaps=3),
         ),
         (
             f"{BEGIN} red {END} green {BEGIN}",
             f"{BEGIN} blue {END} yellow {BEGIN}",
-            Replacements(0, 0, 2),
+            Replacements(0, 0, 2, gaps=2),
         ),
         (
             f"{BEGIN} {'5 ' * 49} {END}",
             f"{BEGIN} {'6 ' * 49} {END}",
             # too wide a gap to say which number stands for which
-            Replacements(0, 0, 0, 0, 49, 49, 49),
+            Replacements(0, 0, 0, 0, 49, 1, 49, 49),
         ),
     ],
 )
@@ -238,7 +238,7 @@ def test_amounts_are_replaced_by_others_in_another_place(
 )
 def test_names_may_stand_in_each_others_place(first: str, second: str, n_names: int) -> None:
     left, right = f"{BEGIN} {first} {END} {second} {MORE}", f"{BEGIN} {second} {END} {first} {MORE}"
-    assert replaced(left, right) == Replacements(0, 0, n_names, n_names)
+    assert replaced(left, right) == Replacements(0, 0, n_names, n_names, gaps=2)
     assert by_kernel([(hashes(left), hashes(right))]) == [replaced(left, right)]
 
 
