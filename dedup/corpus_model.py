@@ -26,7 +26,7 @@ a twentieth of the share from which a shingle is common; a table of twice the si
 makes the whole counting pass nearly twice as slow (it leaves the second-level cache)."""
 KNOWN_FROM = 2
 """Units that hold a word which is no misprint of another."""
-_SATURATED = 65535
+SATURATED = 65535
 _PLACE = np.dtype(np.uint32)
 _COUNTERS = ("term_counts", "shingle_counts")
 _NO_MODEL = (LookupError, TypeError, ValueError, EOFError, RuntimeError, BadZipFile, zlib.error)
@@ -68,7 +68,7 @@ class CorpusModel:
         self.n_units += other.n_units
         self.term_counts += other.term_counts
         summed = self.shingle_counts.astype(np.uint32) + other.shingle_counts
-        self.shingle_counts = np.minimum(summed, _SATURATED).astype(np.uint16)
+        self.shingle_counts = np.minimum(summed, SATURATED).astype(np.uint16)
 
     def idf(self) -> Floats:
         """Inverse document frequencies as scikit-learn's ``TfidfTransformer`` smooths them.
@@ -109,7 +109,7 @@ class CorpusModel:
     def common_above(self, rule: Rule) -> int:
         """Return the highest count of units at which a shingle is not yet common."""
         share = int(rule.common_shingle_share * self.n_units)
-        return min(max(rule.common_shingle_count, share), _SATURATED - 1)
+        return min(max(rule.common_shingle_count, share), SATURATED - 1)
 
     def name_weights(self, rule: Rule) -> tuple[np.float32, np.float32]:
         """Return the weights from which on a word is rare, and up to which it is known.

@@ -24,7 +24,7 @@ from dedup.config import Settings
 from dedup.corpus.json_decoder import FieldDecoder
 from dedup.corpus_model import CorpusModel
 from dedup.excerpts import find_excerpts
-from dedup.found import CandidateCounts, Found
+from dedup.found import STAGES, CandidateCounts, Found
 from dedup.fullest import UnitOrder
 from dedup.kernels import (
     alignment,
@@ -95,7 +95,7 @@ def find(
         taken = missing if companion.is_running else frozenset[str]()
 
         def wait_and_announce(stage: str) -> None:
-            if stage != pipeline.STAGES[0]:
+            if stage != STAGES[0]:
                 with watch.waiting():
                     companion.wait()
             announce(stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from dedup.model import Bytes, Floats, Int64s
 from dedup.pairs import ScoredPairs
 from dedup.records import Records
 
+STAGES = ("reading", "finding candidates", "verifying", "clustering")
+"""What a run announces one after the other."""
+Announce = Callable[[str], None]
 EXCERPT_BYTES = 96
 
 

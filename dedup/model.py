@@ -7,7 +7,7 @@ and paths appear here only in types that stand at the edges (:class:`Document`,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
@@ -46,6 +46,10 @@ class Story(IntEnum):
     """The same source and title: versions of a story, or issues of a regular report."""
     SAME_PAGE = 2
     """The same canonical url."""
+
+
+Stories = Callable[[Int64s, Int64s], Bytes]
+"""From left and right rows, of units or of texts, to values of :class:`Story`."""
 
 
 class Verdict(IntEnum):

@@ -112,6 +112,14 @@ class ScoredPairs:
         )
 
 
+SCORE_NAMES = tuple(
+    field.name
+    for field in fields(ScoredPairs)
+    if field.name not in ("left", "right", "verdict", "reason")
+)
+"""The columns of :class:`ScoredPairs` that are scores, in their order."""
+
+
 def join_pairs(
     candidates: ScoredPairs, extra: ScoredPairs
 ) -> tuple[ScoredPairs, NDArray[np.bool_]]:
@@ -132,11 +140,9 @@ def read_scores(table: Any) -> dict[str, NDArray[Any]]:  # noqa: ANN401 - Arrow
 
     What an earlier version did not record is 0.
     """
-    others = ("left", "right", "verdict", "reason")
-    names = [field.name for field in fields(ScoredPairs) if field.name not in others]
     recorded = set(table.column_names)
     nothing = np.zeros(len(table), np.int64)
-    return {name: table[name].to_numpy() if name in recorded else nothing for name in names}
+    return {name: table[name].to_numpy() if name in recorded else nothing for name in SCORE_NAMES}
 
 
 def pair_codes(left: Int64s, right: Int64s) -> UInt64s:

@@ -19,7 +19,7 @@ from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.excerpts import find_excerpts
-from dedup.found import CandidateCounts, Found, FoundPassages, Resolved
+from dedup.found import STAGES, Announce, CandidateCounts, Found, FoundPassages, Resolved
 from dedup.fullest import UnitOrder
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
@@ -34,10 +34,6 @@ from dedup.stories import Stories, no_stories, stories_of
 from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.text.segment import Passages
 from dedup.verify import Verifier
-
-STAGES = ("reading", "finding candidates", "verifying", "clustering")
-
-Announce = Callable[[str], None]
 
 
 def find(
@@ -201,8 +197,8 @@ def _propose(
         return entries.sides.may_meet(*split_codes(pairs)) & verifier.plausible(pairs)
 
     counts = CandidateCounts()
-    sampled = (buckets, settings, entries.model, spill, counts)
-    excerpts = executor.submit(find_excerpts, *sampled) if settings.excerpts else None
+    given = (buckets, settings, entries.model, spill, counts)
+    excerpts = executor.submit(find_excerpts, *given) if settings.excerpts else None
     candidates = find_candidates(buckets, settings, worth_scoring, executor, counts)
     if excerpts:
         found = excerpts.result()

@@ -16,7 +16,15 @@ import numpy as np
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
-from dedup.found import EXCERPT_BYTES, CandidateCounts, Found, FoundRepeats, Resolved
+from dedup.found import (
+    EXCERPT_BYTES,
+    STAGES,
+    Announce,
+    CandidateCounts,
+    Found,
+    FoundRepeats,
+    Resolved,
+)
 from dedup.fullest import UnitOrder
 from dedup.model import Batch, Verdict
 from dedup.pairs import ScoredPairs, join_pairs, split_codes
@@ -26,13 +34,9 @@ from dedup.reference_repeats import Repeat
 from dedup.reference_scores import Pair, Scorer
 from dedup.reference_units import Unit, UnitCorpus
 from dedup.spill import Spill
-from dedup.stories import same_story
+from dedup.stories import stories_of
 from dedup.survivors import lead_units, rank_records
 
-STAGES = ("reading", "finding candidates", "verifying", "clustering")
-"""The same as in pipeline.py, which needs numba; a test holds them together."""
-
-Announce = Callable[[str], None]
 _OfUnits = Callable[[int, int], bool]
 _CorpusSides = tuple[_OfUnits, _OfUnits]
 """Whether two units may meet, and whether the first may represent the second."""
@@ -63,9 +67,7 @@ def find(
     ranks = rank_records(records.facts, settings.keep, records.id_of)
     leads = lead_units(records.units, ranks)
     leaders = [records.metadata(row) for row in leads.tolist()]
-    scorer = Scorer(
-        corpus.units, settings, model, lambda one, other: same_story(leaders[one], leaders[other])
-    )
+    scorer = Scorer(corpus.units, settings, model, stories_of(leaders.__getitem__))
     order = UnitOrder.by(settings.keep, records.facts, ranks, leads)
     resolved = _resolve(scorer, settings, _sides(records), order, announce)
     return Found(

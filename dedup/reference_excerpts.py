@@ -111,7 +111,7 @@ def _pair(
                 left_out[row] += 1
         if not common:
             shared.update(combinations(rows, 2))
-    needed = [_needed(*counts) for counts in zip(n_samples, left_out, strict=True)]
+    needed = [_needed(*of_unit) for of_unit in zip(n_samples, left_out, strict=True)]
     return sorted(pair for pair, n in shared.items() if n >= min(needed[pair[0]], needed[pair[1]]))
 
 

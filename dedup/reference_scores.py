@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from dedup.config import Settings
-from dedup.corpus_model import KNOWN_FROM, SHINGLE_COUNTER_BITS, TERM_BITS, CorpusModel
-from dedup.model import Reason, Story, Verdict
+from dedup.corpus_model import (
+    KNOWN_FROM,
+    SATURATED,
+    SHINGLE_COUNTER_BITS,
+    TERM_BITS,
+    CorpusModel,
+)
+from dedup.model import Reason, Stories, Verdict
 from dedup.pairs import ScoredPairs
 from dedup.reference_alignment import NameWords, align
 from dedup.reference_excerpts import shingles_of
@@ -24,17 +29,13 @@ from dedup.verdicts import (
     FLOOR_JACCARD,
     SCORE_DIGITS,
     above_floor,
-    correct,
-    is_guarded,
+    judge,
     ratio,
-    reasons,
-    verdicts_of,
 )
 
 # The same as in verify.py and kernels/, which need numba; a test holds them together.
 FILTER_SIGMAS = 3.0
 SHINGLE_SHIFT = 20
-SATURATED = 65535
 
 Pair = tuple[int, int]
 
@@ -78,11 +79,11 @@ class Scorer:
         units: list[Unit],
         settings: Settings,
         model: CorpusModel | None,
-        story: Callable[[int, int], Story],
+        stories: Stories,
     ) -> None:
         self.units = units
         self._settings = settings
-        self._story = story
+        self._stories = stories
         self.frequencies = model or _count_frequencies(units)
         self._counts = self.frequencies.shingle_counts
         self._common_above = self.frequencies.common_above(settings.rule)
@@ -112,9 +113,7 @@ class Scorer:
         containment = np.maximum(scored.containment_left, scored.containment_right)
         kept = above_floor(scored.jaccard, containment, scored.distinctive_containment)
         scored = scored.take(kept)
-        scored.reason = reasons(scored, self._settings.rule)
-        scored.verdict = verdicts_of(scored.reason)
-        self._forgive_corrections(scored)
+        judge(scored, self._stories, self._settings.rule)
         return scored
 
     def _compare(self, left: int, right: int) -> tuple[float, ...]:
@@ -173,14 +172,6 @@ class Scorer:
 
     def _distinctive(self, shingles: set[int]) -> set[int]:
         return {shingle for shingle in shingles if not self.is_common(shingle)}
-
-    def _forgive_corrections(self, scored: ScoredPairs) -> None:
-        """Make guarded pairs of one story's versions ``near``: a changed figure corrects."""
-        rule = self._settings.rule
-        for row in np.flatnonzero(is_guarded(scored, rule)).tolist():
-            story = self._story(int(scored.left[row]), int(scored.right[row]))
-            scored.reason[row] = correct(scored.take(np.array([row])), np.array([story]), rule)[0]
-            scored.verdict[row] = Reason(scored.reason[row]).verdict
 
 
 # of the fields of ScoredPairs, in their order

@@ -19,6 +19,7 @@ from dedup.findings import Cluster, Inputs, Link, Repeat, SharedPassage
 from dedup.found import Found
 from dedup.found_columns import LABELS, LINKS, REASONS, FoundColumns, link_rows
 from dedup.model import Int64s, Quarantined, Verdict
+from dedup.pairs import SCORE_NAMES
 from dedup.rows import FoundRows
 from dedup.shared_passages import iter_shared
 from dedup.spill import Spill
@@ -201,12 +202,6 @@ class Result:
     def pair_columns(self, part: slice) -> dict[str, Any]:
         """Return some rows of :meth:`pairs_table` as Arrow columns."""
         pairs, leads = self.found.pairs, self.found.leading_record
-
-        names = ("jaccard", "containment_left", "containment_right", "cosine")
-        names += ("distinctive_jaccard", "distinctive_containment")
-        names += ("number_agreement", "only_numbers_differ", "table", "numbers_equal", "shorter")
-        names += ("numbers_kept", "numbers_replaced", "words_replaced", "names_replaced")
-        names += ("passage_words", "gaps", "own_words_left", "own_words_right")
         left, right = leads[pairs.left[part]], leads[pairs.right[part]]
         known, places = np.unique(np.stack((left, right)), return_inverse=True)
         ids = self.columns.ids(known)
@@ -218,7 +213,7 @@ class Result:
             "right_record": number_column(self.found.records.numbers_of(right)),
             "verdict": chosen_text_column(LABELS, pairs.verdict[part]),
             "reason": chosen_text_column(REASONS, pairs.reason[part]),
-            **{name: _column(getattr(pairs, name)[part]) for name in names},
+            **{name: _column(getattr(pairs, name)[part]) for name in SCORE_NAMES},
             "on_demand": bool_column(self.found.on_demand[part]),
         }
 

@@ -17,9 +17,10 @@ from dedup.found import CandidateCounts
 from dedup.model import Int64s, UInt64s
 from dedup.samples import Sampling, pair_samples
 from dedup.spill import Spill
+from dedup.text.tokens import HASH_MULTIPLIER
 from dedup.units import SHORT_WIDTH, Buckets, Units
 
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_SPREAD = np.uint64(HASH_MULTIPLIER)
 _UNITS_AT_ONCE = 1 << 14
 
 
@@ -50,7 +51,7 @@ def find_short(
     for chosen in _parts(short):
         samples, n_samples[chosen] = _neighbouring_tokens(units, chosen)
         column.append(samples)
-    sampling = Sampling(column.finish(), n_samples, _none)
+    sampling = Sampling(column.finish(), n_samples, _none_common)
     taking_part = replace(buckets, units=short)
     found = list(pair_samples(sampling, taking_part, settings, spill, counts))
     return np.concatenate(found)
@@ -95,5 +96,5 @@ def _neighbouring_tokens(units: Units, chosen: Int64s) -> tuple[UInt64s, Int64s]
     return mixed * _SPREAD, n_samples
 
 
-def _none(samples: UInt64s) -> NDArray[np.bool_]:
+def _none_common(samples: UInt64s) -> NDArray[np.bool_]:
     return np.zeros(len(samples), np.bool_)

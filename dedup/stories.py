@@ -8,11 +8,9 @@ from functools import lru_cache
 import numpy as np
 
 from dedup.addresses import canonical_url, end_apart
-from dedup.model import Bytes, Int64s, Story
+from dedup.model import Bytes, Int64s, Stories, Story
 from dedup.records import Metadata
 
-Stories = Callable[[Int64s, Int64s], Bytes]
-"""From left and right rows, of units or of texts, to values of :class:`dedup.model.Story`."""
 _KNOWN = 1 << 14
 
 

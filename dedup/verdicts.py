@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from dedup.config import (
     FLOOR_JACCARD,
     Rule,
 )
-from dedup.model import Bytes, Floats, Int64s, Reason, Story, Verdict
+from dedup.model import Bytes, Floats, Reason, Stories, Story, Verdict
 from dedup.pairs import ScoredPairs
 
 SCORE_DIGITS = 6
@@ -51,21 +50,20 @@ def above_floor(
     return related & (distinctive | (jaccard >= FLOOR_CERTAIN))
 
 
-def judge(pairs: ScoredPairs, rule: Rule) -> Bytes:
-    """Return the verdict of each pair from its scores alone: that of its :func:`reasons`.
+def judge(pairs: ScoredPairs, stories: Stories, rule: Rule) -> None:
+    """Fill in the reason and the verdict of each pair, from its scores and what metadata says.
 
     Parameters
     ----------
     pairs : ScoredPairs
-        The fields ``verdict`` and ``reason`` are not read.
+        The fields ``verdict`` and ``reason`` are not read, but filled.
+    stories : Stories
+        Asked for pairs that only what is replaced keeps from being ``near``.
     rule : Rule
-
-    Returns
-    -------
-    uint8 array
-        Values of :class:`dedup.model.Verdict`; ``NONE`` where the texts are unrelated.
     """
-    return verdicts_of(reasons(pairs, rule))
+    pairs.reason = reasons(pairs, rule)
+    pairs.verdict = verdicts_of(pairs.reason)
+    forgive_corrections(pairs, stories, rule)
 
 
 def verdicts_of(reasons: Bytes) -> Bytes:
@@ -165,17 +163,15 @@ def correct(pairs: ScoredPairs, stories: Bytes, rule: Rule) -> Bytes:
     return reasons.astype(np.uint8)
 
 
-def forgive_corrections(
-    pairs: ScoredPairs, stories: Callable[[Int64s, Int64s], Bytes], rule: Rule
-) -> None:
+def forgive_corrections(pairs: ScoredPairs, stories: Stories, rule: Rule) -> None:
     """Make guarded pairs of one story's versions ``near``, in place.
 
     Parameters
     ----------
     pairs : ScoredPairs
         Judged.
-    stories : function from ``left`` and ``right`` of pairs to uint8
-        Values of :class:`dedup.model.Story`; asked for guarded pairs only.
+    stories : Stories
+        Asked for guarded pairs only.
     rule : Rule
     """
     rows = np.flatnonzero(is_guarded(pairs, rule))

@@ -14,7 +14,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
 from dedup.kernels.alignment import N_COUNTS, align
-from dedup.model import Bytes, Floats, Int64s, UInt64s
+from dedup.model import Floats, Int64s, Stories, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.short_texts import count_short_shingles
 from dedup.text.batch import kernel_number_words
@@ -22,10 +22,8 @@ from dedup.units import SHORT_WIDTH, Units
 from dedup.verdicts import (
     SCORE_DIGITS,
     above_floor,
-    forgive_corrections,
+    judge,
     ratio,
-    reasons,
-    verdicts_of,
 )
 
 FILTER_SIGMAS = 3.0
@@ -47,9 +45,9 @@ class Verifier:
     units : Units
     model : CorpusModel
     settings : Settings
-    stories : function from left and right units to uint8
-        What metadata says of two units, :class:`dedup.model.Story`: a changed number
-        in versions of one story is a correction and makes no template.
+    stories : Stories
+        What metadata says of two units: a changed number in versions of one story is a
+        correction and makes no template.
     mapper : function like ``map``
         Runs chunks of work, in parallel if it likes; order must be kept.
     """
@@ -59,7 +57,7 @@ class Verifier:
         units: Units,
         model: CorpusModel,
         settings: Settings,
-        stories: Callable[[Int64s, Int64s], Bytes],
+        stories: Stories,
         mapper: Mapper = map,
     ) -> None:
         self._units = units
@@ -91,30 +89,30 @@ class Verifier:
         pairs : uint64 array
             Ascending.
         """
-        return self._split(pairs, whole=False)
+        return self._score_by_width(pairs, whole=False)
 
     def score_all(self, pairs: UInt64s) -> ScoredPairs:
         """Return all scores of every pair, ascending, also of those below the floor."""
-        return self._split(pairs, whole=True)
+        return self._score_by_width(pairs, whole=True)
 
-    def _split(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
+    def _score_by_width(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
         """Score pairs of short texts by narrower shingles, and all others as they are."""
         self.n_scored += len(pairs)
         short = self._are_short(pairs)
-        found = self._score_others(pairs[~short], whole=whole)
+        found = self._score_alike(pairs[~short], whole=whole)
         if short.any():
             narrow = self._for_short()
             narrowed = narrow.score_all(pairs[short]) if whole else narrow.score(pairs[short])
             found = ScoredPairs.concatenate([found, narrowed])
         return found.take(np.argsort(found.codes))
 
-    def _score_others(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
+    def _score_alike(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
         """Score pairs by shingles of the settings' width; those of one base together."""
         parts = _chunks(len(pairs), _SCORED_AT_ONCE)
         turned = np.concatenate([self._turned(pairs[part]) for part in parts])
         turned.sort()
         about = self._describe(self._units_of(turned, parts))
-        found = [self._score(turned[part], about, whole=whole) for part in parts]
+        found = [self._judge(turned[part], about, whole=whole) for part in parts]
         return ScoredPairs.concatenate(found)
 
     def _units_of(self, pairs: UInt64s, parts: list[slice]) -> Int64s:
@@ -163,19 +161,17 @@ class Verifier:
         margin = FILTER_SIGMAS * np.sqrt(needed * (1 - needed) / n_values)
         return equal / n_values >= needed - margin
 
-    def _score(self, turned: UInt64s, about: _Described, *, whole: bool) -> ScoredPairs:
+    def _judge(self, turned: UInt64s, about: _Described, *, whole: bool) -> ScoredPairs:
         """Score and judge some pairs, given what describes their units."""
-        scored = self._scores(turned, about)
+        scored = self._measure(turned, about)
         if not whole:
             containment = np.maximum(scored.containment_left, scored.containment_right)
             kept_apart = scored.distinctive_containment
             scored = scored.take(above_floor(scored.jaccard, containment, kept_apart))
-        scored.reason = reasons(scored, self._settings.rule)
-        scored.verdict = verdicts_of(scored.reason)
-        forgive_corrections(scored, self._stories, self._settings.rule)
+        judge(scored, self._stories, self._settings.rule)
         return scored
 
-    def _scores(self, turned: UInt64s, about: _Described) -> ScoredPairs:
+    def _measure(self, turned: UInt64s, about: _Described) -> ScoredPairs:
         """Return all scores of some pairs, as yet without verdict and reason."""
         base, other = split_codes(turned)
         left, right = np.minimum(base, other), np.maximum(base, other)

@@ -266,7 +266,7 @@ class WatchedRule(Rule):
 
 def constants_in_scores(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Return the constants that are read for scores, and not only for verdicts on them."""
-    for module, name in product((verify, scoring), ("reasons", "forgive_corrections")):
+    for module, name in product((verify, scoring), ("judge", "forgive_corrections")):
         if hasattr(module, name):
             judge = getattr(module, name)
             monkeypatch.setattr(module, name, lambda *a, judge=judge: judge(*a[:-1], Rule()))

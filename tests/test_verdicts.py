@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from dedup.config import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, FLOOR_JACCARD, Rule
 from dedup.model import Reason, Story, Verdict
+from dedup.stories import no_stories
 from dedup.verdicts import above_floor, forgive_corrections, judge, ratio, reasons
 from tests.score_rows import DATA, TABLE, scored, scores
 
 
 def verdicts_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
-    return [Verdict(int(value)).label for value in judge(scored(cases), rule)]
+    pairs = scored(cases)
+    judge(pairs, no_stories, rule)
+    return [Verdict(int(value)).label for value in pairs.verdict]
 
 
 def reasons_of(cases: list[dict[str, Any]], rule: Rule = Rule()) -> list[str]:  # noqa: B008
@@ -131,8 +134,7 @@ def test_one_address_forgives_what_is_replaced_and_nothing_else(
     case: dict[str, Any], before: str, after: str
 ) -> None:
     pairs = scored([case])
-    pairs.reason = reasons(pairs, Rule())
-    pairs.verdict = judge(pairs, Rule())
+    judge(pairs, no_stories, Rule())
     assert Reason(int(pairs.reason[0])).label == before
     forgive_corrections(pairs, lambda left, _: np.full(len(left), Story.SAME_PAGE), Rule())
     reason = Reason(int(pairs.reason[0]))

@@ -25,7 +25,7 @@ from dedup.config import RULES, Rule
 from dedup.model import Verdict
 from dedup.pairs import ScoredPairs
 from dedup.scoring import stories_of
-from dedup.verdicts import forgive_corrections, judge, reasons
+from dedup.verdicts import judge
 
 FIRST = Rule(
     near_scattered_jaccard=0.5,
@@ -82,14 +82,9 @@ def read_id(id: str) -> tuple[str, date | None]:
 def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
     """Count removable pairs by group and band of Jaccard."""
     pairs = result.found.pairs
-    pairs.reason = reasons(pairs, rule)
-    pairs.verdict = judge(pairs, rule)
     leads = result.found.leading_record
-    forgive_corrections(
-        pairs,
-        lambda left, right: stories_of(result.found.records.metadata)(leads[left], leads[right]),
-        rule,
-    )
+    stories = stories_of(result.found.records.metadata)
+    judge(pairs, lambda left, right: stories(leads[left], leads[right]), rule)
     near = np.flatnonzero(pairs.verdict == Verdict.NEAR)
     groups = _groups(result, pairs.take(near)).tolist()
     bands = [max(edge for edge in BANDS if edge <= jaccard) for jaccard in pairs.jaccard[near]]

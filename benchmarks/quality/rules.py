@@ -25,7 +25,7 @@ from dedup.found_columns import link_rows
 from dedup.model import Verdict
 from dedup.pairs import ScoredPairs
 from dedup.scoring import score_texts, stories_of
-from dedup.verdicts import forgive_corrections, judge, reasons
+from dedup.verdicts import judge
 
 MOST_PAIRS = 600_000
 """A set with more pairs than this is scored at its labelled pairs alone."""
@@ -54,10 +54,8 @@ class Judged:
 
     def verdicts(self, rule: Rule) -> NDArray[Any]:
         """Return what a rule says of each pair; copies are no matter of a rule."""
-        pairs = replace(self.pairs, reason=reasons(self.pairs, rule))
-        pairs.verdict = judge(pairs, rule)
-        about = self.result.found.records.metadata
-        forgive_corrections(pairs, stories_of(about), rule)
+        pairs = replace(self.pairs)
+        judge(pairs, stories_of(self.result.found.records.metadata), rule)
         copies = np.isin(self.pairs.verdict, _SCORED[1:])
         return np.where(copies, self.pairs.verdict, pairs.verdict)
 

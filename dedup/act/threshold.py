@@ -31,7 +31,7 @@ from dedup.results.writer import write_again
 from dedup.spill import Spill
 from dedup.stories import stories_of
 from dedup.survivors import lead_units, parse_policy, rank_records
-from dedup.verdicts import forgive_corrections, reasons, verdicts_of
+from dedup.verdicts import judge
 
 _IN_SCORES = (
     "common_shingle_count",
@@ -270,9 +270,7 @@ def _cluster(
     leads = lead_units(records.units, ranks)
     stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
     for part in (restored.candidates, restored.on_demand):
-        part.reason = reasons(part, settings.rule)
-        part.verdict = verdicts_of(part.reason)
-        forgive_corrections(part, stories, settings.rule)
+        judge(part, stories, settings.rule)
     on_demand = _OnDemand(
         restored.on_demand, Rescorer(results, records, leads, settings, stories, workers)
     )

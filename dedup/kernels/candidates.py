@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
-from dedup.kernels.words import fill, finish, shingle_state
+from dedup.kernels.words import MULTIPLIER, fill, finish, shingle_state
 
 U = np.uintp
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -202,7 +202,7 @@ def insert_pairs(pairs, table, fresh):
     n = 0
     for i in range(U(len(pairs))):
         pair = pairs[i]
-        slot = U(finish(pair * np.uint64(0x9E3779B97F4A7C15))) & mask
+        slot = U(finish(pair * MULTIPLIER)) & mask
         while table[slot] != EMPTY and table[slot] != pair:
             slot = (slot + U(1)) & mask
         if table[slot] == EMPTY:

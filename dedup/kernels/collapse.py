@@ -10,14 +10,14 @@ U = np.uintp
 
 
 @kernel
-def collapse(digests, has_tokens, table, known, n_units, units):
+def collapse(digests, takes_part, table, known, n_units, units):
     """Give each text the unit of its digest, a new unit where the digest is new.
 
     Parameters
     ----------
     digests : uint64 array, shape (n, 2)
-    has_tokens : bool array, shape (n,)
-        Texts without tokens get unit -1.
+    takes_part : bool array, shape (n,)
+        Texts with too few words to be compared get unit -1.
     table : int32 array, power-of-two length
         Open addressing by digest; -1 where free. At most half full after the call.
     known : uint64 array, shape (capacity, 2)
@@ -34,7 +34,7 @@ def collapse(digests, has_tokens, table, known, n_units, units):
     """
     mask = U(len(table) - 1)
     for i in range(len(digests)):
-        if not has_tokens[i]:
+        if not takes_part[i]:
             units[i] = -1
             continue
         slot = U(digests[i, 0]) & mask

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from dedup.kernels import kernel, part
-from dedup.kernels.shingles import count_positions
+from dedup.kernels.shingles import SHINGLE_SHIFT, count_positions
 from dedup.kernels.words import MULTIPLIER
 
 U = np.uintp
@@ -103,4 +103,4 @@ def count_holders(samples, shingle_counts, n_units):
     mask = U(len(shingle_counts) - 1)
     for i in range(len(samples)):
         shingle = samples[i] * SPREAD_INVERSE
-        n_units[i] = shingle_counts[U(shingle >> np.uint64(20)) & mask]
+        n_units[i] = shingle_counts[U(shingle >> SHINGLE_SHIFT) & mask]

@@ -15,7 +15,7 @@ from dedup.kernels.numbers import (
     number_of,
 )
 from dedup.kernels.runs import run_ends, run_start
-from dedup.kernels.terms import TERM_SHIFT
+from dedup.kernels.shingles import TERM_SHIFT
 
 U = np.uintp
 WIDEST_GAP = 48

@@ -10,7 +10,11 @@ from dedup.kernels.words import MULTIPLIER, finish, shingle_state
 
 U = np.uintp
 SATURATED = np.uint16(65535)
-TERM_BITS = np.uint32(0xFFFFF000)
+TERM_SHIFT = np.uint32(12)
+"""A term is the upper 20 bits of a token hash: the slot of its counter."""
+TERM_MASK = np.uint32(0xFFFFF000)
+SHINGLE_SHIFT = np.uint64(20)
+"""Bits of a shingle hash below those of its counter: tables of one text are addressed by these."""
 SLOT_MASK = np.uint32((1 << 21) - 1)
 TEXTS_NOTED = (1 << 12) - 1
 """Texts that are told apart in one noted value; 0 is no text."""
@@ -158,7 +162,7 @@ def shingle(tokens, texts, width, table, clock, shingles, shingle_offsets, at, n
 @njit(inline="always")
 def is_common(key, common):
     """Whether the bit of a shingle is set among those of common shingles."""
-    slot = U(key >> np.uint64(20)) & U(8 * len(common) - 1)
+    slot = U(key >> SHINGLE_SHIFT) & U(8 * len(common) - 1)
     return (common[slot >> U(3)] >> np.uint8(slot & U(7))) & np.uint8(1) != 0
 
 
@@ -207,10 +211,10 @@ def note(tokens, texts, shingles, first_text, terms, slots):
     for m in range(len(rows)):
         here = np.uint32(first_text + m)
         for i in range(U(offsets[rows[m]]), U(offsets[rows[m] + 1])):
-            terms[n] = (tokens[i] & TERM_BITS) | here
+            terms[n] = (tokens[i] & TERM_MASK) | here
             n += U(1)
     for i in range(U(len(shingles))):
-        slots[i] = np.uint32(shingles[i] >> np.uint64(20)) & SLOT_MASK
+        slots[i] = np.uint32(shingles[i] >> SHINGLE_SHIFT) & SLOT_MASK
 
 
 @kernel
@@ -231,13 +235,13 @@ def count(terms, slots, term_counts, shingle_counts):
         Saturating counters; shingles that share one only raise each other's count.
     """
     for term in range(U(len(term_counts))):
-        term_counts[term] &= TERM_BITS
+        term_counts[term] &= TERM_MASK
     for i in range(U(len(terms))):
-        term = U(terms[i] >> np.uint32(12))
-        here = np.uint32((terms[i] & ~TERM_BITS) + np.uint32(1))
+        term = U(terms[i] >> TERM_SHIFT)
+        here = np.uint32((terms[i] & ~TERM_MASK) + np.uint32(1))
         known = term_counts[term]
-        fresh = np.uint32((known & ~TERM_BITS) != here) << np.uint32(12)
-        term_counts[term] = ((known & TERM_BITS) + fresh) | here
+        fresh = np.uint32((known & ~TERM_MASK) != here) << TERM_SHIFT
+        term_counts[term] = ((known & TERM_MASK) + fresh) | here
     for i in range(U(len(slots))):
         slot = U(slots[i])
         value = shingle_counts[slot]

@@ -7,10 +7,9 @@ from numba import njit
 
 from dedup.kernels import part
 from dedup.kernels.numbers import value
-from dedup.kernels.shingles import sparse_table_size
+from dedup.kernels.shingles import TERM_SHIFT, sparse_table_size
 
 U = np.uintp
-TERM_SHIFT = np.uint32(12)
 
 
 @njit(inline="always")
@@ -56,7 +55,7 @@ def index_tokens(tokens, weights, slots, mask, held, entry_of):
     Parameters
     ----------
     tokens : uint32 array
-    weights : float64 array
+    weights : float32 array
         Squared inverse document frequencies of the terms.
     slots : int32 array, ``mask + 1`` long
         Scratch: entry at each place of the table, -1 where free.

@@ -12,6 +12,7 @@ from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.model import Document, Reason, Verdict
+from dedup.pairs import SCORE_NAMES
 from dedup.records import Metadata, same_title
 from dedup.report.diff import Diff, Kind, Piece, compare
 from dedup.report.lines import safe, shorten
@@ -19,12 +20,6 @@ from dedup.report.stretches import Stretch, longest_own
 from dedup.report.words import words_of
 from dedup.scoring import score_texts, stories_of
 
-_SCORES = (
-    "jaccard containment_left containment_right cosine distinctive_jaccard "
-    "distinctive_containment number_agreement only_numbers_differ table numbers_equal shorter "
-    "numbers_kept numbers_replaced words_replaced names_replaced passage_words "
-    "own_words_left own_words_right"
-).split()
 _WIDTH = 100
 _MAX_LINES = 80
 _MORE = " more lines"
@@ -167,7 +162,7 @@ def compare_documents(
         model=model,
         stories=stories_of(about.__getitem__),
     )
-    scores = {name: getattr(scored.pairs, name)[0].item() for name in _SCORES}
+    scores = {name: getattr(scored.pairs, name)[0].item() for name in SCORE_NAMES}
     reason = Reason(int(scored.pairs.reason[0]))
     if reason is Reason.SAME_BYTES and same_bytes is False:
         reason = Reason.SAME_TEXT

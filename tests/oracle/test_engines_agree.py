@@ -17,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from dedup import (
+    corpus_model,
     excerpts,
     pipeline,
     reference,
@@ -32,6 +33,7 @@ from dedup import (
 from dedup.config import Rule, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
+from dedup.found import STAGES
 from dedup.spill import Spill
 from dedup.text import numbers
 from tests.labelled_pairs import read_pairs
@@ -201,15 +203,14 @@ def test_both_engines_announce_the_same_stages() -> None:
         stages = heard.setdefault(engine.__name__, [])
         with Spill(None) as spill:
             engine.find(batches([{"text": "a b c"}]), BASE, spill, announce=stages.append)
-    assert list(heard.values()) == [list(pipeline.STAGES)] * 2
+    assert list(heard.values()) == [list(STAGES)] * 2
 
 
 def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
-    assert reference.STAGES == pipeline.STAGES
     assert reference_scores.FILTER_SIGMAS == verify.FILTER_SIGMAS
     assert reference_excerpts.EXCERPT_TOKENS == excerpts.EXCERPT_TOKENS
     assert reference_excerpts.SAMPLE_SIGMAS == samples.SAMPLE_SIGMAS
-    assert kernel_constant("SATURATED") == reference_scores.SATURATED
+    assert kernel_constant("SATURATED") == corpus_model.SATURATED
     names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
     for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS", "PART_OF_SENTENCE"]:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
