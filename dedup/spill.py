@@ -15,6 +15,8 @@ import secrets
 import shutil
 import tempfile
 import weakref
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -28,47 +30,68 @@ from dedup.model import Ragged
 
 _FOLDER_NAME: Final = re.compile(r"dedup-[0-9a-f]{12}")
 _LOCK: Final = "dedup.lock"
+_HELD: Final = 1 << 16
+"""Bytes up to which a column needs no file. A small corpus has none then: to make, map and remove
+sixty files took more than half the time of a scan of two texts."""
 _LOCK_SAYS: Final = b"a temporary folder of dedup, in use while this file is locked\n"
 
 
 class Column:
-    """An array that grows at its end, in a file."""
+    """An array that grows at its end: in memory while it is small, and then in a file.
 
-    def __init__(self, file: BinaryIO, path: Path, dtype: DTypeLike, width: int = 0) -> None:
-        """Take an empty file; ``width`` > 0 makes a two-dimensional array."""
+    Parameters
+    ----------
+    make_file : function
+        Returns an empty file.
+    dtype : data type
+    width : int
+        Above 0 it makes a two-dimensional array.
+    """
+
+    def __init__(self, make_file: Callable[[], BinaryIO], dtype: DTypeLike, width: int = 0) -> None:
+        self._make_file = make_file
         self._dtype = np.dtype(dtype)
-        self._width = width
-        self._path = path
-        self._file = file
+        self._shape = (-1, width) if width else (-1,)
+        self._held = bytearray()
+        self._file: BinaryIO | None = None
+        self.n_held = 0
+        """Bytes that are in no file."""
 
     def append(self, values: NDArray[Any]) -> None:
         """Append the rows of an array of the column's dtype."""
         if values.size == 0:
             return
+        added = np.ascontiguousarray(values, self._dtype).data.cast("B")
+        if self._file is None and self.n_held + len(added) <= _HELD:
+            self._held += added
+            self.n_held = len(self._held)
+            return
+        if self._file is None:
+            self._file = self._make_file()
         try:
-            self._file.write(np.ascontiguousarray(values, self._dtype).data.cast("B"))
+            self._file.write(self._held)
+            self._file.write(added)
         except OSError as error:
-            raise _no_space(self._path, error) from error
+            raise _no_space(self._file.name, error) from error
+        self._held, self.n_held = bytearray(), 0
 
     def finish(self) -> NDArray[Any]:
-        """Close the file and return the whole array, mapped read-only."""
+        """Return the whole array, read-only; mapped, if there is a file, which is closed."""
+        if self._file is None:
+            # as if mapped: kernels are compiled for one kind of array
+            held, self._held = bytes(self._held), bytearray()
+            return np.frombuffer(held, self._dtype).reshape(self._shape)
         try:
             self._file.close()
         except OSError as error:
-            raise _no_space(self._path, error) from error
-        shape = (-1, self._width) if self._width else (-1,)
-        if self._path.stat().st_size == 0:
-            empty = np.empty((0, self._width) if self._width else 0, self._dtype)
-            empty.flags.writeable = (
-                False  # as if mapped: kernels are compiled for one kind of array
-            )
-            return empty
+            raise _no_space(self._file.name, error) from error
         # as a plain array: the memmap subclass costs microseconds at each indexing
-        return np.asarray(np.memmap(self._path, self._dtype, mode="r")).reshape(shape)
+        mapped = np.asarray(np.memmap(self._file.name, self._dtype, mode="r"))
+        return mapped.reshape(self._shape)
 
 
 class TextColumn:
-    """Texts that grow at their end, in two files."""
+    """Texts that grow at their end, in two columns."""
 
     def __init__(self, spill: Spill, name: str) -> None:
         self._data = spill.column(name, np.uint8)
@@ -83,7 +106,7 @@ class TextColumn:
         self._n_bytes += len(texts.filled)
 
     def finish(self) -> Ragged:
-        """Close the files and return all texts, mapped read-only."""
+        """Return all texts, read-only."""
         return Ragged(self._data.finish(), self._ends.finish())
 
 
@@ -96,10 +119,12 @@ class Spill:
 
     def __init__(self, tmp_dir: str | None) -> None:
         """Create the folder inside ``tmp_dir`` (the system's choice when None)."""
+        self._columns: list[Column] = []
         self._files: list[BinaryIO] = []
-        self._numbers = count()  # threads open columns, too
         self._locks: list[BinaryIO] = []
         self.path = Path(tmp_dir or tempfile.gettempdir()) / f"dedup-{secrets.token_hex(6)}"
+        # without this object: its columns would keep it from going when nobody has it
+        self._make_file = partial(_make_file, self.path, count(), self._files)
         # before the folder is made: a signal may come between the two
         self.close = weakref.finalize(self, _remove, self.path, self._files, self._locks)
         try:
@@ -114,9 +139,10 @@ class Spill:
             self._locks.append(_lock(self.path))
 
     def column(self, name: str, dtype: DTypeLike, width: int = 0) -> Column:
-        """Return a new, empty column; ``name`` is for whoever looks into the folder."""
-        file = self.open(name)
-        return Column(file, Path(file.name), dtype, width)
+        """Return a new, empty column; its file would have this name."""
+        column = Column(partial(self._make_file, name), dtype, width)
+        self._columns.append(column)
+        return column
 
     def open(self, name: str) -> BinaryIO:
         """Return a new, empty file, open for writing and reading until ``close``.
@@ -126,20 +152,12 @@ class Spill:
         OutputError
             If it cannot be made.
         """
-        path = self.path / f"{next(self._numbers):03}-{name}"
-        try:
-            file = path.open("x+b", buffering=1 << 16)
-        except OSError as error:
-            message = f"cannot make the temporary file {path}: {error.strerror}"
-            if error.errno == errno.EMFILE:
-                message += ". Use fewer bands, or allow more open files (ulimit -n)."
-            raise OutputError(message) from error
-        self._files.append(file)
-        return file
+        return self._make_file(name)
 
     def size(self) -> int:
-        """Return the bytes that its columns and files hold now, unwritten ones included."""
-        return sum(map(_size_of, self._files))
+        """Return the bytes that its columns and files hold now, those in memory included."""
+        held = sum(column.n_held for column in self._columns)
+        return held + sum(map(_size_of, self._files))
 
     def __enter__(self) -> Spill:
         """Return itself."""
@@ -153,6 +171,19 @@ class Spill:
     ) -> None:
         """Remove the folder."""
         self.close()
+
+
+def _make_file(folder: Path, numbers: Iterator[int], files: list[BinaryIO], name: str) -> BinaryIO:
+    path = folder / f"{next(numbers):03}-{name}"  # threads make files, too
+    try:
+        file = path.open("x+b", buffering=1 << 16)
+    except OSError as error:
+        message = f"cannot make the temporary file {path}: {error.strerror}"
+        if error.errno == errno.EMFILE:
+            message += ". Use fewer bands, or allow more open files (ulimit -n)."
+        raise OutputError(message) from error
+    files.append(file)
+    return file
 
 
 def _size_of(file: BinaryIO) -> int:
@@ -233,7 +264,7 @@ def _remove(folder: Path, files: list[BinaryIO], locks: list[BinaryIO]) -> None:
         lock.close()
 
 
-def _no_space(path: Path, error: OSError) -> OutputError:
+def _no_space(path: str, error: OSError) -> OutputError:
     message = (
         f"cannot write the temporary file {path}: {error.strerror}. Name a folder on a "
         "larger disk with --tmp-dir."

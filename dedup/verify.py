@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,7 +68,6 @@ class Verifier:
         self._weights = model.weights()
         self._common = model.common_shingles(settings.rule)
         self._words = *model.name_weights(settings.rule), kernel_number_words()
-        self._model = model
         self._short = units.are_short() & (settings.shingle_width > SHORT_WIDTH)
         self._narrow: Verifier | None = None
         self.n_scored = 0
@@ -144,9 +144,10 @@ class Verifier:
     def _for_short(self) -> Verifier:
         """Return the verifier of pairs of short texts, made when it is first needed."""
         if self._narrow is None:
-            settings = replace(self._settings, shingle_width=SHORT_WIDTH)
-            units = replace(self._units, n_distinct=count_short_shingles(self._units))
-            self._narrow = Verifier(units, self._model, settings, self._stories, self._map)
+            self._narrow = copy(self)
+            self._narrow._settings = replace(self._settings, shingle_width=SHORT_WIDTH)
+            self._narrow._units = replace(self._units, n_distinct=count_short_shingles(self._units))
+            self._narrow._short = np.zeros_like(self._short)
         return self._narrow
 
     def _plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:

@@ -34,6 +34,36 @@ def test_a_column_gives_back_what_was_appended(parts: list[list[int]]) -> None:
         assert found.tolist() == [value for part in parts for value in part]
 
 
+@given(st.lists(st.integers(0, 12_000), max_size=5))
+def test_a_column_that_outgrows_memory_gives_back_the_same(lengths: list[int]) -> None:
+    with Spill(None) as spill:
+        column = spill.column("numbers", np.int64)
+        for number, length in enumerate(lengths):
+            column.append(np.full(length, number))
+        assert spill.size() == 8 * sum(lengths)
+        found = column.finish()
+        assert found.tolist() == np.repeat(np.arange(len(lengths)), lengths).tolist()
+        assert spill.size() == 8 * sum(lengths)
+
+
+@pytest.mark.parametrize(("n_bytes", "n_files"), [(1 << 16, 0), ((1 << 16) + 1, 1)])
+def test_a_column_has_a_file_when_it_is_large(n_bytes: int, n_files: int) -> None:
+    with Spill(None) as spill:
+        column = spill.column("bytes", np.uint8)
+        column.append(np.zeros(n_bytes - 9, np.uint8))
+        column.append(np.zeros(9, np.uint8))
+        column.finish()
+        assert len(list(spill.path.glob("*-bytes"))) == n_files
+
+
+def test_a_small_scan_makes_a_file_for_bad_records_and_for_nothing_else(tmp_path: Path) -> None:
+    result = scan(["a text of a few words"] * 3, Settings(tmp_dir=str(tmp_path)))
+    [folder] = tmp_path.iterdir()
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["000-quarantine", "001-quarantine", "dedup.lock"]
+    assert result.counts["read"] == 3
+
+
 def test_a_column_may_be_a_table(tmp_path: Path) -> None:
     with Spill(str(tmp_path)) as spill:
         column = spill.column("table", np.uint32, 3)
