@@ -199,12 +199,12 @@ class Found:
         Pairs that share no bucket and were scored while clustering.
     passages : FoundPassages, optional
         What was found among passages, if that was asked for.
-    model : CorpusModel, optional
-        The statistics of the scanned corpus.
+    model : CorpusModel
+        The statistics of the scanned corpus; where results are judged again, those on record.
+    judged_by : CorpusModel
+        The statistics that verdicts came from: another model where one was given.
     policy : str
         The survivor policy.
-    judged_by : CorpusModel, optional
-        The statistics that verdicts came from: another model where one was given.
     """
 
     records: Records
@@ -216,11 +216,11 @@ class Found:
     record_ranks: Int64s
     repeats: FoundRepeats
     candidates: CandidateCounts
+    model: CorpusModel
+    judged_by: CorpusModel
     n_scored: int = 0
     n_on_demand: int = 0
     n_capped: int = 0
     spilled: int = 0
     passages: FoundPassages | None = None
-    model: CorpusModel | None = None
-    judged_by: CorpusModel | None = None
     policy: str

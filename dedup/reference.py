@@ -67,7 +67,9 @@ def find(
     ranks = rank_records(records.facts, settings.keep, records.id_of)
     leads = lead_units(records.units, ranks)
     leaders = [records.metadata(row) for row in leads.tolist()]
-    scorer = Scorer(corpus.units, settings, model, stories_of(leaders.__getitem__))
+    stories = stories_of(leaders.__getitem__)
+    scorer = Scorer(corpus.units, settings, model, stories)
+    own = scorer if model is None else Scorer(corpus.units, settings, None, stories)
     order = UnitOrder.by(settings.keep, records.facts, ranks, leads)
     resolved = _resolve(scorer, settings, _sides(records), order, announce)
     return Found(
@@ -77,6 +79,7 @@ def find(
         record_ranks=ranks,
         repeats=_table_of_repeats(corpus.repeats),
         spilled=spill.size(),
+        model=own.frequencies,
         judged_by=scorer.frequencies,
         policy=settings.keep,
         pairs=resolved.pairs,

@@ -97,7 +97,7 @@ class Result:
         return list(self.iter_passages())
 
     @property
-    def model(self) -> CorpusModel | None:
+    def model(self) -> CorpusModel:
         """The corpus model of this scan, to judge other scans by."""
         return self.found.model
 

@@ -282,6 +282,7 @@ def _cluster(
         max_on_demand=settings.max_on_demand,
     )
     clusters = cluster(restored.candidates, anchoring)
+    model = results.model()
     pairs, while_clustering = join_pairs(restored.candidates, clusters.extra)
     return Found(
         records=records,
@@ -295,7 +296,8 @@ def _cluster(
         candidates=CandidateCounts(),
         n_on_demand=on_demand.n_scored,
         n_capped=clusters.n_capped,
-        judged_by=results.model(),
+        model=model,
+        judged_by=model,
         policy=settings.keep,
     )
 

@@ -135,7 +135,7 @@ def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -
 
 def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
     """Write what was asked for: the model, the folder, JSON, or the summary."""
-    if options["save_model"] and result.model:
+    if options["save_model"]:
         expect(options["save_model"])
         result.model.save(Path(options["save_model"]))
     if options["out"]:
@@ -147,7 +147,7 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
         write_results(result, options["out"], force=options["force"])
     if options["report"]:
         _write_report(Path(options["out"]))
-    audit = _audit(result, options["model_path"]) if options["audit"] else None
+    audit = _audit(result) if options["audit"] else None
     if options["as_json"]:
         import orjson  # noqa: PLC0415
 
@@ -166,11 +166,10 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
         print_text(text)
 
 
-def _audit(result: Result, model_path: str | None) -> Audit:
-    from dedup.corpus_model import CorpusModel  # noqa: PLC0415
+def _audit(result: Result) -> Audit:
     from dedup.evaluate.audit import audit_scan  # noqa: PLC0415 - heavy, and asked for seldom
 
-    return audit_scan(result, CorpusModel.load(Path(model_path)) if model_path else None)
+    return audit_scan(result)
 
 
 def _write_report(folder: Path) -> None:

@@ -153,16 +153,12 @@ def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> A
     return _audit(inputs, Known(*scored, clusters), results.model(), (sample, seed))
 
 
-def audit_scan(
-    result: Result, model: CorpusModel | None = None, *, sample: int = SAMPLE, seed: int = 1
-) -> Audit:
+def audit_scan(result: Result, *, sample: int = SAMPLE, seed: int = 1) -> Audit:
     """Audit a scan that has just been made of files; see :func:`audit_results`.
 
     Parameters
     ----------
     result : Result
-    model : CorpusModel, optional
-        What the scan was judged by, if not by the corpus's own statistics.
     sample, seed : int
 
     Raises
@@ -183,8 +179,8 @@ def audit_scan(
     inputs = ScannedFiles(
         result.inputs.files, [file.path for file in result.inputs.files], result.settings
     )
-    model = model or result.model or CorpusModel.empty()
-    return _audit(inputs, Known(pairs, found.on_demand, clusters), model, (sample, seed))
+    known = Known(pairs, found.on_demand, clusters)
+    return _audit(inputs, known, found.judged_by, (sample, seed))
 
 
 def _audit(

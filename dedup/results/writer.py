@@ -25,7 +25,6 @@ from dedup.config import (
     FLOOR_JACCARD,
     FORMAT_VERSION,
 )
-from dedup.corpus_model import CorpusModel
 from dedup.found_columns import ROWS_AT_ONCE
 from dedup.model import SourceFile, well_formed
 from dedup.parallel import count_threads, open_executor
@@ -125,7 +124,7 @@ def write_again(
 
 
 def _write_files(result: Result, folder: Path) -> None:
-    model = result.found.judged_by or CorpusModel.empty()
+    model = result.found.judged_by
     with open_executor(count_threads(result.settings.threads)) as executor:
         # compressing takes no interpreter: it goes on while lines are made
         waiting = [

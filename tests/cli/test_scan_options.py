@@ -307,12 +307,24 @@ def test_a_preset_of_bands_may_be_named(dedup: Run) -> None:
     assert (settings["num_perm"], settings["bands"], settings["rows"]) == (256, 85, 3)
 
 
-def test_a_model_may_be_saved_and_judged_by(dedup: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["kernels", "reference"])
+def test_a_model_may_be_saved_and_judged_by(dedup: Run, tmp_path: Path, engine: str) -> None:
     corpus = write(tmp_path / "corpus.jsonl", planted(20))
-    first = dedup("scan", corpus, "--json", "--save-model", "stats.npz")
+    scan = ("scan", corpus, "--json", "--engine", engine)
+    first = dedup(*scan, "--save-model", "stats.npz")
     assert first.code == 0
-    again = dedup("scan", corpus, "--json", "--model", "stats.npz")
+    again = dedup(*scan, "--model", "stats.npz")
     assert again.json == first.json
+
+
+def test_both_engines_save_the_statistics_of_the_corpus(dedup: Run, tmp_path: Path) -> None:
+    corpus = write(tmp_path / "corpus.jsonl", planted(20))
+    dedup("scan", PAGE, "--save-model", "other.npz")
+    for engine in ("kernels", "reference"):
+        # what a scan is judged by is no part of what it counts
+        judged = () if engine == "kernels" else ("--model", "other.npz")
+        assert dedup("scan", corpus, "--engine", engine, *judged, "--save-model", engine).code == 0
+    assert Path("kernels").read_bytes() == Path("reference").read_bytes()
 
 
 @pytest.mark.parametrize("place", ["no/such/place.npz", "."])
