@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from dedup.errors import InputError
 from dedup.evaluate.rows import Row, read_rows
 
-YES = frozenset(
+_YES = frozenset(
     "1 1.0 true yes y duplicate dup same exact normalised near contained rewrite has_duplicate"
     " not_unique".split()
 )
-NO = frozenset("0 0.0 -1 false no n different unique other template none".split())
+_NO = frozenset("0 0.0 -1 false no n different unique other template none".split())
 Span = tuple[int, int]
 Pair = tuple[str, str]
 
@@ -89,6 +89,30 @@ def ordered(left: str, right: str) -> Pair:
     return (left, right) if left <= right else (right, left)
 
 
+def said_by(row: Row) -> bool | None:
+    """Return whether the label of a row says yes; None where it is empty or ``skip``.
+
+    A row without a label says yes.
+
+    Raises
+    ------
+    InputError
+        If the label is another word.
+
+    Examples
+    --------
+    >>> [said_by(Row({"label": word}, "line 1")) for word in ("Same", "different", "skip")]
+    [True, False, None]
+    """
+    word = str(row.values.get("label", "1")).strip().lower()
+    if word in ("", "skip"):
+        return None
+    if word in _YES or word in _NO:
+        return word in _YES
+    message = f"{row.place}: the label is {word!r}: write 1 or 0, yes or no, or a verdict"
+    raise InputError(message)
+
+
 def span_of(value: Any, place: str) -> Span:  # noqa: ANN401
     """Return start and end of a span written as a list or an object."""
     start, end = (
@@ -117,7 +141,7 @@ def _take(row: Row, number: int, labels: Labels) -> None:
     elif "id" in row.values and "cluster" in row.values:
         _put(row, labels.clusters, row.id(row.values["id"]), str(row.values["cluster"]))
     elif "id" in row.values and "label" in row.values:
-        said = _yes(row)
+        said = said_by(row)
         if said is not None:
             labels.records[row.id(row.values["id"])] = said
     else:
@@ -129,7 +153,7 @@ def _take(row: Row, number: int, labels: Labels) -> None:
 
 
 def _take_pair(row: Row, pair: Pair, labels: Labels) -> None:
-    said = _yes(row)
+    said = said_by(row)
     if said is None:
         return
     if pair[0] == pair[1]:
@@ -157,14 +181,3 @@ def _put(row: Row, clusters: dict[str, str], member: str, cluster: str) -> None:
     if known != cluster:
         message = f"{row.place}: {member!r} is in two clusters, {known!r} and {cluster!r}"
         raise InputError(message)
-
-
-def _yes(row: Row) -> bool | None:
-    """Return whether the label says yes; None for a row that was skipped."""
-    word = str(row.values.get("label", "1")).strip().lower()
-    if word in ("", "skip"):
-        return None
-    if word in YES or word in NO:
-        return word in YES
-    message = f"{row.place}: the label is {word!r}: write 1 or 0, yes or no, or a verdict"
-    raise InputError(message)

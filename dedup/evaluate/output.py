@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dedup.errors import InputError
-from dedup.evaluate.labels import Pair, Span, ordered, span_of
+from dedup.evaluate.labels import Pair, Span, ordered, said_by, span_of
 from dedup.evaluate.rows import Row, read_rows
 from dedup.results import open_results
 from dedup.results.schema import MANIFEST
@@ -44,12 +44,13 @@ def read_output(path: str | Path) -> Output:
 
     A cluster is a row with ``members`` (ids, or objects with an ``id``), or rows with ``id``
     and ``cluster``. A pair is a row with ``left`` and ``right``, or ``id1`` and ``id2``; one
-    with the verdict ``template`` or ``none``, or a label that says no, is left out.
+    with the verdict ``template`` or ``none``, or a label that says no or nothing, is left out.
 
     Raises
     ------
     InputError
-        If the path cannot be read or holds none of these, or a record is in two clusters.
+        If the path cannot be read or holds none of these, or a record is in two clusters, or
+        a label is no word that :func:`~dedup.evaluate.labels.said_by` knows.
     ResultsError
         If it is a results folder whose files were damaged or changed.
     """
@@ -91,7 +92,7 @@ def _take(row: Row, output: Output) -> None:
     pair = row.pair()
     if pair is not None:
         apart = str(row.values.get("verdict", "")) in APART
-        if not apart and str(row.values.get("label", "1")).lower() not in ("0", "false", "no"):
+        if not apart and said_by(row):
             output.links.add(ordered(*pair))
     elif "members" in row.values:
         _take_cluster(row, output)

@@ -37,6 +37,22 @@ def test_pairs_of_any_detector_are_scored(dedup: Run, folder: Path) -> None:
     assert done.json["pairs"]["removable"]["precision"] is None
 
 
+@pytest.mark.parametrize("no", ["0", "No", "different", "unique", "template", "", "skip"])
+def test_pairs_that_a_detector_calls_no_copies_are_left_out(
+    dedup: Run, folder: Path, no: str
+) -> None:
+    (folder / "pairs.csv").write_text(f"id1,id2,label\nd,e,duplicate\na,d,{no}\n")
+    done = dedup("evaluate", folder / "pairs.csv", "--labels", folder / "labels.json", "--json")
+    assert done.json["pairs"]["found"]["said"] == 1
+
+
+def test_a_label_of_a_detector_that_nobody_knows_is_refused(dedup: Run, folder: Path) -> None:
+    (folder / "pairs.csv").write_text("id1,id2,label\na,d,perhaps\n")
+    done = dedup("evaluate", folder / "pairs.csv", "--labels", folder / "labels.json")
+    assert done.code == 5
+    assert "pairs.csv, line 2: the label is 'perhaps'" in done.err
+
+
 def test_the_folder_of_a_scan_is_scored(dedup: Run, tmp_path: Path) -> None:
     assert dedup("scan", FIXTURES / "demo", "--out", tmp_path / "found", "--quiet").code == 0
     clusters, links = (
