@@ -17,6 +17,7 @@ from dedup.corpus import CorpusReader
 from dedup.corpus_model import CorpusModel
 from dedup.errors import InputError, ResultsError
 from dedup.evaluate.audited_pairs import AuditedPair, Shown
+from dedup.evaluate.metrics import CONFIDENCE, interval
 from dedup.evaluate.misses import Misses, causes_of, count_misses
 from dedup.ingest import Ingest
 from dedup.kernels import neighbours as kernels
@@ -33,7 +34,6 @@ from dedup.survivors import lead_units, policy_fields, rank_records
 from dedup.units import Units
 from dedup.verify import Verifier
 
-CONFIDENCE = 0.95
 BANDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 SAMPLE = 500
 _RELATED = (Verdict.NEAR, Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
@@ -313,10 +313,6 @@ def _measure(
 
 
 def _recall(kind: str, found: NDArray[np.bool_]) -> Recall:
-    from scipy.stats import binomtest  # noqa: PLC0415 - 1 s
-
     n, of = int(found.sum()), len(found)
-    if not of:
-        return Recall(kind, 0, 0, 0.0, 1.0)
-    bounds: Any = binomtest(n, of).proportion_ci(CONFIDENCE, method="wilson")
-    return Recall(kind, n, of, round(float(bounds.low), 6), round(float(bounds.high), 6))
+    low, high = interval(n, of)
+    return Recall(kind, n, of, round(low, 6), round(high, 6))

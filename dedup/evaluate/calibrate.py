@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -236,13 +236,3 @@ def best(proposals: list[Proposal]) -> Proposal | None:
 def _caution(found: Proposal) -> float:
     """Prefer what changes least: the scan's own rule, rules by name, the higher threshold."""
     return math.inf if found.name == "as scanned" else found.jaccard or 2.0
-
-
-def interval(part: int, whole: int) -> tuple[float, float]:
-    """Return Wilson's score interval for 95 %."""
-    from scipy.stats import binomtest  # noqa: PLC0415 - 1 s
-
-    if not whole:
-        return 0.0, 1.0
-    bounds: Any = binomtest(part, whole).proportion_ci(0.95, method="wilson")
-    return float(bounds.low), float(bounds.high)

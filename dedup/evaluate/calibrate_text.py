@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dedup.evaluate.calibrate import (
-    LEAST_ANSWERS,
-    BorderlinePair,
-    Proposal,
-    best,
-    interval,
-)
+from dedup.evaluate.calibrate import LEAST_ANSWERS, BorderlinePair, Proposal, best
 from dedup.evaluate.labels import Pair
+from dedup.evaluate.metrics import interval
 from dedup.report.comparison import changes
 from dedup.report.diff import compare
 from dedup.report.lines import shorten

@@ -15,6 +15,8 @@ from dedup.evaluate.output import Output
 
 BAND_EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 """Lower ends of the bands of exact Jaccard; the last holds 1 too."""
+CONFIDENCE = 0.95
+"""Of the intervals of a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,22 @@ def band_of(jaccard: float) -> float:
     (0.5, 0.4, 0.9)
     """
     return max(edge for edge in BAND_EDGES if edge <= jaccard)
+
+
+def interval(part: int, whole: int) -> tuple[float, float]:
+    """Return Wilson's score interval of a share, at a confidence of :data:`CONFIDENCE`.
+
+    Examples
+    --------
+    >>> [round(bound, 3) for bound in interval(9, 10)], interval(0, 0)
+    ([0.596, 0.982], (0.0, 1.0))
+    """
+    from scipy.stats import binomtest  # noqa: PLC0415 - 1 s
+
+    if not whole:
+        return 0.0, 1.0
+    bounds: Any = binomtest(part, whole).proportion_ci(CONFIDENCE, method="wilson")
+    return float(bounds.low), float(bounds.high)
 
 
 def _codes(names: Sequence[str]) -> NDArray[Any]:
