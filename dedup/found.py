@@ -40,7 +40,7 @@ class CandidateCounts:
     n_short_candidates : int
         Pairs of short texts that share enough neighbouring tokens, and were not proposed.
     n_common_samples : int
-        Of these, samples left out as common.
+        Of all samples, those left out as common.
     n_anchored_samples : int
         Samples of units that many others hold: compared with anchors only.
     """
@@ -150,7 +150,7 @@ class FoundPassages:
     representative : int64 array, shape (n_units,)
     candidates : CandidateCounts
     n_capped : int
-        Passage units that met the limit of pairs scored on demand.
+        Passage units left when their component had ``max_on_demand`` representatives.
     """
 
     documents: Int64s
@@ -192,7 +192,7 @@ class Found:
     n_on_demand : int
         Of these, pairs that were scored while clustering.
     n_capped : int
-        Units that met the limit of pairs scored on demand.
+        Units left when their component had ``max_on_demand`` representatives.
     spilled : int
         Bytes in temporary files.
     on_demand : bool array, shape (n_pairs,)

@@ -33,7 +33,7 @@ class Rescorer:
     settings : Settings
     stories : function
         What metadata says of two units.
-    spill, executor
+    workers : (Spill, Executor)
         Where texts are prepared, and by what.
 
     Attributes

@@ -12,12 +12,13 @@ from dedup.report.comparisons import cluster_refs, compare_cluster
 from dedup.report.diff import Diff, Kind
 from dedup.report.escapes import visible
 from dedup.report.excerpts import begins
-from dedup.report.gather import Limits, Report, Texts, gather
+from dedup.report.gather import Limits, Report, gather
 from dedup.report.html import is_web_address, shorten
 from dedup.report.links import MEANINGS
 from dedup.report.notes import notes
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import places_of
+from dedup.report.texts import Texts
 from dedup.report.titles import link_names
 from dedup.report.view import link_sentence
 from dedup.results import Results

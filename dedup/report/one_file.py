@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from dedup.findings import Cluster, Link
 from dedup.report.amounts import number
 from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
-from dedup.report.gather import Limits, Report, Texts, gather
+from dedup.report.gather import Limits, Report, gather
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
 from dedup.report.links import MEANINGS, in_turn
 from dedup.report.reasons import kept_because
 from dedup.report.statistics import member_source
+from dedup.report.texts import Texts
 from dedup.report.titles import Titles
 from dedup.report.view import PageView, cluster_view, link_view, repeat_view
 from dedup.report.words import KnownWords

@@ -10,9 +10,10 @@ from typing import Any
 
 from dedup.findings import Cluster, Link, Repeat
 from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
-from dedup.report.gather import Limits, Report, Texts, gather, repeats_by_page
+from dedup.report.gather import Limits, Report, gather, repeats_by_page
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
 from dedup.report.reasons import kept_because
+from dedup.report.texts import Texts
 from dedup.report.titles import Titles
 from dedup.report.view import PageView, cluster_view, link_view, repeat_view
 from dedup.report.words import KnownWords

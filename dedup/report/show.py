@@ -14,11 +14,11 @@ from dedup.places import Places
 from dedup.report.amounts import number
 from dedup.report.comparisons import cluster_refs, compare_cluster, told
 from dedup.report.diff import Diff, Kind, Row
-from dedup.report.gather import Texts
 from dedup.report.lines import safe, shorten
 from dedup.report.links import in_turn, link_lines
 from dedup.report.reasons import kept_because
 from dedup.report.terminal import cluster_lines
+from dedup.report.texts import Texts
 from dedup.report.titles import link_names
 from dedup.results import Results
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from dedup.findings import Link
-from dedup.report.gather import AT_ONCE, Texts, named_rows
+from dedup.report.texts import AT_ONCE, Texts, named_rows
 from dedup.results import Results
 
 if TYPE_CHECKING:
