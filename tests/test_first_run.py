@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,8 @@ from numba.core import event
 from dedup import kernels
 from dedup.corpus.json_decoder import FieldDecoder
 from dedup.first_run import Companion
-from dedup.kernels import scores
-from dedup.kernels.compiling import FIRST, FURTHER, CompileWatch, watched
+from dedup.kernels import compiling, scores
+from dedup.kernels.compiling import FIRST, FURTHER, PATIENCE, CompileWatch, watched
 from tests.cli.command import Done, outside
 from tests.conftest import ROOT
 from tests.corpora import planted
@@ -75,65 +75,109 @@ def test_a_companion_that_is_stopped_leaves_no_process() -> None:
 
 # --- what is said
 
-PATIENCE = 0.4
+
+class Clock:
+    """Time that passes when a test says so, and the timers that it sets off."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self._timers: list[Timer] = []
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def timer(self, seconds: float, ring: Callable[[], None]) -> Timer:
+        self._timers.append(Timer(self._now + seconds, ring))
+        return self._timers[-1]
+
+    def wait(self, seconds: float) -> None:
+        self._now += seconds
+        for timer in self._timers:
+            if timer.is_running and timer.due <= self._now:
+                timer.is_running = False
+                timer.ring()
+
+    def compile_for(self, seconds: float, inside: Callable[[], None] = lambda: None) -> None:
+        """Do as numba does when it compiles."""
+        with event.trigger_event("numba:compile", data={}):
+            inside()
+            self.wait(seconds)
 
 
-def compile_for(seconds: float, inside: Callable[[], None] = lambda: None) -> None:
-    """Do as numba does when it compiles."""
-    with event.trigger_event("numba:compile", data={}):
-        inside()
-        time.sleep(seconds)
+@dataclass(slots=True)
+class Timer:
+    """What is used of ``threading.Timer``."""
+
+    due: float
+    ring: Callable[[], None]
+    daemon: bool = False
+    is_running: bool = False
+
+    def start(self) -> None:
+        self.is_running = True
+
+    def cancel(self) -> None:
+        self.is_running = False
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr("dedup.kernels.compiling.PATIENCE", PATIENCE)
-    return []
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(compiling, "time", clock)
+    monkeypatch.setattr(compiling, "Timer", clock.timer)
+    monkeypatch.setattr(compiling, "compiled", lambda: frozenset(("digest.digest",)))
+    return clock
 
 
-def test_it_is_said_while_a_long_compilation_is_under_way(told: list[str]) -> None:
+def test_it_is_said_while_a_long_compilation_is_under_way(clock: Clock) -> None:
     def look() -> None:
-        time.sleep(2 * PATIENCE)
+        clock.wait(2 * PATIENCE)
         said.extend(told)
 
+    told: list[str] = []
     said: list[str] = []
     with watched(told.append):
-        compile_for(0, look)
-        compile_for(PATIENCE)
+        clock.compile_for(0, look)
+        clock.compile_for(PATIENCE)
     assert said == told == [FURTHER]
 
 
-def test_short_compilations_add_up_and_those_inside_others_do_not(told: list[str]) -> None:
+def test_short_compilations_add_up_and_those_inside_others_do_not(clock: Clock) -> None:
+    told: list[str] = []
     with watched(told.append):
         for _ in range(3):
-            compile_for(PATIENCE / 20, lambda: compile_for(0))
+            clock.compile_for(PATIENCE / 4, lambda: clock.compile_for(0))
+        clock.wait(1.5 * PATIENCE)  # nothing is compiled
         assert told == []
-        time.sleep(1.5 * PATIENCE)  # nothing is compiled
+        clock.compile_for(PATIENCE / 8)
         assert told == []
-        for _ in range(4):
-            compile_for(PATIENCE / 3)
+        clock.compile_for(PATIENCE / 4)
     assert told == [FURTHER]
 
 
-def test_waiting_for_the_other_process_counts(told: list[str]) -> None:
+def test_waiting_for_the_other_process_counts(clock: Clock) -> None:
+    told: list[str] = []
     with watched(told.append) as watch, watch.waiting():
-        time.sleep(2 * PATIENCE)
+        clock.wait(2 * PATIENCE)
     assert told == [FURTHER]
 
 
-def test_afterwards_nobody_listens(told: list[str]) -> None:
+def test_afterwards_nobody_listens(clock: Clock) -> None:
+    told: list[str] = []
     with watched(told.append):
         pass
-    compile_for(1.5 * PATIENCE)
+    clock.compile_for(1.5 * PATIENCE)
     assert told == []
 
 
-def test_only_where_nothing_was_compiled_it_is_a_first_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_where_nothing_was_compiled_it_is_a_first_run(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[str] = []
-    monkeypatch.setattr("dedup.kernels.compiling.compiled", frozenset[str])
+    monkeypatch.setattr(compiling, "compiled", frozenset[str])
     watch = CompileWatch(told.append, 0)
     with watch.waiting():
-        time.sleep(PATIENCE)
+        clock.wait(PATIENCE)
     assert told == [FIRST]
 
 
