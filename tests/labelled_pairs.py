@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from dedup import Result, Settings, scan
+from tests.conftest import FIXTURES
 from tests.corpora import filler
 
-FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 FOLDER = FIXTURES / "pairs"
 README = FIXTURES / "README.md"
 

@@ -56,7 +56,7 @@ def samples_of(texts: list[list[int]], width: int) -> list[list[int]]:
     st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=200), min_size=1, max_size=4),
     st.sampled_from([1, 3, 5, 60, 64]),
 )
-@hypothesis_settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60)
 def test_the_kernel_samples_what_the_plain_definition_says(
     texts: list[list[int]], width: int
 ) -> None:
@@ -66,7 +66,7 @@ def test_the_kernel_samples_what_the_plain_definition_says(
 
 
 @given(st.integers(0, 10**6), st.integers(0, 300), st.sampled_from([1, 4, 5, 9]))
-@hypothesis_settings(max_examples=40, deadline=None)
+@hypothesis_settings(max_examples=40)
 def test_sixty_tokens_in_common_always_share_a_sample(seed: int, at: int, width: int) -> None:
     draw = random.Random(seed)
     text = [draw.randrange(50) for _ in range(400)]

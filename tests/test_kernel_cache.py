@@ -82,7 +82,11 @@ def test_a_full_disk_keeps_no_kernels_and_is_no_failure(
         [folder] = (tmp_path / "cache").iterdir()
         (folder / "of_an_earlier_run-1.py3.nbi").touch()
     (tmp_path / "tmp").mkdir()
+    held = set((tmp_path / "cache").rglob("*.nbi"))
+    assert len(held) == holds_kernels
     run(COMPILE, before=on_a_full_disk, TMPDIR=str(tmp_path / "tmp"))
+    assert {path for path in tmp_path.rglob("*.nbi") if path.stat().st_size} == set()
+    assert held <= set((tmp_path / "cache").rglob("*.nbi"))
 
 
 def test_a_folder_on_a_full_disk_gives_way_to_a_temporary_one(

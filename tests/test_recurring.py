@@ -16,7 +16,7 @@ KEYS = st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 1 << 60, 2**64 -
 
 
 @given(KEYS, st.data())
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=100)
 def test_every_key_that_stands_twice_is_kept_in_the_order_given(
     keys: list[int], draw: st.DataObject
 ) -> None:
@@ -35,7 +35,7 @@ def test_of_different_keys_one_in_nine_is_kept() -> None:
 
 
 @given(st.lists(st.lists(st.integers(0, 30), max_size=12), max_size=8), st.integers(1, 4))
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=100)
 def test_samples_that_two_units_hold_are_in_one_of_the_shares(
     units: list[list[int]], n_shares: int
 ) -> None:

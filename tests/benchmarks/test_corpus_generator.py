@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("orjson")
-
 from benchmarks.corpora import truth_path
 from benchmarks.generate import CORPUS_KINDS, write_corpus
 

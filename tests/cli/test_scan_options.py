@@ -271,7 +271,6 @@ def test_without_passages_there_are_none_in_the_output(dedup: Run) -> None:
 
 
 def test_both_engines_print_the_same(dedup: Run) -> None:
-    pytest.importorskip("dedup.reference")
     by_kernels = dedup("scan", DEMO, "--json")
     assert dedup("scan", DEMO, "--json", "--engine", "reference").json == by_kernels.json
 

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import Fields
@@ -26,7 +26,6 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS))
 def test_any_text_comes_back_as_it_was_written(path: Path, texts: list[str]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:

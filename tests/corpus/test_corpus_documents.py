@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.corpus import read_documents
@@ -23,7 +23,6 @@ def collect(
     return list(batches), quarantined
 
 
-@settings(deadline=None)
 @given(
     texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]))),
     batch_bytes=st.integers(1, 50),

@@ -44,7 +44,7 @@ def split(content: bytes, size: int) -> list[bytes]:
     return [element for raw in found if (element := raw.strip(b" \n,"))]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     records=st.lists(OBJECTS, max_size=4),
     indent=st.sampled_from([None, 0, 2]),
@@ -58,7 +58,7 @@ def test_the_elements_of_an_array_are_found_however_it_is_read(
     assert [json.loads(raw) for raw in split(content, size)] == records
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(records=st.lists(OBJECTS, max_size=4), size=st.integers(1, 20))
 def test_objects_one_after_the_other_are_found_however_they_are_read(
     records: list[dict[str, Any]], size: int

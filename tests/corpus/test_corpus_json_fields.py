@@ -88,7 +88,7 @@ def known(value: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 @given(st.lists(st.tuples(OBJECTS, st.booleans(), st.sampled_from([None, 0, 2])), max_size=4))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_fields_of_any_objects_are_found(
     cases: list[tuple[dict[str, Any], bool, int | None]],
 ) -> None:
@@ -102,7 +102,7 @@ def test_the_fields_of_any_objects_are_found(
 
 
 @given(OBJECTS, st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_what_is_accepted_is_what_a_parser_accepts(value: dict[str, Any], draw: Any) -> None:
     data = json.dumps(value, ensure_ascii=draw.draw(st.booleans())).encode()
     at = draw.draw(st.integers(0, len(data)))

@@ -43,7 +43,7 @@ def by_kernel(strings: list[bytes]) -> list[str]:
 
 
 @given(st.lists(TEXTS), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_is_read_back(texts: list[str], ascii_only: bool) -> None:
     strings = [json.dumps(text, ensure_ascii=ascii_only).encode() for text in texts]
     assert by_kernel(strings) == texts
@@ -76,7 +76,7 @@ def test_what_is_no_string_is_an_empty_one_and_told(value: bytes) -> None:
 
 
 @given(st.binary() | TEXTS.map(str.encode), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_bytes_are_utf8_where_python_can_decode_them(data: bytes, draw: st.DataObject) -> None:
     at = draw.draw(st.integers(0, len(data)))
     broken = data[:at] + bytes(draw.draw(st.lists(st.integers(128, 255), max_size=4))) + data[at:]

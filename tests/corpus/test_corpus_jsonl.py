@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import xxhash
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.config import Fields
@@ -28,7 +28,6 @@ def write(path: Path, *lines: object) -> Path:
     return path
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(TEXTS), ascii_only=st.booleans())
 def test_any_text_comes_back_as_it_was_written(
     path: Path, texts: list[str], ascii_only: bool
@@ -43,14 +42,12 @@ def test_any_text_comes_back_as_it_was_written(
     assert not outcome.quarantined
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(), name=st.sampled_from(["a.jsonl", "a.json", "a.csv", "a.tsv", "a.txt"]))
 def test_no_bytes_make_it_crash(tmp_path: Path, content: bytes, name: str) -> None:
     (tmp_path / name).write_bytes(content)
     read(tmp_path / name)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_damage_to_a_line_makes_it_crash_or_costs_another_line(
     path: Path, data: st.DataObject

@@ -150,7 +150,6 @@ def test_the_hash_seed_of_python_changes_no_byte() -> None:
 
 
 def test_both_engines_say_the_same_of_the_demo() -> None:
-    pytest.importorskip("dedup.reference")
     by_kernels = canonical(scan(FIXTURES / "demo", BASE))
     by_reference = canonical(scan(FIXTURES / "demo", replace(BASE, engine="reference")))
     assert by_reference == by_kernels
