@@ -31,6 +31,11 @@ class Places:
         self._here = os.path.join(here, "") if here else ""  # noqa: PTH118 - paths are texts here
         self.folder = self._shared_folder()
 
+    @classmethod
+    def from_here(cls, paths: Iterable[str]) -> Places:
+        """Return how files are named from the current folder."""
+        return cls(paths, os.getcwd())  # noqa: PTH109 - paths are texts here
+
     def _shared_folder(self) -> str:
         if not self._paths or not all(path.startswith("/") for path in self._paths):
             return ""

@@ -43,7 +43,8 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
     of --model.
     """
     from dedup.corpus_model import CorpusModel  # noqa: PLC0415 - imports numpy
-    from dedup.report.comparison import as_text, compare_documents  # noqa: PLC0415
+    from dedup.report.comparison import compare_documents  # noqa: PLC0415
+    from dedup.report.comparison_text import as_text  # noqa: PLC0415
 
     settings = build_settings(options)
     model = CorpusModel.load(Path(options["model_path"])) if options["model_path"] else None

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dedup.evaluate.audit import Audit, Recall
 from dedup.evaluate.audited_pairs import AuditedPair
 from dedup.evaluate.misses import Cause
-from dedup.report.comparison import WHY
 from dedup.report.diff import Kind, Piece, compare
 from dedup.report.lines import safe, shorten
+from dedup.report.reasons import REASON_WORDS
 from dedup.report.words import words_of
 
 _WIDTH = 96
@@ -20,7 +20,6 @@ _CAUSES = {
     Cause.ESTIMATE.label: "the estimated Jaccard ruled them out",
     Cause.NO_BUCKET.label: "they share no bucket (bands)",
 }
-_REASONS = {reason.label: sentence for reason, sentence in WHY.items()}
 
 
 def as_text(audit: Audit) -> str:
@@ -75,7 +74,7 @@ def _pairs(title: str, pairs: Sequence[AuditedPair]) -> Iterator[str]:
             f"cosine {pair.cosine:.3f}"
         )
         yield f"  {number}. {shorten(pair.left, 44)} ~ {shorten(pair.right, 44)}"
-        yield f"     {scores}; {pair.verdict}: {_REASONS[pair.reason]}"
+        yield f"     {scores}; {pair.verdict}: {REASON_WORDS[pair.reason]}"
         yield from _changes(pair)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from dedup.evaluate.calibrate import LEAST_ANSWERS, BorderlinePair, Proposal, best
 from dedup.evaluate.labels import Pair
 from dedup.evaluate.metrics import interval
-from dedup.report.comparison import changes
+from dedup.report.comparison_text import changes
 from dedup.report.diff import compare
 from dedup.report.lines import shorten
 from dedup.report.words import words_of

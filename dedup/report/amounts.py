@@ -39,6 +39,17 @@ def copies(verdicts: Mapping[str, int]) -> str:
     return ", ".join(f"{verdicts[name]:,} {name}" for name in names if verdicts.get(name))
 
 
+def line_range(first: int, last: int) -> str:
+    """Return a range of lines in words.
+
+    Examples
+    --------
+    >>> line_range(3, 3), line_range(3, 5)
+    ('line 3', 'lines 3–5')
+    """
+    return f"line {first}" if first == last else f"lines {first}–{last}"
+
+
 def size_of(n_bytes: float) -> str:
     """Return a size in words.
 

@@ -6,6 +6,9 @@ from dedup.findings import Repeat, SharedPassage
 
 _LONGEST_WORD = 24
 """Characters of a word cut in two that are given up; scripts without spaces are cut anywhere."""
+_HEADING_WORDS = 16
+_HEADING_CHARACTERS = 400
+"""Looked at for these words, whatever their length."""
 
 
 def begins(passage: Repeat | SharedPassage, most: int) -> str:
@@ -22,6 +25,11 @@ def begins(passage: Repeat | SharedPassage, most: int) -> str:
     place = passage.occurrences[0]
     is_whole = len(passage.excerpt) >= place.end - place.start
     return shorten_excerpt(passage.excerpt, most, is_whole=is_whole)
+
+
+def beginning(text: str) -> str:
+    """Return the first words of a text on one line, as a heading where there is no title."""
+    return " ".join(text[:_HEADING_CHARACTERS].split()[:_HEADING_WORDS])
 
 
 def shorten_excerpt(excerpt: str, most: int, *, is_whole: bool) -> str:

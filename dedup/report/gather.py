@@ -12,10 +12,11 @@ from pathlib import PurePath
 from typing import Any
 
 from dedup.findings import Cluster, Link, Repeat, SharedPassage
+from dedup.report.accounts import Account, accounts
 from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.caps import caps
 from dedup.report.statistics import Statistics
-from dedup.report.view import Account, RunView, accounts
+from dedup.report.view import RunView
 from dedup.results import Results
 
 

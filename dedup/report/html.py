@@ -10,13 +10,15 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dedup.report.accounts import accounts
 from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.caps import below_the_curve
 from dedup.report.charts import Plot, bar_plot, curve_plot, source_matrix
-from dedup.report.comparisons import told
+from dedup.report.differences import told
 from dedup.report.escapes import level, visible
 from dedup.report.excerpts import begins
 from dedup.report.gather import Report
+from dedup.report.lines import one_line
 from dedup.report.sides import sides
 from dedup.report.statistics import FirstSource
 
@@ -63,7 +65,7 @@ def environment() -> Environment:
         "score": _score,
         "share": percent,
         "bytes": size_of,
-        "short": shorten,
+        "short": one_line,
         "begins": begins,
         "told": told,
         "level": level,
@@ -89,12 +91,6 @@ def _pixels(value: float) -> str:
 def _score(value: float) -> str:
     """Return a score with two decimals, three where two would make it 1."""
     return f"{value:.2f}" if value < 0.995 or value == 1 else f"{value:.3f}"
-
-
-def shorten(text: str, most: int) -> str:
-    """Return one line of at most ``most`` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 class Pages:
@@ -182,25 +178,26 @@ def strip_parts(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> Itera
     verdicts : mapping of str to int
         How many copies are of which verdict.
     """
-    could_go = "copies of these, which could go"
-    if told := copies(verdicts):
-        could_go += f": {told}"
-    kept = counts["members"] - counts["removable"]
-    parts = [
-        ("unique", counts["unique"], "unique, in no cluster"),
-        ("kept", kept, f"kept, one for each of {number(counts['clusters'], 'cluster')}"),
-        ("go", counts["removable"], could_go),
-        ("empty", counts["empty"], "empty, without a word"),
-        ("bad", counts["quarantined"], "quarantined, could not be read"),
-    ]
-    if counts["against"]:
-        parts[1] = ("kept", kept, "kept")
     x = 0.0
-    for kind, n, note in parts:
-        if n or kind in ("unique", "kept", "go"):
-            width = 1000 * n / max(counts["read"], 1)
-            yield Part(kind, n, note, x, width)
-            x += width
+    for kind, n, note in _parts(counts, verdicts):
+        width = 1000 * n / max(counts["read"], 1)
+        yield Part(kind, n, note, x, width)
+        x += width
+
+
+def _parts(
+    counts: Mapping[str, int], verdicts: Mapping[str, int]
+) -> Iterator[tuple[str, int, str]]:
+    """Yield kind, number and note of each part; of members some are kept, and some could go."""
+    for part in accounts(counts, verdicts):
+        if part.name != "members":
+            yield part.name, part.n, f"{part.name}, {part.note}"
+            continue
+        each = f", one for each of {number(counts['clusters'], 'cluster')}"
+        yield "kept", part.n - counts["removable"], "kept" if counts["against"] else f"kept{each}"
+        told = copies(verdicts)
+        could_go = "copies of these, which could go"
+        yield "go", counts["removable"], f"{could_go}: {told}" if told else could_go
 
 
 def plots(report: Report) -> Iterator[Plot]:
@@ -212,7 +209,7 @@ def plots(report: Report) -> Iterator[Plot]:
     verdicts = figures.verdicts
     if verdicts["near"]:
         same = verdicts["exact"] + verdicts["normalised"]
-        about = f"Jaccard of {number(verdicts['near'], 'near copy').replace('copys', 'copies')}"
+        about = f"Jaccard of {_counted(verdicts['near'], 'near copy', 'near copies')}"
         also = (
             f" {number(same, 'other')} {'has' if same == 1 else 'have'} the same text."
             if same

@@ -25,10 +25,15 @@ def safe(text: str) -> str:
     )
 
 
+def one_line(text: str, width: int) -> str:
+    """Return one line of at most ``width`` characters, for where text is made safe later."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
 def shorten(text: str, width: int) -> str:
     """Return one safe line of at most ``width`` characters."""
-    line = safe(" ".join(text.split()))
-    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+    return one_line(safe(" ".join(text.split())), width)
 
 
 def shorten_place(place: str, width: int) -> str:

@@ -8,23 +8,24 @@ from collections.abc import Iterator, Mapping
 
 from dedup.findings import Cluster, Member, first_of
 from dedup.report.amounts import files_or_folders, number
-from dedup.report.comparisons import cluster_refs, compare_cluster
 from dedup.report.diff import Diff, Kind
+from dedup.report.differences import Room, cluster_refs, compare_cluster
 from dedup.report.escapes import visible
 from dedup.report.excerpts import begins
 from dedup.report.gather import Limits, Report, gather
-from dedup.report.html import is_web_address, shorten
+from dedup.report.html import is_web_address
+from dedup.report.kept import kept_because
+from dedup.report.lines import one_line
 from dedup.report.links import MEANINGS
 from dedup.report.notes import notes
-from dedup.report.reasons import kept_because
-from dedup.report.terminal import places_of
+from dedup.report.terminal import lines_held_by
 from dedup.report.texts import Texts
 from dedup.report.titles import link_names
 from dedup.report.view import link_sentence
 from dedup.results import Results
 
 LIMITS = Limits(clusters=50, copies=10, links=10, pages=20, text=4_000_000)
-ROOM = (4_000, 120)
+ROOM = Room(4_000, 120)
 MAX_CHANGES = 12
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>!|~&])")
 
@@ -37,7 +38,7 @@ def escaped(text: str, most: int = 200) -> str:
     >>> escaped("a *b*\n<script>")
     'a \\*b\\* \\<script\\>'
     """
-    return _SPECIAL.sub(r"\\\1", visible(shorten(text, most)))
+    return _SPECIAL.sub(r"\\\1", visible(one_line(text, most)))
 
 
 def markdown_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
@@ -149,7 +150,7 @@ def _repeats(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|"
     for page in report.pages:
         for repeat in page:
-            where = places_of(repeat.occurrences[:8])
+            where = lines_held_by(repeat.occurrences[:8])
             about = f"{escaped(repeat.document)} | {repeat.verdict} | {where}"
             yield f"| {about} | {escaped(begins(repeat, 120))} |"
     left = report.counts["documents_with_repeats"] - len(report.pages)

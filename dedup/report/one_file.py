@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from dedup.findings import Cluster, Link
 from dedup.report.amounts import number
-from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
+from dedup.report.differences import NO_ROOM, Room, cluster_refs, compare_cluster, compare_link
+from dedup.report.excerpts import beginning
 from dedup.report.gather import Limits, Report, gather
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
+from dedup.report.kept import kept_because
 from dedup.report.links import MEANINGS, in_turn
-from dedup.report.reasons import kept_because
 from dedup.report.statistics import member_source
 from dedup.report.texts import Texts
 from dedup.report.titles import Titles
@@ -20,8 +21,7 @@ from dedup.report.words import KnownWords
 from dedup.results import Results
 
 MAX_BYTES = 5_000_000
-ROOM = (9_000, 320)
-"""Characters of a comparison, and of a row of equal text in it."""
+ROOM = Room(9_000, 320)
 _KEPT_FREE = {"pages": (0.1, 20_000), "links": (0.1, 12_000), "passages": (0.04, 3_000)}
 """What clusters leave to other sections: a part of the file, but no more bytes an item."""
 _COMPARED = 0.85
@@ -199,9 +199,8 @@ class _OneFile:
         texts = self._at_hand if compared else {}
         comparisons = compare_cluster(cluster, texts, why, ROOM)
         reason = kept_because(cluster, self._policy)
-        text = self._at_hand.get(cluster.members[0].ref, "")
-        beginning = " ".join(text[:400].split()[:16])
-        view = cluster_view(cluster, reason, comparisons, self._limits.copies, beginning)
+        heading = beginning(self._at_hand.get(cluster.members[0].ref, ""))
+        view = cluster_view(cluster, reason, comparisons, self._limits.copies, heading)
         many = len(self._report.statistics.sources) > 1
         return self._pages.render("cluster", c=view, many_sources=many)
 

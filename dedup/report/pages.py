@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from dedup.findings import Cluster, Link, Repeat
-from dedup.report.comparisons import NO_ROOM, cluster_refs, compare_cluster, compare_link
+from dedup.report.differences import NO_ROOM, Room, cluster_refs, compare_cluster, compare_link
+from dedup.report.excerpts import beginning
 from dedup.report.gather import Limits, Report, gather, repeats_by_page
 from dedup.report.html import MAX_PASSAGE_PLACES, Pages
-from dedup.report.reasons import kept_because
+from dedup.report.kept import kept_because
 from dedup.report.texts import Texts
 from dedup.report.titles import Titles
 from dedup.report.view import PageView, cluster_view, link_view, repeat_view
@@ -28,7 +29,7 @@ MAX_TEXT = 48_000_000
 MAX_COPIES = 1000
 """Copies of one cluster on a page; those beyond are counted, and stand in clusters.jsonl."""
 MAX_PLACES = 1000
-ROOM = (200_000, 40_000)
+ROOM = Room(200_000, 40_000)
 _MARKER, _KEY = "report.json", "dedup_report"
 
 
@@ -172,8 +173,8 @@ class _Writer:
             why = "" if self._texts.trouble else NO_ROOM
             compared = compare_cluster(cluster, texts, why, ROOM)
             reason = kept_because(cluster, self._policy)
-            beginning = " ".join(texts.get(cluster.members[0].ref, "")[:400].split()[:16])
-            view = cluster_view(cluster, reason, compared, MAX_COPIES, beginning)
+            heading = beginning(texts.get(cluster.members[0].ref, ""))
+            view = cluster_view(cluster, reason, compared, MAX_COPIES, heading)
             yield self._pages.render("cluster", c=view, many_sources=many)
 
     def _links(self) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from msgspec.structs import replace
@@ -13,9 +12,9 @@ from dedup.model import Verdict
 from dedup.places import Places
 from dedup.report.amounts import files_or_folders, number
 from dedup.report.gather import Limits, Report, gather
+from dedup.report.kept import kept_because
 from dedup.report.lines import safe
 from dedup.report.links import link_lines
-from dedup.report.reasons import kept_because
 from dedup.report.terminal import (
     MAX_TROUBLES,
     cluster_lines,
@@ -42,7 +41,7 @@ def text_lines(results: Results, limits: Limits = LIMITS) -> Iterator[str]:
         yield f"{part.n:>12,}  {part.name:<12} {part.note}"
     for cap in report.run.caps:
         yield f"A limit was met: {cap}"
-    places = Places((file.path for file in results.inputs), str(Path.cwd()))
+    places = Places.from_here(file.path for file in results.inputs)
     if places.folder:
         yield f"Files below lie in {safe(places.folder)}"
     yield from _clusters(report, limits, places, some_short=_has_short_copies(results))

@@ -1,60 +1,33 @@
-"""Why a representative was kept, in a sentence."""
+"""The reasons of verdicts, in words."""
 
 from __future__ import annotations
 
-from dedup.findings import Cluster
-from dedup.report.statistics import moment
-from dedup.report.view import day
-from dedup.survivors import FULLEST
+from dedup.model import Reason
 
-_RULES = {
-    FULLEST: "its text has passages that near copies lack",
-    "oldest": "it has the earliest date{date}",
-    "newest": "it has the latest date{date}",
-    "longest": "its text is the longest",
-    "most-complete": "fewest of its fields are empty",
-    "first": "it was read first",
+WHY = {
+    Reason.LOW_OVERLAP: "too few shingles are shared",
+    Reason.LITTLE_DISTINCTIVE: "what is shared is common to many texts",
+    Reason.TOO_SHORT_TO_CONTAIN: "the shorter text is too short to call it contained",
+    Reason.LOW_COSINE: "the words that weigh most differ",
+    Reason.SAME_BYTES: "the records are the same byte for byte",
+    Reason.SAME_TEXT: "the texts are the same, or differ in case, quotes, white space and the like",
+    Reason.NEARLY_ALL_SHARED: "nearly everything is shared",
+    Reason.MOST_SHARED: "most is shared",
+    Reason.SCATTERED_EDITS: "changes in several places, none of them long",
+    Reason.SAME_PAGE: "versions at one address: what is replaced is taken for a correction",
+    Reason.SAME_TITLE: "same source and title: what little is replaced is taken for a correction",
+    Reason.ONLY_NUMBERS_DIFFER: "only numbers differ: two reports of one form",
+    Reason.OTHER_TABLE: "there are many numbers, as in a table, and they differ",
+    Reason.NUMBERS_REPLACED: "numbers stand in the place of others: two reports of one form",
+    Reason.NAME_AND_NUMBER_REPLACED: "a name and a number stand in the place of others",
+    Reason.NAMES_REPLACED: "several names stand in the place of others: two reports of one form",
+    Reason.COMMON_WORDING: "most of what is shared is common to many texts",
+    Reason.NUMBER_IN_DOUBT: "close, but a number, a day or a month is replaced",
+    Reason.NAME_IN_DOUBT: "close, but names are replaced, or one throughout",
+    Reason.PASSAGE_REPLACED: "close, but a passage stands in the place of another",
+    Reason.MOST_HELD: "one text holds most of the other",
+    Reason.PARTLY_SHARED: "much is shared, and much has changed",
 }
-_SETTLED = {
-    "digest": "every rule of the policy ties, and the content digest settles ties the same way",
-    "id": "every rule of the policy ties, and so do the texts; the id settles it",
-    "against": "it stands in the corpus that was scanned against, which is never changed",
-}
-
-
-def kept_because(cluster: Cluster, policy: str) -> str:
-    """Say by which rule the representative was put before the next record.
-
-    Parameters
-    ----------
-    cluster : Cluster
-    policy : str
-        Names of rules, separated by commas.
-    """
-    rule = cluster.kept_by
-    if rule in _SETTLED:
-        return f"Kept: {_SETTLED[rule]}."
-    if not rule:
-        return f"Kept by the survivor policy {policy}."
-    # copies of which none is fuller are no tie worth telling
-    named = [name.strip() for name in policy.split(",") if name.strip()]
-    rules = [name for name in named if name != FULLEST or name == rule]
-    before = rules[: rules.index(rule)] if rule in rules else []
-    if all(moment(member) is None for member in cluster.members):
-        # without a date these rules had nothing to compare
-        before = [name for name in before if name not in ("oldest", "newest")]
-    tie = f" after a tie on {' and '.join(before)}" if before else ""
-    when = moment(cluster.members[0])
-    date = f", {day(when)}" if when is not None else ""
-    kind, _, rest = rule.partition(":")
-    if kind == "source":
-        what = f"its source comes first in {rest}"
-    elif kind == "field":
-        what = f"its field {rest.rpartition(':')[0]} is the {_extreme(rest)}"
-    else:
-        what = _RULES.get(rule, f"of the rule {rule}").format(date=date)
-    return f"Kept{tie}: {what}."
-
-
-def _extreme(rest: str) -> str:
-    return "highest" if rest.endswith(":max") else "lowest"
+"""Every reason as a sentence."""
+REASON_WORDS = {reason.label: words for reason, words in WHY.items()}
+"""The same by the labels that results have."""

@@ -6,34 +6,28 @@ import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from dedup.errors import SettingsError
 from dedup.findings import Cluster, Link
 from dedup.places import Places
 from dedup.report.amounts import number
-from dedup.report.comparisons import cluster_refs, compare_cluster, told
 from dedup.report.diff import Diff, Kind, Row
+from dedup.report.differences import Room, cluster_refs, compare_cluster, told
+from dedup.report.kept import kept_because
 from dedup.report.lines import safe, shorten
 from dedup.report.links import in_turn, link_lines
-from dedup.report.reasons import kept_because
 from dedup.report.terminal import cluster_lines
 from dedup.report.texts import Texts
 from dedup.report.titles import link_names
 from dedup.results import Results
 
-ROOM = (400_000, 400_000)
+ROOM = Room(400_000, 400_000)
 MAX_TEXT = 64_000_000
 MAX_LINKS = 40
 _INDENT = "     "
 _COLOURS = {Kind.GONE: "\x1b[31;9m", Kind.NEW: "\x1b[32;1m", Kind.FORM: "\x1b[33m"}
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 _MARKS = {Kind.GONE: ("[-", "-]"), Kind.NEW: ("{+", "+}"), Kind.FORM: ("", ""), Kind.SAME: ("", "")}
-
-
-def places_of(results: Results) -> Places:
-    """Return how the files of results are named from the current folder."""
-    return Places((file.path for file in results.inputs), str(Path.cwd()))
 
 
 def show(
@@ -65,7 +59,7 @@ def show(
 
 def find_cluster(results: Results, wanted: str) -> Cluster | None:
     """Return a cluster by its number, else by the id or reference of one of its records."""
-    n, place = results.counts["clusters"], places_of(results).whole(wanted)
+    n, place = results.counts["clusters"], _places(results).whole(wanted)
     by_number = wanted.isdecimal() and 1 <= int(wanted) <= n
     for cluster in results.clusters():
         if by_number:
@@ -74,6 +68,10 @@ def find_cluster(results: Results, wanted: str) -> Cluster | None:
         elif any({wanted, place} & {member.id, member.ref} for member in cluster.members):
             return cluster
     return None
+
+
+def _places(results: Results) -> Places:
+    return Places.from_here(file.path for file in results.inputs)
 
 
 def _what_there_is(results: Results, wanted: str) -> str:
@@ -88,7 +86,7 @@ def _what_there_is(results: Results, wanted: str) -> str:
 
 def links_of(results: Results, wanted: str) -> list[Link]:
     """Return the links of a record, given its id or reference, in the order of results."""
-    names = {wanted, places_of(results).whole(wanted)}
+    names = {wanted, _places(results).whole(wanted)}
     return [
         link
         for link in results.links()
@@ -134,7 +132,7 @@ def show_cluster(
     """
     policy = str(results.manifest["settings"].get("keep", ""))
     size = len(cluster.members)
-    places = places_of(results)
+    places = _places(results)
     yield from list(cluster_lines(cluster, size, places))[1:]
     if places.folder:
         yield f"     files lie in {safe(places.folder)}"

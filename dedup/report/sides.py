@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup, escape
 
 from dedup.report.amounts import number
-from dedup.report.diff import Diff, Kind, Piece
+from dedup.report.diff import FOLDED_FROM, Diff, Kind, Piece
 from dedup.report.escapes import level, visible
 
-_FOLDED_FROM = 24
-"""Words of a row of equal text from which on it is folded."""
 _TAGS = {
     Kind.GONE: ("<del>", "</del>"),
     Kind.NEW: ("<ins>", "</ins>"),
@@ -42,7 +40,7 @@ def _rows(diff: Diff) -> Iterator[str]:
             yield f"<tr><td>{_pieces(row.left)}</td><td>{_pieces(row.right)}</td></tr>\n"
             continue
         text = _escaped(row.text)
-        if row.n_words >= _FOLDED_FROM:
+        if row.n_words >= FOLDED_FROM:
             head = f"<summary>{number(row.n_words, 'word')} the same</summary>"
             text = f'<details class="fold">{head}{text}</details>'
         yield f'<tr class="eq"><td colspan="2">{text}</td></tr>\n'

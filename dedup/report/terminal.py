@@ -6,7 +6,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 
 from dedup.bands import candidate_probability
 from dedup.config import Settings
@@ -14,7 +13,8 @@ from dedup.dates import day_of
 from dedup.findings import Cluster, Member, Occurrence, Repeat, SharedPassage, Skipped
 from dedup.model import Verdict
 from dedup.places import Places
-from dedup.report.amounts import copies, files_or_folders, number, size_of
+from dedup.report.accounts import accounts
+from dedup.report.amounts import files_or_folders, line_range, number, size_of
 from dedup.report.caps import below_the_curve, caps
 from dedup.report.excerpts import begins
 from dedup.report.lines import safe, shorten, shorten_place
@@ -49,7 +49,7 @@ def summary(result: Result, seconds: float | None = None, *, written: bool = Fal
     written : bool
         Whether a results folder holds what the summary leaves out.
     """
-    places = Places((file.path for file in result.inputs.files), str(Path.cwd()))
+    places = Places.from_here(file.path for file in result.inputs.files)
     parts = (
         _head(result, seconds, written, places),
         _counts(result),
@@ -98,19 +98,10 @@ def _curve(settings: Settings, counts: Mapping[str, int]) -> Iterator[str]:
 
 def _counts(result: Result) -> Iterator[str]:
     counts = result.counts
-    in_clusters = f"in {number(counts['clusters'], 'cluster')}: {counts['removable']:,} could go"
-    if told := copies(result.columns.copies_by_verdict()):
-        in_clusters += f" ({told})"
-    notes = {
-        "unique": "in no cluster",
-        "members": in_clusters,
-        "empty": "without a word",
-        "quarantined": "could not be read; see below",
-    }
     yield f"{counts['read']:>12,}  read, of these"
-    for name, note in notes.items():
-        if counts[name] or name in ("unique", "members"):
-            yield f"{counts[name]:>12,}  {name:<12} {note}"
+    for part in accounts(counts, result.columns.copies_by_verdict()):
+        more = "; see below" if part.name == "quarantined" else ""
+        yield f"{part.n:>12,}  {part.name:<12} {part.note}{more}"
     if counts["against"]:
         yield f"{counts['against']:>12,}  in the corpus scanned against"
     if counts["duplicate_ids"]:
@@ -218,26 +209,20 @@ def page_line(repeat: Repeat, places: Places) -> str:
 
 def repeat_lines(repeat: Repeat) -> Iterator[str]:
     """Yield the lines that tell a repeat."""
-    places = places_of(repeat.occurrences[:MAX_MEMBERS])
+    places = lines_held_by(repeat.occurrences[:MAX_MEMBERS])
     more = len(repeat.occurrences) - MAX_MEMBERS
     yield f"    {repeat.verdict:<10} {places}{f' and {more} more' if more > 0 else ''}"
     yield f"               “{safe(begins(repeat, 72))}”"
 
 
-def places_of(occurrences: Sequence[Occurrence]) -> str:
+def lines_held_by(occurrences: Sequence[Occurrence]) -> str:
     """Return where occurrences stand, several in the same lines as one place."""
-    counts = Counter(map(_lines, occurrences))
+    counts = Counter(line_range(place.first_line, place.last_line) for place in occurrences)
     times = {lines: "twice" if n == 2 else f"{n} times" for lines, n in counts.items()}
     if len(counts) == 1:
         return "".join(f"{times[lines]} in {lines}" for lines in counts)
     places = (lines if n == 1 else f"{lines} ({times[lines]})" for lines, n in counts.items())
     return " = ".join(places)
-
-
-def _lines(place: Occurrence) -> str:
-    if place.first_line == place.last_line:
-        return f"line {place.first_line}"
-    return f"lines {place.first_line}–{place.last_line}"
 
 
 def _passages(result: Result, written: bool, places: Places) -> Iterator[str]:
@@ -266,7 +251,7 @@ def _passage(passage: SharedPassage, places: Places) -> Iterator[str]:
     where = number(passage.n_documents, "document")
     yield f"  {where}  “{safe(begins(passage, 72))}”"
     for place in passage.occurrences[:MAX_PLACES]:
-        lines = _lines(Occurrence(place.start, place.end, place.first_line, place.last_line))
+        lines = line_range(place.first_line, place.last_line)
         score = f"{place.jaccard:.2f}" if place.verdict == "near" else "    "
         document = shorten(places.short(place.document), 60)
         yield f"    {place.verdict:<10} {score}  {document}, {lines}"

@@ -9,28 +9,17 @@ from typing import Any
 
 from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, Skipped
 from dedup.records import same_title
-from dedup.report.amounts import copies, number, percent
-from dedup.report.comparison import WHY
+from dedup.report.amounts import line_range, number, percent
 from dedup.report.diff import Diff
 from dedup.report.excerpts import begins
 from dedup.report.notes import FLAG_WORDS, notes
+from dedup.report.reasons import REASON_WORDS
 from dedup.report.statistics import member_source, moment, published
 
 AROUND = 160
 """Characters shown before and after a repeated passage."""
 LONGEST_PLACE = 900
 """Characters of a repeated passage that are shown; the middle of a longer one is left out."""
-REASON_WORDS = {reason.label: words for reason, words in WHY.items()}
-"""What decided a verdict, in words (labels of :class:`dedup.model.Reason`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One line of the sum that every record is part of."""
-
-    name: str
-    n: int
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,28 +148,6 @@ class RunView:
     quarantined: Sequence[Mapping[str, Any]]
     n_quarantined: int
     caps: Sequence[str] = field(default_factory=tuple)
-
-
-def accounts(counts: Mapping[str, int], verdicts: Mapping[str, int]) -> Iterator[Account]:
-    """Yield the parts that the records read divide into; they add up to ``read``.
-
-    Parameters
-    ----------
-    counts : mapping of str to int
-    verdicts : mapping of str to int
-        How many copies are of which verdict.
-    """
-    n, removable = counts["clusters"], counts["removable"]
-    told = f" ({copies(verdicts)})" if removable else ""
-    notes = {
-        "unique": "in no cluster",
-        "members": f"in {number(n, 'cluster')}, {removable:,} of them could go{told}",
-        "empty": "without a word",
-        "quarantined": "could not be read",
-    }
-    for name, note in notes.items():
-        if counts[name] or name in ("unique", "members"):
-            yield Account(name, counts[name], note)
 
 
 def cluster_view(
@@ -327,11 +294,15 @@ def repeat_view(repeat: Repeat, text: str | None, most: int) -> RepeatView:
     shown = repeat.occurrences[:most]
     if text is None:
         excerpt = begins(repeat, LONGEST_PLACE)
-        places = [PlaceView(lines(place), "", excerpt, "") for place in shown[:1]]
-        places += [PlaceView(lines(place), "", "", "") for place in shown[1:]]
+        places = [PlaceView(_lines(place), "", excerpt, "") for place in shown[:1]]
+        places += [PlaceView(_lines(place), "", "", "") for place in shown[1:]]
     else:
         places = [_place_view(place, text) for place in shown]
     return RepeatView(repeat, tuple(places), len(repeat.occurrences) - len(shown))
+
+
+def _lines(place: Occurrence) -> str:
+    return line_range(place.first_line, place.last_line)
 
 
 def _place_view(place: Occurrence, text: str) -> PlaceView:
@@ -347,11 +318,4 @@ def _place_view(place: Occurrence, text: str) -> PlaceView:
         half = LONGEST_PLACE // 2
         left_out = len(passage) - 2 * half
         passage = f"{passage[:half]} … [{left_out:,} characters] … {passage[-half:]}"
-    return PlaceView(lines(place), before, passage, following)
-
-
-def lines(place: Occurrence) -> str:
-    """Return the lines of a place in words."""
-    if place.first_line == place.last_line:
-        return f"line {place.first_line}"
-    return f"lines {place.first_line}–{place.last_line}"
+    return PlaceView(_lines(place), before, passage, following)

@@ -35,7 +35,7 @@ def named_documents(results: Results, names: Sequence[str]) -> list[FoundDocumen
     ResultsError
         If results name no such record, or its text cannot be read again.
     """
-    places = Places((file.path for file in results.inputs), str(Path.cwd()))
+    places = Places.from_here(file.path for file in results.inputs)
     wanted: dict[str, list[str]] = {}
     for name in names:
         for place in {name, places.whole(name)}:

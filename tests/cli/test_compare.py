@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dedup.model import Reason, Verdict
-from dedup.report.comparison import WHY
+from dedup.report.reasons import WHY
 from tests.cli.command import Run
 from tests.conftest import FIXTURES
 from tests.corpora import article, edited, planted

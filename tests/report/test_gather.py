@@ -35,7 +35,7 @@ def test_the_headline_calls_no_share_nothing_and_none_all_that_is_not(
 def test_reports_say_how_many_copies_are_of_which_verdict(demo: Results) -> None:
     copies = "2 exact, 1 normalised, 3 near"
     assert gather(demo).headline == f"6 of 30 records (20%) could go: {copies}"
-    members = f"in 3 clusters, 6 of them could go ({copies})"
+    members = f"in 3 clusters: 6 could go ({copies})"
     assert f"| 9 | members | {members} |" in markdown_lines(demo)
     assert f"           9  members      {members}" in text_lines(demo)
     assert f"copies of these, which could go: {copies}" in html_file(demo)

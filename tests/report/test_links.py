@@ -15,8 +15,8 @@ from dedup.report.markdown import markdown_lines
 from dedup.report.one_file import html_file
 from dedup.report.pages import write_pages
 from dedup.report.plain import text_lines
+from dedup.report.reasons import REASON_WORDS
 from dedup.report.terminal import MAX_LINKS, summary
-from dedup.report.view import REASON_WORDS
 from dedup.result import Result
 from dedup.results import Results, open_results
 from tests.conftest import FIXTURES

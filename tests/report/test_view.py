@@ -8,8 +8,8 @@ import pytest
 
 from dedup.model import Reason, Verdict
 from dedup.report.charts import bar_plot, source_matrix
+from dedup.report.reasons import REASON_WORDS
 from dedup.report.statistics import Bar, Statistics
-from dedup.report.view import REASON_WORDS
 
 _SAID_OTHERWISE = {Verdict.NONE, Verdict.EXACT, Verdict.NORMALISED}
 """Verdicts whose reason the verdict says already, or that are never shown."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from dedup.findings import Cluster, Link
 from dedup.report.diff import Diff, clip, compare
 from dedup.report.words import KnownWords, words_of
 
 NO_ROOM = "The report has no room for this comparison; “dedup show” makes it."
+
+
+class Room(NamedTuple):
+    """The room that a comparison has."""
+
+    characters: int
+    of_equal_row: int
+    """Characters of a row of equal text."""
 
 
 def cluster_refs(cluster: Cluster, most: int) -> list[str]:
@@ -19,7 +28,7 @@ def cluster_refs(cluster: Cluster, most: int) -> list[str]:
 
 
 def compare_cluster(
-    cluster: Cluster, texts: Mapping[str, str], why_not: str, room: tuple[int, int]
+    cluster: Cluster, texts: Mapping[str, str], why_not: str, room: Room
 ) -> dict[str, Diff | str]:
     """Compare the copies of a cluster with its representative.
 
@@ -29,8 +38,7 @@ def compare_cluster(
     texts : mapping of str to str
         By reference; a copy without text gets ``why_not`` instead of a comparison.
     why_not : str
-    room : (int, int)
-        Characters of a comparison, and of a row of equal text in it.
+    room : Room
 
     Returns
     -------
@@ -47,17 +55,21 @@ def compare_cluster(
     at_hand = [member.ref for member in copies if member.ref in texts]
     first, *others = words_of([texts[ref] for ref in [lead.ref, *at_hand]])
     for ref, other in zip(at_hand, others, strict=True):
-        found[ref] = clip(compare(first, other), *room)
+        found[ref] = clip(compare(first, other), room.characters, room.of_equal_row)
     return found
 
 
 def compare_link(
-    link: Link, texts: Mapping[str, str], room: tuple[int, int], known: KnownWords
+    link: Link, texts: Mapping[str, str], room: Room, known: KnownWords
 ) -> Diff | None:
     """Compare the ends of a link, if their texts are at hand."""
     if link.left_ref not in texts or link.right_ref not in texts:
         return None
-    return clip(compare(*known.of(texts[link.left_ref], texts[link.right_ref])), *room)
+    return clip(
+        compare(*known.of(texts[link.left_ref], texts[link.right_ref])),
+        room.characters,
+        room.of_equal_row,
+    )
 
 
 def told(diff: Diff) -> str:
