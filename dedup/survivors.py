@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.addresses import host_of
+from dedup.choices import SURVIVOR_RULES
 from dedup.errors import SettingsError
 from dedup.model import NO_DATE, Floats, Int64s, UInt64s
 from dedup.ordering import order_by
@@ -185,18 +186,6 @@ ARGUED_POLICIES: dict[str, Callable[[str], Key]] = {"source": by_source, "field"
 """Rules that take an argument after a colon."""
 
 
-def policy_names() -> list[str]:
-    """Return all rules as a user writes them.
-
-    Examples
-    --------
-    >>> policy_names()
-    ['fullest', 'oldest', 'newest', 'longest', 'most-complete', 'first', 'source:A>B', \
-'field:NAME:max']
-    """
-    return [*POLICIES, "source:A>B", "field:NAME:max"]
-
-
 def parse_policy(text: str) -> list[PolicyRule]:
     """Return the rules that a comma-separated policy names.
 
@@ -244,7 +233,7 @@ def policy_fields(text: str) -> list[str]:
 
 
 def _unknown(name: str) -> str:
-    known = ", ".join(policy_names())
+    known = ", ".join(SURVIVOR_RULES)
     return f"unknown survivor policy {name!r}: choose from {known} (several with commas)"
 
 

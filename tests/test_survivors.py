@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.choices import SURVIVOR_RULES
 from dedup.errors import SettingsError
 from dedup.model import NO_DATE
 from dedup.survivors import (
@@ -96,6 +97,11 @@ def test_ids_are_asked_for_only_where_all_else_ties() -> None:
 def test_an_unknown_policy_names_the_known_ones(policy: str) -> None:
     with pytest.raises(SettingsError, match="oldest, newest, longest, most-complete, first"):
         parse_policy(policy)
+
+
+def test_every_policy_is_told() -> None:
+    words = [name.partition(":")[0] for name in SURVIVOR_RULES]
+    assert words == [*POLICIES, *ARGUED_POLICIES]
 
 
 def test_every_policy_is_documented() -> None:

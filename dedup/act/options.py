@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dedup.checks import check_flag, check_number, check_text, check_texts, check_whole
+from dedup.choices import REMOVABLE_LINKS
 from dedup.errors import SettingsError
 from dedup.survivors import parse_policy
 
-REMOVABLE_LINKS = ("contained", "near", "rewrite", "template")
 _MOST_KEPT = 10**9  # of one cluster: places in a cluster are compared with it as int64
 
 
@@ -23,7 +23,7 @@ class ApplyOptions:
     policy : str, optional
         Survivor policy to choose by; None leaves that of the results.
     remove_links : tuple of str
-        Verdicts of links whose lesser side goes too: some of :data:`REMOVABLE_LINKS`.
+        Verdicts of links whose lesser side goes too: some of :data:`dedup.choices.REMOVABLE_LINKS`.
     annotate : bool
         Add cluster, representative and scores to every record instead of removing, and to
         survivors what their clusters say together.

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.choices import REMOVABLE_LINKS, SURVIVOR_RULES
 from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
-from dedup.cli.output import Command, print_bytes, print_text, say
+from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 from dedup.report.amounts import files_or_folders
@@ -65,13 +66,13 @@ _WIDTH = 100
     default="1",
     show_default=True,
     help="How many records of each cluster stay, none, or who stays by another survivor policy: "
-    "fullest, oldest, newest, longest, most-complete, first, source:A>B, field:NAME:max.",
+    f"{', '.join(SURVIVOR_RULES)}.",
 )
 @click.option(
     "--remove",
     "links",
     multiple=True,
-    type=click.Choice(("contained", "near", "rewrite", "template")),
+    type=click.Choice(REMOVABLE_LINKS),
     help="Also remove the lesser side of links with this verdict (repeatable).",
 )
 @click.option(
@@ -143,9 +144,7 @@ def _say_unread(unread: list[Skipped]) -> None:
 
 def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> None:
     if options["as_json"]:
-        import orjson  # noqa: PLC0415
-
-        print_bytes(orjson.dumps({"counts": counts}) + b"\n")
+        print_json({"counts": counts})
     elif not options["quiet"]:
         print_text("\n".join(_lines(counts, out, dry_run=options["dry_run"])) + "\n")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from dedup.choices import AUDITED_TEXTS
 from dedup.cli.options import tmp_dir_option
-from dedup.cli.output import Command, print_bytes, print_text
+from dedup.cli.output import Command, print_json, print_text
 from dedup.cli.progress import tell_compiling
 
 
@@ -14,7 +15,7 @@ from dedup.cli.progress import tell_compiling
 @click.option(
     "--sample",
     type=click.IntRange(min=1),
-    default=500,
+    default=AUDITED_TEXTS,
     show_default=True,
     metavar="N",
     help="Texts to compare with all others.",
@@ -38,8 +39,6 @@ def command(results: str, *, sample: int, seed: int, tmp_dir: str | None, as_jso
 
     audit = audit_results(open_results(results, tmp_dir=tmp_dir), sample=sample, seed=seed)
     if as_json:
-        import orjson  # noqa: PLC0415
-
-        print_bytes(orjson.dumps(audit.to_dict()) + b"\n")
+        print_json(audit.to_dict())
     else:
         print_text(as_text(audit))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.choices import ASKED_PAIRS
 from dedup.cli.deliveries import expect
-from dedup.cli.output import Command, print_bytes, print_text, say
+from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.progress import tell_compiling
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _QUIT = ("q", "quit")
 @click.option(
     "--count",
     type=click.IntRange(min=0),
-    default=30,
+    default=ASKED_PAIRS,
     show_default=True,
     metavar="N",
     help="Pairs to ask about; 0 only proposes.",
@@ -81,9 +82,7 @@ def command(results: str, *, labels: Path, count: int, seed: int, as_json: bool)
         return
     proposals = propose(opened, answers)
     if as_json:
-        import orjson  # noqa: PLC0415
-
-        print_bytes(orjson.dumps(to_dict(proposals, answers)) + b"\n")
+        print_json(to_dict(proposals, answers))
     else:
         text = as_text(proposals, answers, results)
         print_text(text)

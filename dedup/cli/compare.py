@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.options import reading_options, tmp_dir_option
-from dedup.cli.output import Command, print_bytes, print_text
+from dedup.cli.output import Command, print_json, print_text
 from dedup.cli.progress import tell_compiling
 from dedup.cli.settings import build_settings
 
@@ -57,9 +57,7 @@ def command(left: str, right: str, **options: Any) -> None:  # noqa: ANN401 - cl
         same_bytes=one.digest == other.digest,
     )
     if options["as_json"]:
-        import orjson  # noqa: PLC0415
-
-        print_bytes(orjson.dumps(found.to_dict()) + b"\n")
+        print_json(found.to_dict())
     else:
         print_text(as_text(found))
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dedup.cli.options import reading_options, tmp_dir_option
-from dedup.cli.output import Command, print_bytes, print_text, say
+from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.settings import build_settings
 from dedup.errors import InputError
 
@@ -60,9 +60,7 @@ def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's valu
         text_of=_texts(options) if options["corpus"] else None,
     )
     if options["as_json"]:
-        import orjson  # noqa: PLC0415
-
-        print_bytes(orjson.dumps(card.to_dict()) + b"\n")
+        print_json(card.to_dict())
     else:
         print_text((as_markdown if options["markdown"] else as_text)(card))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from dedup.choices import SURVIVOR_RULES
 from dedup.config import BAND_PRESETS, RULES, Settings
 from dedup.corpus.content import FORMATS
 from dedup.corpus.presets import FIELD_PRESETS
@@ -85,8 +86,7 @@ matching_options = _all(
     click.option("--excerpts/--no-excerpts", default=None,
                  help="Look for texts that stand in much longer ones.  [default: on]"),
     click.option("--keep", metavar="RULES",
-                 help="Who survives: fullest, oldest, newest, longest, most-complete, first, "
-                      "source:A>B, field:NAME:max; several with commas.  "
+                 help=f"Who survives: {', '.join(SURVIVOR_RULES)}; several with commas.  "
                       f"[default: {_DEFAULTS.keep}]"),
     click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of the signatures."),
     click.option("--engine", type=click.Choice(("kernels", "reference")),

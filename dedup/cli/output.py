@@ -86,6 +86,13 @@ def print_bytes(data: bytes) -> None:
         stream.flush()
 
 
+def print_json(value: object) -> None:
+    """Write a value to standard output as one line of JSON."""
+    import orjson  # noqa: PLC0415 - help does without
+
+    print_bytes(orjson.dumps(value) + b"\n")
+
+
 def print_text(text: str) -> None:
     """Write to standard output; what its encoding lacks is escaped."""
     print_bytes(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))

@@ -10,7 +10,7 @@ import click
 
 from dedup.cli.deliveries import expect
 from dedup.cli.options import matching_options, not_empty, parse_bad, reading_options
-from dedup.cli.output import Command, print_bytes, print_text, say
+from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.settings import build_settings
 from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
@@ -149,10 +149,8 @@ def _deliver(result: Result, options: dict[str, Any], seconds: float) -> None:
         _write_report(Path(options["out"]))
     audit = _audit(result) if options["audit"] else None
     if options["as_json"]:
-        import orjson  # noqa: PLC0415
-
         audited = {"audit": audit.to_dict()} if audit else {}
-        print_bytes(orjson.dumps(result.to_dict() | audited) + b"\n")
+        print_json(result.to_dict() | audited)
     elif not options["quiet"]:
         from dedup.report.terminal import summary  # noqa: PLC0415
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.choices import SURVIVOR_RULES
 from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
-from dedup.cli.output import Command, print_bytes, print_text, say
+from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.progress import tell_compiling
 from dedup.errors import SettingsError
 
@@ -38,8 +39,8 @@ _SHOWN = ("clusters", "members", "removable", "unique", "links")
 @click.option(
     "--keep",
     metavar="RULES",
-    help="Who survives: fullest, oldest, newest, longest, most-complete, first, source:A>B, "
-    "field:NAME:max; several with commas.  [default: as in the scan]",
+    help=f"Who survives: {', '.join(SURVIVOR_RULES)}; several with commas.  "
+    "[default: as in the scan]",
 )
 @tmp_dir_option
 @click.option(
@@ -88,9 +89,7 @@ def command(results: str, out: str, **options: Any) -> int:  # noqa: ANN401 - cl
 
 def _tell(counts: dict[str, int], given: Results, out: str, options: dict[str, Any]) -> None:
     if options["as_json"]:
-        import orjson  # noqa: PLC0415
-
-        print_bytes(orjson.dumps({"counts": counts}) + b"\n")
+        print_json({"counts": counts})
     elif not options["quiet"]:
         for name in _SHOWN:
             print_text(f"{name:>10} {counts[name]:>11,}  (before: {given.counts[name]:,})\n")

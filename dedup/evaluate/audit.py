@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.choices import AUDITED_TEXTS
 from dedup.cluster import CorpusSides
 from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
 from dedup.corpus import CorpusReader
@@ -35,7 +36,6 @@ from dedup.units import Units
 from dedup.verify import Verifier
 
 BANDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-SAMPLE = 500
 _RELATED = (Verdict.NEAR, Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
 _PAIRS_AT_ONCE = 1 << 20
 
@@ -124,7 +124,7 @@ class ScannedFiles:
     settings: Settings
 
 
-def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> Audit:
+def audit_results(results: Results, *, sample: int = AUDITED_TEXTS, seed: int = 1) -> Audit:
     """Audit a results folder; its source files are read again.
 
     Parameters
@@ -153,7 +153,7 @@ def audit_results(results: Results, *, sample: int = SAMPLE, seed: int = 1) -> A
     return _audit(inputs, Known(*scored, clusters), results.model(), (sample, seed))
 
 
-def audit_scan(result: Result, *, sample: int = SAMPLE, seed: int = 1) -> Audit:
+def audit_scan(result: Result, *, sample: int = AUDITED_TEXTS, seed: int = 1) -> Audit:
     """Audit a scan that has just been made of files; see :func:`audit_results`.
 
     Parameters

@@ -13,6 +13,7 @@ import orjson
 from numpy.typing import NDArray
 
 from dedup.act.threshold import Thresholds
+from dedup.choices import ASKED_PAIRS
 from dedup.config import RULES, Rule
 from dedup.errors import InputError, OutputError
 from dedup.evaluate.labels import Pair, ordered, read_labels
@@ -21,7 +22,6 @@ from dedup.pairs import ScoredPairs, read_scores
 from dedup.results import Results
 from dedup.verdicts import reasons, verdicts_of
 
-COUNT = 30
 JACCARDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 """Thresholds that are tried."""
 LEAST_ANSWERS = 10
@@ -87,7 +87,7 @@ class _Recorded(NamedTuple):
 
 
 def choose_pairs(
-    results: Results, answered: Mapping[Pair, object], *, count: int = COUNT, seed: int = 1
+    results: Results, answered: Mapping[Pair, object], *, count: int = ASKED_PAIRS, seed: int = 1
 ) -> list[BorderlinePair]:
     """Choose the pairs a person learns most from, without those that are answered.
 
