@@ -22,16 +22,14 @@ from dedup.checks import check_kind
 from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
 from dedup.findings import Skipped
+from dedup.own_folders import ANNOTATIONS, APPLIED, BESIDE_CORPUS, REMOVED
 from dedup.results import Results, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.results.texts import source_path
 from dedup.spill import Spill
 from dedup.version import __version__
 
-REMOVED, ANNOTATIONS, MARKER = "removed.jsonl", "annotations.jsonl", "apply.json"
-APPLIED = FolderKind(
-    "applied results", MARKER, "dedup_apply", frozenset({CORPUS, REMOVED, ANNOTATIONS, MARKER})
-)
+_KIND = FolderKind("applied results", APPLIED, frozenset({CORPUS, *BESIDE_CORPUS}))
 Row = dict[str, Any]
 
 
@@ -81,8 +79,8 @@ class Application:
             If a source is not what was scanned, or cannot be rewritten.
         """
         target = Path(folder)
-        check_free(target, APPLIED, force=force)
-        write_folder(target, APPLIED, self._fill)
+        check_free(target, _KIND, force=force)
+        write_folder(target, _KIND, self._fill)
         return target
 
     def _fill(self, partial: Path) -> None:
@@ -111,7 +109,8 @@ class Application:
             _write_lines(partial / REMOVED, self._removed(outputs))
         if pages := list(self._annotated_pages()):
             _write_lines(partial / ANNOTATIONS, iter(pages))
-        write_marker(partial / MARKER, orjson.dumps(self._marker(outputs), option=_PRETTY) + b"\n")
+        said = orjson.dumps(self._marker(outputs), option=_PRETTY) + b"\n"
+        write_marker(partial / APPLIED.name, said)
 
     def _removed(self, outputs: dict[str, str]) -> Iterator[Row]:
         """Yield a row for each removed record, in reading order."""
@@ -151,7 +150,7 @@ class Application:
     def _marker(self, outputs: dict[str, str]) -> Row:
         manifest = self.results.manifest
         return {
-            "dedup_apply": __version__,
+            APPLIED.key: __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "results": str(self.given),
             "fingerprint": manifest["fingerprint"],

@@ -67,8 +67,9 @@ def _find(
 ) -> tuple[list[FoundDocument], Settings, CorpusModel | None]:
     """Return the two documents, and what a results folder says of how to judge."""
     from dedup.corpus.lookup import find_documents, read_document  # noqa: PLC0415
+    from dedup.own_folders import RESULTS  # noqa: PLC0415 - imports orjson
     from dedup.results import open_results  # noqa: PLC0415
-    from dedup.results.named import holds_results, named_documents  # noqa: PLC0415
+    from dedup.results.named import named_documents  # noqa: PLC0415
 
     if not places:
         read = [read_document(name, settings) for name in names]
@@ -77,7 +78,7 @@ def _find(
             for one, name in zip(read, names, strict=True)
         ]
         return named, settings, None
-    if len(places) == 1 and holds_results(Path(places[0])):
+    if len(places) == 1 and RESULTS.is_in(Path(places[0])):
         results = open_results(places[0], tmp_dir=settings.tmp_dir)
         judged = replace(results.settings, tmp_dir=results.tmp_dir)
         return named_documents(results, names), judged, results.model()

@@ -12,20 +12,13 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 from typing import Final
 
-import orjson
-
 from dedup.config import Reading
 from dedup.corpus.refusals import why_unlisted, why_unseen
 from dedup.errors import InputError
 from dedup.findings import Skipped
+from dedup.own_folders import APPLIED, BESIDE_CORPUS, REPORT_PAGES, RESULTS
 
 STDIN: Final = "-"
-
-# What marks a folder that this package wrote: a file of that name, with that key in it.
-_RESULTS: Final = ("manifest.json", "dedup")
-_PAGES: Final = ("report.json", "dedup_report")
-_APPLIED: Final = ("apply.json", "dedup_apply")
-_BESIDE_CORPUS: Final = ("apply.json", "removed.jsonl", "annotations.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +160,11 @@ class _Walk:
             reason = "left out: temporary files of this run"
         elif folder.real in self._folders:
             reason = f"the same folder as {self._folders[folder.real]}"
-        elif _is_marked(folder, _RESULTS):
+        elif RESULTS.is_in(Path(folder.path)):
             reason = "a results folder of dedup"
-        elif _is_marked(folder, _PAGES):
+        elif REPORT_PAGES.is_in(Path(folder.path)):
             reason = "a report of dedup"
-        elif folder.relative and _is_marked(folder, _APPLIED):
+        elif folder.relative and APPLIED.is_in(Path(folder.path)):
             # beside its sources it would be their copy; a user who names it means it
             reason = "a corpus that dedup apply wrote: name it to read it"
         if reason is not None:
@@ -190,9 +183,9 @@ class _Walk:
             return []
         found = [_inner(folder, entry) for entry in entries]
         wanted = [entry for entry in found if self._is_wanted(entry)]
-        if not _is_marked(folder, _APPLIED):
+        if not APPLIED.is_in(Path(folder.path)):
             return wanted
-        told = [entry for entry in wanted if PurePath(entry.relative).name in _BESIDE_CORPUS]
+        told = [entry for entry in wanted if PurePath(entry.relative).name in BESIDE_CORPUS]
         for entry in told:
             self._skip(entry.path, "what dedup apply tells of its corpus")
         return [entry for entry in wanted if entry not in told]
@@ -305,16 +298,6 @@ def _leads_into(folder: str, include: Sequence[str]) -> bool:
     name = PurePath(folder).name
     parts = [part for pattern in include for part in pattern.split("/")[:-1]]
     return any(part.startswith(".") and fnmatch(name, part) for part in parts)
-
-
-def _is_marked(folder: _Entry, mark: tuple[str, str]) -> bool:
-    """Return whether a folder holds a marker of this package."""
-    name, key = mark
-    try:
-        marker = orjson.loads(Path(folder.path, name).read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        return False
-    return isinstance(marker, dict) and key in marker
 
 
 def _nothing_found(path: str, reading: Reading) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.findings import Cluster, Link, Repeat
+from dedup.own_folders import REPORT_PAGES
 from dedup.report.differences import NO_ROOM, Room, cluster_refs, compare_cluster, compare_link
 from dedup.report.excerpts import beginning
 from dedup.report.gather import Limits, Report, gather, repeats_by_page
@@ -30,18 +31,13 @@ MAX_COPIES = 1000
 """Copies of one cluster on a page; those beyond are counted, and stand in clusters.jsonl."""
 MAX_PLACES = 1000
 ROOM = Room(200_000, 40_000)
-_MARKER, _KEY = "report.json", "dedup_report"
 
 
 def report_folder(folder: Path) -> FolderKind:
     """Return the kind of folder that a paged report is, for :mod:`dedup.results.folders`."""
-    names = {_MARKER}
-    try:
-        known: Any = json.loads((folder / _MARKER).read_bytes())
-        names |= set(known["pages"]) if _KEY in known else set()
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return FolderKind("report pages", _MARKER, _KEY, frozenset(names))
+    pages: Any = (REPORT_PAGES.read(folder) or {}).get("pages")
+    names = [page for page in pages if isinstance(page, str)] if isinstance(pages, list) else []
+    return FolderKind("report pages", REPORT_PAGES, frozenset({REPORT_PAGES.name, *names}))
 
 
 def write_pages(results: Results, folder: Path, *, force: bool = False) -> Path:
@@ -116,8 +112,8 @@ class _Writer:
         ]
         (self._folder / "index.html").write_text("".join(parts), "utf-8")
         names = ["index.html", *(name for run in runs for name, _ in run.names)]
-        marker = {_KEY: __version__, "pages": names}
-        write_marker(self._folder / _MARKER, json.dumps(marker).encode())
+        marker = {REPORT_PAGES.key: __version__, "pages": names}
+        write_marker(self._folder / REPORT_PAGES.name, json.dumps(marker).encode())
 
     def _closing(self) -> str:
         return (

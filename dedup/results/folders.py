@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedup.errors import OutputError
+from dedup.own_folders import Marker
 from dedup.partials import RANDOM, partial_folder, remove_partials
 
 
@@ -23,26 +23,15 @@ class FolderKind:
     ----------
     what : str
         How messages call it: "results".
-    marker : str
-        The JSON file that is written last ...
-    key : str
-        ... and the field by which it is known to be ours.
+    marker : Marker
+        The file that is written last, by which it is known to be ours.
     names : frozenset of str
         Everything that such a folder may hold.
     """
 
     what: str
-    marker: str
-    key: str
+    marker: Marker
     names: frozenset[str]
-
-    def is_at(self, folder: Path) -> bool:
-        """Return whether such a folder stands there, whole."""
-        try:
-            marker = json.loads((folder / self.marker).read_bytes())
-        except (OSError, ValueError):
-            return False
-        return isinstance(marker, dict) and self.key in marker
 
 
 def check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
@@ -71,7 +60,7 @@ def _check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
             message = f"cannot write {what} to {folder}: there is no folder {parent}"
             raise OutputError(message)
         return
-    if not kind.is_at(folder):
+    if not kind.marker.is_in(folder):
         message = (
             f"{folder} exists and is no folder of {what}: choose another name for --out "
             f"(--force replaces earlier {what} only)"
@@ -134,7 +123,7 @@ def _take_name(partial: Path, target: Path, kind: FolderKind) -> None:
     A process that is killed between the two renames leaves the earlier folder under
     another name; :func:`_recover` gives it back.
     """
-    if not kind.is_at(target):
+    if not kind.marker.is_in(target):
         partial.rename(target)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.absolute().parent))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from dedup.corpus.lookup import FoundDocument
@@ -13,18 +11,8 @@ from dedup.model import Document
 from dedup.places import Places
 from dedup.records import Metadata
 from dedup.results.reader import Results
-from dedup.results.schema import MANIFEST
 
 _COLUMNS = ["record", "file", "line", "digest", *Metadata._fields]
-
-
-def holds_results(folder: Path) -> bool:
-    """Whether a path is a results folder (perhaps a damaged one)."""
-    try:
-        manifest: Any = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and "dedup" in manifest
 
 
 def named_documents(results: Results, names: Sequence[str]) -> list[FoundDocument]:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from dedup import own_folders
 from dedup.results.folders import FolderKind
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 RESULTS_FORMAT = 1
 """Version of the files of a results folder."""
 
-MANIFEST = "manifest.json"
+MANIFEST = own_folders.RESULTS.name
 MODEL = "model.npz"
 REPORT = "report.html"
 """Made from the other files by `dedup report`; the manifest does not name it."""
@@ -35,8 +36,7 @@ LATER_COLUMNS = frozenset(
 _FIELD = "field:"
 RESULTS = FolderKind(
     "results",
-    MANIFEST,
-    "dedup",
+    own_folders.RESULTS,
     frozenset({MANIFEST, MODEL, REPORT})
     | {f"{name}.jsonl" for name in JSON_FILES[1:]}
     | {f"{name}.parquet" for name in TABLES},
