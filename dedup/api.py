@@ -172,7 +172,6 @@ class _InputReader:
             tmp_dir=str(self._spill.path),  # what is spooled goes with the folder
             skip_paths=[str(self._spill.path)],
         )
-        reader.further = self._further
         if against:
             self._tell_left_out(reader.leave_out(self._scanned))
         else:
@@ -187,7 +186,7 @@ class _InputReader:
     def _read(self, reader: CorpusReader, reading: Reading, *, against: bool) -> Iterator[Batch]:
         first = len(self._files)
         self._space.begin()
-        for batch in reader:
+        for batch in reader.batches(self._further):
             if first:
                 batch.files = batch.files + np.int32(first)
             done, total = reader.bytes_read, reader.total_bytes

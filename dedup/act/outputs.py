@@ -9,7 +9,7 @@ from dedup.corpus.sources import bytes_unless_utf8, shown
 from dedup.errors import ResultsError
 from dedup.model import SourceFile
 from dedup.results import Results
-from dedup.results.texts import changed, path_of, source_path
+from dedup.results.texts import path_of, unchanged_path
 
 CORPUS = "corpus"
 """The folder of the files, in the one that is written."""
@@ -28,9 +28,7 @@ def check_source(results: Results, source: SourceFile) -> None:
     ResultsError
         Naming the file.
     """
-    path = source_path(results, source)
-    if path.stat().st_size != source.bytes:
-        raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
+    unchanged_path(results, source)
     if not source.digest:
         message = (
             f"{source.path} was read in part only (--limit, or it breaks off): "

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from dedup.act.edits import LineEdit, RowChange, Write, edit_lines
 from dedup.act.json_fields import as_utf8, with_field, with_value
@@ -23,7 +22,7 @@ from dedup.corpus.json_records import parse_record
 from dedup.corpus.lines import is_blank
 from dedup.corpus.streams import ByteStream, RawFile, canonical_encoding
 from dedup.errors import ResultsError
-from dedup.model import Quarantined, SourceFile
+from dedup.model import SourceFile
 from dedup.results.texts import changed
 
 _BOM = b"\xef\xbb\xbf"
@@ -164,7 +163,7 @@ class Rewriter:
 
     def _rewrite_elements(self, job: Job, stream: ByteStream, write: Write) -> int:
         """Rewrite a JSON file: the elements as they are, one a line."""
-        intake = _Nothing.intake(job.source, self._reading)
+        intake = Intake.again(job.source, self._reading)
         in_array = stream.head.lstrip().startswith(b"[")
         n_done, n_written = 0, 0
         write(b"[\n" if in_array else b"")
@@ -194,7 +193,7 @@ class Rewriter:
         rows = {line: row for (line, _), row in job.rows.items()}
         candidates = candidates_for(self._reading.fields)
         with _opened(job, self._reading) as stream:
-            intake = _Nothing.intake(job.source, self._reading)
+            intake = Intake.again(job.source, self._reading)
             tabs = job.source.format == "tsv"
             header: list[str] | None = None
             added: list[Any]
@@ -267,17 +266,6 @@ class Rewriter:
             raise ResultsError(message)
 
 
-class _Nothing:
-    """Takes what the scan has quarantined already."""
-
-    @staticmethod
-    def intake(source: SourceFile, reading: Reading) -> Intake:
-        def set_aside(bad: Quarantined) -> None:
-            del bad
-
-        return Intake(SourceFile(source.path, source.format), 0, reading, set_aside)
-
-
 @contextmanager
 def _opened(job: Job, reading: Reading | None = None) -> Generator[ByteStream]:
     """Open the contents of a source; without ``reading``, as they are, not transcoded."""
@@ -310,21 +298,12 @@ def _compressed(job: Job) -> Generator[Write]:
 
 def _copy(source: SourceFile, path: Path, target: Path | None) -> None:
     """Copy a file byte for byte, or only read it; either way check its digest."""
-    raw = RawFile(path)
-    write = None if target is None else target.open("wb", buffering=0)
-    try:
+    with (
+        closing(RawFile(path)) as raw,
+        nullcontext() if target is None else target.open("wb") as to,
+    ):
         while block := raw.read(_COPY_BYTES):
-            if write is not None:
-                _write_all(write, block)
+            if to is not None:
+                to.write(block)
         if raw.digest() != source.digest:
             raise changed(source, "its digest is another")
-    finally:
-        raw.close()
-        if write is not None:
-            write.close()
-
-
-def _write_all(file: BinaryIO | io.FileIO, block: bytes) -> None:
-    rest = memoryview(block)
-    while rest:
-        rest = rest[file.write(rest) or 0 :]

@@ -68,21 +68,21 @@ def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's valu
 def _texts(options: dict[str, Any]) -> Callable[[str], str]:
     """Return a look-up of the texts of a corpus by id."""
     from dedup.corpus import CorpusReader  # noqa: PLC0415
+    from dedup.corpus.intake import forget  # noqa: PLC0415
 
     settings = build_settings(options)
-    bad: list[object] = []
     reader = CorpusReader(
         [options["corpus"]],
         settings.reading,
         batch_bytes=settings.batch_bytes,
-        quarantine=bad.append,
+        quarantine=forget,
         tmp_dir=settings.tmp_dir,
     )
     texts: dict[str, str] = {}
     for batch in reader:
         texts.update(zip(batch.ids.strings(), batch.texts.strings(), strict=True))
-    if bad:
-        say(f"dedup: records of {options['corpus']} not readable: {len(bad)}")
+    if n_bad := sum(file.n_quarantined for file in reader.files):
+        say(f"dedup: records of {options['corpus']} not readable: {n_bad}")
 
     def text_of(record: str) -> str:
         if record not in texts:

@@ -11,6 +11,11 @@ from dedup.corpus.values import RAW_KEPT
 from dedup.model import Quarantined, SourceFile
 
 
+def forget(bad: Quarantined) -> None:
+    """Take a record that cannot be read where nobody wants it: an earlier reading told of it."""
+    del bad
+
+
 @dataclass(slots=True)
 class Intake:
     """One file while it is read: its counts, its limits and its quarantine.
@@ -37,6 +42,12 @@ class Intake:
     quarantine: Callable[[Quarantined], None]
     limit: int = sys.maxsize
     further: tuple[str, ...] = ()
+
+    @classmethod
+    def again(cls, source: SourceFile, reading: Reading, further: tuple[str, ...] = ()) -> Intake:
+        """Return an account of a file that is read once more: its bad records are known."""
+        counted = SourceFile(source.path, source.format)
+        return cls(counted, 0, reading, forget, further=further)
 
     @property
     def room(self) -> int:

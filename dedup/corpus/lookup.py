@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dedup.config import Settings
+from dedup.corpus.intake import forget
 from dedup.corpus.reader import CorpusReader
 from dedup.errors import InputError
-from dedup.model import Batch, Document, Quarantined
+from dedup.model import Batch, Document
 from dedup.records import MetadataTexts
-from dedup.text.digest import digest_texts
+from dedup.text.digest import digest_texts, hex_of
 
 
 class FoundDocument(NamedTuple):
@@ -75,13 +76,9 @@ def _reader(paths: Sequence[str], settings: Settings) -> CorpusReader:
         paths,
         settings.reading,
         batch_bytes=settings.batch_bytes,
-        quarantine=_forget,
+        quarantine=forget,  # what is looked up is found, or is said to be missing
         tmp_dir=settings.tmp_dir,
     )
-
-
-def _forget(bad: Quarantined) -> None:
-    """Keep no bad record: what is looked up is found, or is said to be missing."""
 
 
 def _documents(reader: CorpusReader) -> Iterator[tuple[str, FoundDocument]]:
@@ -97,4 +94,4 @@ def _found(batch: Batch, row: int) -> FoundDocument:
     own = batch.digests
     digests = digest_texts(batch.texts.part(row, row + 1)) if own is None else own[row : row + 1]
     document = Document(batch.texts[row].decode(), *about.one(row))
-    return FoundDocument(document, digests.astype(">u8").tobytes().hex())
+    return FoundDocument(document, hex_of(digests))

@@ -56,8 +56,6 @@ class CorpusReader:
         What was found but not read, and why; grows while reading.
     total_bytes : int
         Bytes on disk to read.
-    further : tuple of str
-        Further fields whose values batches carry; none unless set before reading.
 
     Raises
     ------
@@ -95,7 +93,6 @@ class CorpusReader:
         self._open: ByteStream | None = None
         self.files: list[SourceFile] = []
         self.skipped: list[Skipped] = list(found.skipped)
-        self.further: tuple[str, ...] = ()
         self.total_bytes = sum(source.size for source in found.sources)
 
     @property
@@ -116,13 +113,17 @@ class CorpusReader:
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield the records of all files in batches, in reading order."""
+        return self.batches()
+
+    def batches(self, further: Sequence[str] = ()) -> Iterator[Batch]:
+        """Yield the same, with the values of further fields that batches are to carry."""
         self.files.clear()
         self.skipped[:] = self._found.skipped
         self._bytes_done = 0
         self._n_read = 0
-        return batched(self._pieces(), self._batch_bytes)
+        return batched(self._pieces(tuple(further)), self._batch_bytes)
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _pieces(self, further: tuple[str, ...]) -> Iterator[Piece]:
         for source in self._found.sources:
             if self._room() <= 0:
                 return
@@ -130,11 +131,11 @@ class CorpusReader:
                 with _open_spool(source, self._tmp_dir) as spool:
                     _spool_input(source, spool)
                     self.total_bytes += spool.tell()
-                    yield from self._read_file(source, Path(spool.name))
+                    yield from self._read_file(source, Path(spool.name), further)
             else:
-                yield from self._read_file(source, source.file)
+                yield from self._read_file(source, source.file, further)
 
-    def _read_file(self, source: Source, file: Path) -> Iterator[Piece]:
+    def _read_file(self, source: Source, file: Path, further: tuple[str, ...]) -> Iterator[Piece]:
         try:
             stream = ByteStream(file, self._reading)
         except OSError as error:
@@ -148,7 +149,7 @@ class CorpusReader:
         try:
             kind = self._not_text(source, stream)
             if kind is None:
-                yield from self._read_stream(source, stream)
+                yield from self._read_stream(source, stream, further)
             else:
                 unread = may_hold_text(source.path, kind)
                 self.skipped.append(Skipped(source.path, f"not text: {kind}", unread))
@@ -157,7 +158,9 @@ class CorpusReader:
             stream.close()
         self._bytes_done += stream.raw.size
 
-    def _read_stream(self, source: Source, stream: ByteStream) -> Iterator[Piece]:
+    def _read_stream(
+        self, source: Source, stream: ByteStream, further: tuple[str, ...]
+    ) -> Iterator[Piece]:
         format_name = self._reading.format or detect_format(source.path, stream.head)
         entry = SourceFile(source.path, format_name, stream.compression, stream.raw.size)
         if not source.piped:
@@ -169,7 +172,7 @@ class CorpusReader:
             reading=self._reading,
             quarantine=self._quarantine,
             limit=self._room(),
-            further=self.further,
+            further=further,
         )
         yield from read_records(format_name, stream, intake, self._candidates)
         self._n_read += entry.n_records

@@ -15,6 +15,7 @@ from dedup.choices import AUDITED_TEXTS
 from dedup.cluster import CorpusSides
 from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
 from dedup.corpus import CorpusReader
+from dedup.corpus.intake import forget
 from dedup.corpus_model import CorpusModel
 from dedup.errors import InputError, ResultsError
 from dedup.evaluate.audited_pairs import AuditedPair, Shown
@@ -22,7 +23,7 @@ from dedup.evaluate.metrics import CONFIDENCE, interval
 from dedup.evaluate.misses import Misses, causes_of, count_misses
 from dedup.ingest import Ingest
 from dedup.kernels import neighbours as kernels
-from dedup.model import Batch, Bytes, Int64s, Quarantined, SourceFile, UInt64s, Verdict
+from dedup.model import Batch, Bytes, Int64s, SourceFile, UInt64s, Verdict
 from dedup.pairs import ScoredPairs, pair_codes, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.records import Records, RecordWriter
@@ -124,6 +125,13 @@ class ScannedFiles:
     settings: Settings
 
 
+class Sampling(NamedTuple):
+    """How many texts are compared with all others, and what chooses them."""
+
+    size: int
+    seed: int
+
+
 def audit_results(results: Results, *, sample: int = AUDITED_TEXTS, seed: int = 1) -> Audit:
     """Audit a results folder; its source files are read again.
 
@@ -150,7 +158,8 @@ def audit_results(results: Results, *, sample: int = AUDITED_TEXTS, seed: int = 
     clusters[named["record"].to_numpy()] = numbers
     settings = replace(results.settings, tmp_dir=results.tmp_dir)
     inputs = ScannedFiles(results.inputs, paths, settings)
-    return _audit(inputs, Known(*scored, clusters), results.model(), (sample, seed))
+    sampling = Sampling(sample, seed)
+    return _audit(inputs, Known(*scored, clusters), results.model(), sampling)
 
 
 def audit_scan(result: Result, *, sample: int = AUDITED_TEXTS, seed: int = 1) -> Audit:
@@ -180,14 +189,11 @@ def audit_scan(result: Result, *, sample: int = AUDITED_TEXTS, seed: int = 1) ->
         result.inputs.files, [file.path for file in result.inputs.files], result.settings
     )
     known = Known(pairs, found.on_demand, clusters)
-    return _audit(inputs, known, found.judged_by, (sample, seed))
+    return _audit(inputs, known, found.judged_by, Sampling(sample, seed))
 
 
-def _audit(
-    inputs: ScannedFiles, known: Known, model: CorpusModel, chosen: tuple[int, int]
-) -> Audit:
+def _audit(inputs: ScannedFiles, known: Known, model: CorpusModel, sampling: Sampling) -> Audit:
     settings = replace(inputs.settings, repeats=False, store_text=True, excerpts=False)
-    size, seed = chosen
     n_threads = count_threads(settings.threads)
     with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
         writer = RecordWriter(spill, store_text=True, fields=policy_fields(settings.keep))
@@ -200,9 +206,9 @@ def _audit(
         stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
         verifier = Verifier(corpus.units, model, settings, stories, executor.map)
         sides = CorpusSides(records.units, records.facts.against)
-        draw = np.random.default_rng(seed)
+        draw = np.random.default_rng(sampling.seed)
         units = corpus.buckets.units
-        sampled = np.sort(draw.choice(units, min(size, len(units)), replace=False))
+        sampled = np.sort(draw.choice(units, min(sampling.size, len(units)), replace=False))
         codes = _neighbours(corpus.units, sampled, settings.shingle_width)
         left, right = split_codes(codes)
         meet = sides.may_meet(left, right) & np.isin(left, units) & np.isin(right, units)
@@ -211,7 +217,9 @@ def _audit(
         def explain(missed: UInt64s) -> Bytes:
             return causes_of(missed, corpus.buckets, settings, executor)
 
-        return _measure(truth, records, known, leads, (len(leads), len(sampled), seed), explain)
+        return _measure(
+            truth, records, known, leads, Sampling(len(sampled), sampling.seed), explain
+        )
 
 
 def _read(inputs: ScannedFiles) -> Iterator[tuple[Batch, bool]]:
@@ -226,18 +234,15 @@ def _read(inputs: ScannedFiles) -> Iterator[tuple[Batch, bool]]:
         if not here:
             continue
         reading = replace(settings.reading, limit=None) if against else settings.reading
-        bad: list[Quarantined] = []
         reader = CorpusReader(
             [path for _, path in here],
             reading,
             batch_bytes=settings.batch_bytes,
-            quarantine=bad.append,
+            quarantine=forget,
             tmp_dir=settings.tmp_dir,
         )
-        reader.further = tuple(policy_fields(settings.keep))
-        for batch in reader:
+        for batch in reader.batches(policy_fields(settings.keep)):
             yield batch, against
-            bad.clear()
         now = [(file.digest, file.n_records) for file in reader.files]
         for (file, path), what in zip(here, [*now, *[None] * len(here)], strict=False):
             if what != (file.digest, file.n_records):
@@ -275,7 +280,7 @@ def _measure(
     records: Records,
     known: Known,
     leads: Int64s,
-    about: tuple[int, int, int],
+    sampling: Sampling,
     explain: Callable[[UInt64s], Bytes],
 ) -> Audit:
     """Hold what brute force found against what the scan said."""
@@ -297,12 +302,11 @@ def _measure(
     whole = [_recall(kind.label, found[truth.verdict == kind]) for kind in _RELATED]
     near, related = truth.verdict == Verdict.NEAR, truth.verdict != Verdict.NONE
     show = Shown(truth, found, records, leads)
-    n_units, n_sampled, seed = about
     return Audit(
-        n_units=n_units,
-        n_sampled=n_sampled,
+        n_units=len(leads),
+        n_sampled=sampling.size,
         n_pairs=len(truth),
-        seed=seed,
+        seed=sampling.seed,
         candidates=tuple(bands),
         misses=count_misses(explain(truth.codes[~proposed]), ~proposed, related & ~found),
         whole=(_recall("every verdict", found[related]), *whole),

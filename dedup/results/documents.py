@@ -20,12 +20,13 @@ from dedup.columns import (
     text_column,
     time_column,
 )
-from dedup.found_columns import LABELS, MEMBER_SCORES, REASONS, ROWS_AT_ONCE, link_rows
+from dedup.found_columns import LABELS, MEMBER_SCORES, REASONS, ROWS_AT_ONCE
 from dedup.model import NO_DATE, Int64s, UInt64s
 from dedup.records import Metadata, SourceCounts
 from dedup.result import Result
 from dedup.results.schema import arrow_schema, field_column
 from dedup.shared_passages import documents_sharing, source_of
+from dedup.text.digest import hex_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -103,9 +104,8 @@ def _other_records(result: Result) -> Int64s:
     """Return the named records that are in no cluster, ascending."""
     found = result.found
     named = np.zeros(found.n_units, np.bool_)
-    linked = link_rows(found)
     for ends in (found.pairs.left, found.pairs.right):
-        named[ends], named[ends[linked]] = True, True
+        named[ends] = True
     units = np.asarray(found.records.units)
     wanted = np.zeros(len(units), np.bool_)
     wanted[units >= 0] = named[units[units >= 0]]
@@ -145,7 +145,7 @@ def _about(result: Result, rows: Int64s) -> Columns:
 
 def _digests(digests: UInt64s) -> pa.Array:
     """Return digests in hexadecimal digits."""
-    return even_text_column(digests.astype(">u8").tobytes().hex(), len(digests))
+    return even_text_column(hex_of(digests), len(digests))
 
 
 def _standing(result: Result, rows: Int64s, numbers: Int64s) -> Columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from dedup.corpus.json_records import BadRecord, encode_text, parse_record
 from dedup.corpus.sources import STDIN
 from dedup.corpus.streams import ByteStream
 from dedup.errors import ResultsError
-from dedup.model import Quarantined, Ragged, SourceFile, UInt64s
-from dedup.text.digest import digest_texts
+from dedup.model import Ragged, SourceFile, UInt64s
+from dedup.text.digest import digest_texts, hex_of
 
 if TYPE_CHECKING:
     from dedup.results.reader import Results
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 _Place = tuple[int, int]  # line, byte offset
 _Read = tuple[bytes, UInt64s | None]  # a text, and its content digest unless the text tells
 _CHECKED_BYTES = 1 << 22
+
+
+class _Asked(NamedTuple):
+    """What is wanted of a file: where the records stand, and further fields to read."""
+
+    places: set[_Place]
+    further: tuple[str, ...] = ()
 
 
 def path_of(source: SourceFile) -> str:
@@ -97,9 +104,9 @@ def read_field(results: Results, records: Iterable[int], name: str) -> dict[int,
         instead = (
             f"scan files; or scan with --keep field:{name}:max, for results that keep the field"
         )
-        path = _unchanged_path(results, source, instead)
+        path = unchanged_path(results, source, instead)
         places = {(row["line"], row["byte_offset"]): row["record"] for row in rows}
-        for place, piece, at in _read_through(results, path, source, (set(places), (name,))):
+        for place, piece, at in _read_through(results, path, source, _Asked(set(places), (name,))):
             values = piece.further.get(name)
             found[places.pop(place)] = values[at].decode() or None if values else None
         if places:
@@ -107,7 +114,8 @@ def read_field(results: Results, records: Iterable[int], name: str) -> dict[int,
     return found
 
 
-def _unchanged_path(results: Results, source: SourceFile, instead: str) -> Path:
+def unchanged_path(results: Results, source: SourceFile, instead: str = "scan files") -> Path:
+    """Return where a source file lies, as :func:`source_path` does; it must be as large as then."""
     path = source_path(results, source, instead)
     if path.stat().st_size != source.bytes:
         raise changed(source, f"{path.stat().st_size:,} bytes instead of {source.bytes:,}")
@@ -138,13 +146,13 @@ def _by_source(
 def _read_source(
     results: Results, source: SourceFile, rows: list[dict[str, Any]]
 ) -> Iterator[tuple[int, str]]:
-    path = _unchanged_path(results, source, "scan files, or keep the texts with --store-text")
+    path = unchanged_path(results, source, "scan files, or keep the texts with --store-text")
     places = {(row["line"], row["byte_offset"]): row for row in rows}
     seekable = source.format == "jsonl" and source.compression == "none" and "text" in source.fields
     if seekable and all(offset >= 0 for _, offset in places):
         found = _seek(path, source, places)
     else:
-        through = _read_through(results, path, source, (set(places), ()))
+        through = _read_through(results, path, source, _Asked(set(places)))
         found = ((place, _text_of(piece, at)) for place, piece, at in through)
     yield from _checked(source, ((places.pop(place), read) for place, read in found))
     if places:
@@ -168,14 +176,9 @@ def _seek(
 
 
 def _read_through(
-    results: Results, path: Path, source: SourceFile, asked: tuple[set[_Place], tuple[str, ...]]
+    results: Results, path: Path, source: SourceFile, asked: _Asked
 ) -> Iterator[tuple[_Place, Piece, int]]:
     """Read a file from its start, as the scan did, up to the last record that is wanted.
-
-    Parameters
-    ----------
-    asked : places, further
-        Where the wanted records stand, and the further fields to read.
 
     Yields
     ------
@@ -183,18 +186,11 @@ def _read_through(
         The record is this row of the piece.
     """
     reading = results.settings.reading
-
-    def set_aside(bad: Quarantined) -> None:
-        del bad  # the scan has told of it
-
-    wanted, further = asked
     stream = ByteStream(path, reading)
     try:
-        intake = Intake(
-            SourceFile(source.path, source.format), 0, reading, set_aside, further=further
-        )
+        intake = Intake.again(source, reading, asked.further)
         candidates: Any = {part: (name,) for part, name in source.fields.items()}
-        left = set(wanted)
+        left = set(asked.places)
         for piece in read_records(source.format, stream, intake, {"text": (), **candidates}):
             places = zip(piece.lines.tolist(), piece.byte_offsets.tolist(), strict=True)
             for row, place in enumerate(places):
@@ -234,7 +230,7 @@ def _compare(
     for at, (_, (_, own)) in enumerate(rows):
         if own is not None:
             found[at] = own
-    digests = found.astype(">u8").tobytes().hex()
+    digests = hex_of(found)
     for at, (row, (text, _)) in enumerate(rows):
         if digests[32 * at : 32 * at + 32] != row["digest"]:
             raise changed(source, f"line {row['line']} holds another text")

@@ -39,6 +39,17 @@ def digest_texts(texts: Ragged) -> UInt64s:
     return found
 
 
+def hex_of(digests: UInt64s) -> str:
+    """Return digests in hexadecimal digits, 32 each, one after the other.
+
+    Examples
+    --------
+    >>> hex_of(np.array([[1, 2]], np.uint64))
+    '00000000000000010000000000000002'
+    """
+    return digests.astype(">u8").tobytes().hex()
+
+
 def digest(data: bytes) -> tuple[int, int]:
     """Return the 128-bit digest of a text as two 64-bit numbers.
 
