@@ -18,13 +18,9 @@ class DedupError(Exception):
 class SettingsError(DedupError):
     """A setting has a value that cannot be used, or two settings contradict."""
 
-    exit_code = 2
-
 
 class MissingExtraError(DedupError):
     """An optional package is needed; the message names the ``pip install`` line."""
-
-    exit_code = 2
 
 
 class ResultsError(DedupError):

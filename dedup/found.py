@@ -19,6 +19,31 @@ Announce = Callable[[str], None]
 EXCERPT_BYTES = 96
 
 
+def excerpts_of(data: Bytes, starts: Int64s, ends: Int64s) -> Bytes:
+    """Return how ranges of bytes begin: an array of shape (n, EXCERPT_BYTES), zero-padded.
+
+    Examples
+    --------
+    >>> excerpts = excerpts_of(np.frombuffer(b"rain snow", np.uint8), np.array([5]), np.array([9]))
+    >>> excerpts.shape, excerpt_texts(excerpts)
+    ((1, 96), ['snow'])
+    """
+    places = starts[:, None] + np.arange(EXCERPT_BYTES)
+    if not len(data):
+        return np.zeros(places.shape, np.uint8)
+    inside = places < ends[:, None]
+    return np.where(inside, data[np.where(inside, places, 0)], 0).astype(np.uint8)
+
+
+def excerpt_texts(excerpts: Bytes) -> list[str]:
+    """Return such beginnings as texts, without a character that was cut in two."""
+    joined = excerpts.tobytes()
+    return [
+        joined[at : at + EXCERPT_BYTES].rstrip(b"\0").decode(errors="ignore")
+        for at in range(0, len(joined), EXCERPT_BYTES)
+    ]
+
+
 @dataclass(slots=True)
 class CandidateCounts:
     """What finding candidates did, caps included.

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from dedup.findings import Inputs
 from dedup.flags import flags_between
-from dedup.found import EXCERPT_BYTES, Found
+from dedup.found import Found, excerpt_texts
 from dedup.model import Bytes, Floats, Int64s, Reason, UInt64s, Verdict, ranges
 from dedup.pairs import pair_codes
 from dedup.records import MetadataColumns
+from dedup.slices import slices_of
 from dedup.survivors import FULLEST, deciding_rules
 from dedup.verdicts import verdicts_of
 
@@ -30,8 +31,6 @@ ROWS_AT_ONCE = 1 << 14
 _BEGINNING = 400
 """Bytes of a text that stand for its title."""
 MEMBER_SCORES = ("jaccard", "containment", "cosine", "own_words")
-LINK_SCORES = ("jaccard", "containment_left", "containment_right", "cosine")
-SPAN = ("start", "end", "first_line", "last_line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class LinkColumns:
         The two ends of each link, as places in ``rows``.
     verdicts, reasons : uint8 arrays, shape (n,)
     scores : float64 array, shape (4, n)
-        As ``LINK_SCORES`` names them.
+        Jaccard, containment of left and of right, cosine.
     flags : uint8 array, shape (n,)
         Places in :data:`dedup.flags.FLAGS`.
     """
@@ -106,7 +105,7 @@ class RepeatColumns:
     sizes : int64 array, shape (n,)
         How many occurrences each has.
     spans : tuple of int64 arrays, shape (n_occurrences,)
-        The occurrences, those of one repeat after the other, as ``SPAN`` names them.
+        Start, end, first and last line of the occurrences, those of one repeat after the other.
     """
 
     rows: Int64s
@@ -212,17 +211,13 @@ class FoundColumns:
         repeats = self._found.repeats
         bounds = np.searchsorted(repeats.groups, np.arange(len(repeats.verdicts) + 1))
         spans = (repeats.starts, repeats.ends, repeats.first_lines, repeats.last_lines)
-        for part in chunks(np.diff(bounds)):
+        for part in slices_of(np.diff(bounds), ROWS_AT_ONCE):
             here = slice(int(bounds[part.start]), int(bounds[part.stop]))
-            excerpts = repeats.excerpts[part].tobytes()
             yield RepeatColumns(
                 repeats.documents[bounds[:-1][part]],
                 repeats.verdicts[part],
                 np.round(repeats.jaccards[part], 6),
-                [
-                    excerpts[at : at + EXCERPT_BYTES].rstrip(b"\0").decode(errors="ignore")
-                    for at in range(0, len(excerpts), EXCERPT_BYTES)
-                ],
+                excerpt_texts(repeats.excerpts[part]),
                 np.diff(bounds)[part],
                 tuple(column[here] for column in spans),
             )
@@ -279,7 +274,7 @@ class FoundColumns:
     def copies_by_verdict(self) -> dict[str, int]:
         """Return how many members of clusters are which copy of their representative."""
         counts, sizes = np.zeros(len(LABELS), np.int64), np.diff(self.bounds)
-        for part in chunks(sizes):
+        for part in slices_of(sizes, ROWS_AT_ONCE):
             rows = self.members[self.bounds[part.start] : self.bounds[part.stop]]
             leads = np.repeat(self.members[self.bounds[:-1][part]], sizes[part])
             verdicts, *_ = self.scores(rows, leads)
@@ -342,15 +337,3 @@ def clustered_records(found: Found) -> tuple[Int64s, Int64s]:
     starts, sizes = starts[order], sizes[order]
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     return rows[ranges(starts, sizes)], bounds
-
-
-def chunks(sizes: Int64s) -> Iterator[slice]:
-    """Cut groups into slices of about ``ROWS_AT_ONCE`` rows; a larger group is its own."""
-    ends = np.cumsum(sizes)
-    start = 0
-    while start < len(sizes):
-        before = int(ends[start - 1]) if start else 0
-        stop = int(np.searchsorted(ends, before + ROWS_AT_ONCE, side="right"))
-        stop = max(stop, start + 1)
-        yield slice(start, stop)
-        start = stop

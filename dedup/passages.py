@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.found import EXCERPT_BYTES
+from dedup.found import EXCERPT_BYTES, excerpts_of
 from dedup.model import Bytes, Int64s, Ragged, UInt64s
 from dedup.records import TextFacts
 from dedup.spill import Spill
@@ -49,7 +49,8 @@ class PassageWriter:
         self.n_records += n
         for column, name in zip(self._places, _PLACES, strict=True):
             column.append(getattr(batch, name))
-        self._excerpts.append(_excerpts(batch.texts))
+        offsets = batch.texts.offsets
+        self._excerpts.append(excerpts_of(batch.texts.data, offsets[:-1], offsets[1:]))
         self._units.append(texts.units)
         self._digests.append(texts.raw_digests)
         self._against.append(np.full(n, against))
@@ -89,12 +90,3 @@ def rank_passages(columns: PassageColumns, record_ranks: Int64s) -> Int64s:
     ranks = np.empty(len(order), np.int64)
     ranks[order] = np.arange(len(order))
     return ranks
-
-
-def _excerpts(texts: Ragged) -> Bytes:
-    """Return how each text begins, zero-padded."""
-    places = texts.offsets[:-1, None] + np.arange(EXCERPT_BYTES)
-    inside = places < texts.offsets[1:, None]
-    if not len(texts.data):
-        return np.zeros(places.shape, np.uint8)
-    return np.where(inside, texts.data[np.where(inside, places, 0)], 0).astype(np.uint8)

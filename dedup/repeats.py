@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Settings
-from dedup.found import EXCERPT_BYTES, FoundRepeats
+from dedup.found import FoundRepeats, excerpts_of
 from dedup.kernels import repeat_runs
 from dedup.kernels import repeats as kernels
 from dedup.model import Bytes, Floats, Int64s, Ragged
@@ -74,9 +74,7 @@ class RepeatFinder:
 def _in_characters(texts: Ragged, found: Int64s, verdicts: Bytes, jaccards: Floats) -> FoundRepeats:
     """Translate byte ranges into characters and lines of each raw text."""
     first = np.searchsorted(found[:, 1], np.arange(len(verdicts)))
-    places = found[first, 2][:, None] + np.arange(EXCERPT_BYTES)
-    inside = places < found[first, 3][:, None]
-    excerpts = np.where(inside, texts.data[np.where(inside, places, 0)], 0).astype(np.uint8)
+    excerpts = excerpts_of(texts.data, found[first, 2], found[first, 3])
     rows, points = np.repeat(found[:, 0], 2), found[:, 2:].ravel()
     chars, lines = np.empty_like(points), np.empty_like(points)
     # stable: a text may end where the next one begins

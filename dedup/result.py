@@ -224,7 +224,7 @@ class Result:
             **self._count_records(),
             **count_links(found),
             "repeats": len(found.repeats.verdicts),
-            "documents_with_repeats": len(_distinct(found.repeats.documents)),
+            "documents_with_repeats": len(np.unique(found.repeats.documents)),
             "against": int(np.asarray(facts.against).sum()),
             "against_quarantined": len(self.inputs.put_aside),
             "unread_files": sum(not skip.against for skip in self.inputs.unread),
@@ -326,10 +326,6 @@ def _count_work(found: Found) -> dict[str, int]:
         "anchored_samples": candidates.n_anchored_samples,
         "capped_units": sum(flow.n_capped for flow in flows),
     }
-
-
-def _distinct(*rows: Int64s) -> list[int]:
-    return np.unique(np.concatenate(rows)).tolist()
 
 
 def _column(values: NDArray[Any]) -> pa.Array:

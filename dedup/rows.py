@@ -19,9 +19,9 @@ from dedup.found_columns import (
     FoundColumns,
     LinkColumns,
     MemberColumns,
-    chunks,
 )
 from dedup.model import NO_DATE, ranges
+from dedup.slices import slices_of
 
 
 class FoundRows:
@@ -44,7 +44,7 @@ class FoundRows:
         sizes = np.diff(columns.bounds[start:])
         if most is not None:
             sizes = np.minimum(sizes, most)
-        for part in chunks(sizes):
+        for part in slices_of(sizes, ROWS_AT_ONCE):
             rows = columns.members[ranges(firsts[part], sizes[part])]
             leads = np.repeat(columns.members[firsts[part]], sizes[part])
             members = columns.member_columns(rows, leads)

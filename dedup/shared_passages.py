@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
 import numpy as np
 
 from dedup.addresses import host_of
 from dedup.findings import PassagePlace, SharedPassage
-from dedup.found import FoundPassages
+from dedup.found import FoundPassages, excerpt_texts
 from dedup.model import Int64s, Verdict
 from dedup.pairs import pair_codes
-from dedup.records import Metadata, Records
+from dedup.records import Metadata, MetadataColumns, Records
 
 MIN_PAGES = 10
 """A source has boilerplate when it has this many pages or more ..."""
@@ -34,11 +34,21 @@ def source_of(about: Metadata, path: str) -> str:
     >>> source_of(Metadata("pages/site/a.txt"), "pages/site/a.txt")
     'pages/site'
     """
-    if about.source:
-        return about.source
-    if about.url and (host := host_of(about.url)):
+    return about.source or _place_of(about.url, about.id, path)
+
+
+def sources_of(about: MetadataColumns, paths: Sequence[str]) -> list[str]:
+    """Return the same of many records, given the paths of their files."""
+    return [
+        source or _place_of(url, id, path)
+        for source, url, id, path in zip(about.sources, about.urls, about.ids, paths, strict=True)
+    ]
+
+
+def _place_of(url: str | None, id: str, path: str) -> str:
+    if url and (host := host_of(url)):
         return host
-    return str(PurePath(path).parent) if about.id == path else path
+    return str(PurePath(path).parent) if id == path else path
 
 
 def iter_shared(
@@ -71,7 +81,7 @@ def iter_shared(
     for number, group in enumerate(sorted(range(len(groups)), key=key), 1):
         rows = groups[group]
         places = tuple(_place(found, codes, row, rows[0], records, reference) for row in rows)
-        excerpt = bytes(found.excerpts[rows[0]]).rstrip(b"\0").decode(errors="ignore")
+        (excerpt,) = excerpt_texts(found.excerpts[rows[0]])
         yield SharedPassage(number, excerpt, sizes[group], kinds[group], places)
 
 

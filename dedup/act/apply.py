@@ -135,7 +135,7 @@ class Application:
                 "file": about["file"],
                 "line": about["line"],
                 "ref": f"{about['file']}#{about['line']}",
-                **plan.judgement(about, row),
+                **plan.judgement(row),
                 "survivor": survivor,
             }
 

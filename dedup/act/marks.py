@@ -12,13 +12,13 @@ import orjson
 
 from dedup.act.plan import Plan
 from dedup.errors import ResultsError
-from dedup.findings import Repeat
+from dedup.findings import Merged, Repeat
 from dedup.found_columns import MEMBER_SCORES
 from dedup.results import Results
 
 Span = tuple[int, int]
 MARKS = ("cluster", "representative", "survives", "verdict", *MEMBER_SCORES)
-MERGED = ("n_records", "urls", "sources", "first_date", "last_date")
+MERGED = Merged.__struct_fields__
 _FIXED = ("exact", "normalised")
 
 

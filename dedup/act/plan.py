@@ -14,15 +14,19 @@ from dedup.act.restore import restore
 from dedup.errors import ResultsError, SettingsError
 from dedup.found_columns import MEMBER_SCORES
 from dedup.model import Int64s, Verdict
-from dedup.records import Metadata
+from dedup.records import Metadata, MetadataColumns
 from dedup.results import Results
 from dedup.results.schema import arrow_schema
-from dedup.shared_passages import MIN_PAGES, source_of
+from dedup.shared_passages import MIN_PAGES, sources_of
 from dedup.survivors import lead_units, parse_policy, rank_records
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_OF_PAIRS = (
+    "left_record right_record verdict reason jaccard cosine containment_left containment_right "
+    "own_words_left own_words_right"
+).split()
 _MARKS = ("cluster", "verdict", "reason", *MEMBER_SCORES)
 Row = dict[str, Any]
 _BLOCK_ROWS, _BLOCKS_KEPT = 1 << 12, 64
@@ -90,10 +94,10 @@ class Plan:
             if not against:
                 yield row, file, line
 
-    def judgement(self, about: Row, row: int) -> Row:
+    def judgement(self, row: int) -> Row:
         """Return why a removed record goes: cluster, verdict, reason and scores."""
-        link = self.links.get(row)
-        return {name: (link or about)[name] for name in _MARKS}
+        said = self.links.get(row) or self.about(row)
+        return {name: said[name] for name in _MARKS}
 
     def own_words(self) -> Int64s:
         """Return for each row how many words go that its survivor lacks."""
@@ -147,11 +151,9 @@ def check_losses(plan: Plan, results: Results, max_loss: float) -> None:
     totals = dict(
         zip(*(results.sources()[name].to_pylist() for name in ("source", "n_records")), strict=True)
     )
-    losses: Counter[str] = Counter()
-    for row in np.flatnonzero(plan.removed).tolist():
-        about = plan.about(row)
-        known = Metadata(*(about[name] for name in Metadata._fields))
-        losses[source_of(known, about["file"])] += 1
+    gone = plan.documents.select([*Metadata._fields, "file"]).filter(plan.removed)
+    *about, paths = (column.to_pylist() for column in gone.columns)
+    losses = Counter(sources_of(MetadataColumns(*about), paths))
     for source, lost in losses.most_common():
         total = totals.get(source, lost)
         if total >= MIN_PAGES and lost > max_loss * total:
@@ -225,18 +227,15 @@ def _links(results: Results, plan: Plan, verdicts: tuple[str, ...]) -> Iterator[
     lead_ranks = ranks[lead_units(records.units, ranks)] if len(records) else ranks
     rows = {record: row for row, record in enumerate(plan.documents["record"].to_pylist())}
     units = plan.documents["unit"].to_numpy()
-    order = np.argsort(np.unique(units[units >= 0]))  # dense numbers of units, as restored
-    dense = dict(zip(np.unique(units[units >= 0]).tolist(), order.tolist(), strict=True))
+    restored_units = np.searchsorted(np.unique(units[units >= 0]), units)  # numbered densely
     found: list[Row] = []
     clusters = plan.documents["cluster"].to_pylist()
-    for pair in results.pairs().to_pylist():
-        if pair["verdict"] not in verdicts:
-            continue
+    for pair in _pairs_with(results, verdicts):
         ends = [rows[pair["left_record"]], rows[pair["right_record"]]]
         if clusters[ends[0]] is not None and clusters[ends[0]] == clusters[ends[1]]:
             continue
         shares = [pair["containment_left"], pair["containment_right"]]
-        later = [int(lead_ranks[dense[int(units[end])]]) for end in ends]
+        later = [int(lead_ranks[restored_units[end]]) for end in ends]
         by_share = pair["verdict"] == Verdict.CONTAINED.label and shares[0] != shares[1]
         lesser = int(np.argmax(shares if by_share else later))
         marks = {name: pair[name] for name in ("verdict", "reason", "jaccard", "cosine")}
@@ -245,10 +244,17 @@ def _links(results: Results, plan: Plan, verdicts: tuple[str, ...]) -> Iterator[
                 **marks,
                 "cluster": None,
                 "containment": shares[lesser],
-                "own_words": pair.get(f"own_words_{('left', 'right')[lesser]}", 0),
+                "own_words": pair[f"own_words_{('left', 'right')[lesser]}"],
                 "unit": int(units[ends[lesser]]),
                 "holder": ends[1 - lesser],
             }
         )
     found.sort(key=lambda link: (-link["containment"], -link["jaccard"], link["holder"]))
     return iter(found)
+
+
+def _pairs_with(results: Results, verdicts: tuple[str, ...]) -> list[Row]:
+    """Return the recorded pairs of some verdicts, with what links are made of."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - few applications ask for links
+
+    return results.pairs(_OF_PAIRS).filter(pc.field("verdict").isin(verdicts)).to_pylist()

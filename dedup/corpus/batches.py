@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dedup.model import PADDING, Batch, Int64s, Ragged, UInt64s
+from dedup.slices import slices_of
 from dedup.text.digest import digest_texts
 
 _RECORD_BYTES = 32
@@ -157,14 +158,9 @@ def batched(pieces: Iterable[Piece], batch_bytes: int) -> Iterator[Batch]:
 def _cut(piece: Piece, batch_bytes: int) -> Iterator[tuple[Piece, Int64s]]:
     """Yield parts of a piece that fit into a batch, with the sizes of their texts."""
     sizes = piece.sizes()
-    ends = np.cumsum(sizes)
-    start = 0
-    while start < len(piece):
-        before = int(ends[start - 1]) if start else 0
-        fitting = int(np.searchsorted(ends, before + batch_bytes, side="right"))
-        stop = max(fitting, start + 1)
-        yield (piece if stop - start == len(piece) else piece.part(start, stop)), sizes[start:stop]
-        start = stop
+    for part in slices_of(sizes, batch_bytes):
+        is_whole = part.stop - part.start == len(piece)
+        yield (piece if is_whole else piece.part(part.start, part.stop)), sizes[part]
 
 
 def _join(pieces: list[Piece]) -> Batch:

@@ -25,7 +25,7 @@ from dedup.model import NO_DATE, Int64s, UInt64s
 from dedup.records import Metadata, SourceCounts
 from dedup.result import Result
 from dedup.results.schema import arrow_schema, field_column
-from dedup.shared_passages import documents_sharing, source_of
+from dedup.shared_passages import documents_sharing, source_of, sources_of
 from dedup.text.digest import hex_of
 
 if TYPE_CHECKING:
@@ -91,12 +91,8 @@ def _count_removable(result: Result, sources: list[str]) -> pa.Array:
     counted: Counter[str] = Counter()
     for start in range(0, len(removable), ROWS_AT_ONCE):
         rows = removable[start : start + ROWS_AT_ONCE]
-        fields = records.fields_of(rows)
-        counted.update(filter(None, fields.sources))
-        others = [place for place, source in enumerate(fields.sources) if not source]
-        paths = [files[file].path for file in records.files[rows[others]].tolist()]
-        about = map(Metadata, *fields.at(np.array(others, np.int64)))
-        counted.update(map(source_of, about, paths))
+        paths = [files[file].path for file in records.files[rows].tolist()]
+        counted.update(sources_of(records.fields_of(rows), paths))
     return number_column(np.array([counted[name] for name in sources], np.int64))
 
 
