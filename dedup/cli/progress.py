@@ -1,20 +1,16 @@
-"""Progress on the terminal: bars on standard error, only where a person looks on.
-
-Also what stops a run: an interruption that comes while some library is imported or cleans
-up may be swallowed there, and is raised again at the next step.
-"""
+"""Progress on the terminal: bars on standard error, only where a person looks on."""
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
 import click
 
+from dedup.cli.interruptions import Interruptions
 from dedup.cli.output import say
 from dedup.cli.startup import load_numba_without_scipy
 
@@ -29,14 +25,11 @@ class ConsoleProgress:
         self._shown = sys.stderr.isatty()
         self._bar: Any = None
         self._done = 0
-        self._interrupted = False
-        self._tell_unraisable = sys.unraisablehook
+        self._interruptions = Interruptions()
 
     def __enter__(self) -> ConsoleProgress:
         """Remember interruptions from now on, where nobody else takes them."""
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self._interrupt)
-            self._tell_unraisable, sys.unraisablehook = sys.unraisablehook, self._unraisable
+        self._interruptions.remember()
         return self
 
     def __exit__(
@@ -46,25 +39,23 @@ class ConsoleProgress:
         trace: TracebackType | None,
     ) -> None:
         """Leave the terminal and the signal as they were."""
-        if signal.getsignal(signal.SIGINT) == self._interrupt:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            sys.unraisablehook = self._tell_unraisable
+        self._interruptions.leave()
         self._close_bar()
         if self._shown:
             click.echo("\r\x1b[K", nl=False, err=True)
         if kind is None:
-            self._check()
+            self._interruptions.check()
 
     def stage(self, name: str) -> None:
         """Show that a stage begins."""
-        self._check()
+        self._interruptions.check()
         self._close_bar()
         if self._shown:
             click.echo(f"\r\x1b[K{name} …", nl=False, err=True)
 
     def reading(self, n_bytes: int, total: int) -> None:
         """Move the bar."""
-        self._check()
+        self._interruptions.check()
         if not self._shown or not total:
             return
         if self._bar is None:
@@ -80,19 +71,6 @@ class ConsoleProgress:
         if self._shown:  # where the bar stands, which is drawn again
             click.echo("\r\x1b[K", nl=False, err=True)
         say(f"dedup: {message}")
-
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self._interrupted = True
-        signal.default_int_handler(number, frame)
-
-    def _unraisable(self, caught: sys.UnraisableHookArgs, /) -> None:
-        """Leave an interruption unsaid that came where nothing can be raised: it is remembered."""
-        if not (self._interrupted and issubclass(caught.exc_type, KeyboardInterrupt)):
-            self._tell_unraisable(caught)
-
-    def _check(self) -> None:
-        if self._interrupted:
-            raise KeyboardInterrupt
 
     def _close_bar(self) -> None:
         if self._bar is not None:
