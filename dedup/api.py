@@ -18,8 +18,8 @@ from dedup.corpus import CorpusReader, Source, read_documents
 from dedup.corpus.fields import unmet_fields
 from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError, MissingExtraError
-from dedup.findings import Skipped, first_of
 from dedup.found import Found
+from dedup.inputs import Skipped, first_of
 from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
 from dedup.quarantine import Quarantine
 from dedup.result import Inputs, Result

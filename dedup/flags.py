@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Bytes
-from dedup.records import MetadataColumns, same_title
-from dedup.stories import same_headline, same_page
+from dedup.records import MetadataColumns
+from dedup.stories import same_headline, same_page, same_title
 
 FLAGS: tuple[tuple[str, ...], ...] = (
     (),

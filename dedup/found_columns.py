@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.findings import Inputs
 from dedup.flags import flags_between
 from dedup.found import Found, excerpt_texts
+from dedup.inputs import Inputs
 from dedup.model import Bytes, Floats, Int64s, Reason, UInt64s, Verdict, ranges
 from dedup.pairs import pair_codes
 from dedup.records import MetadataColumns

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +14,8 @@ from dedup.addresses import host_of
 from dedup.dates import parse_date
 from dedup.model import NO_DATE, Batch, Int64s, Ragged, UInt64s
 from dedup.spill import Spill, TextColumn
-from dedup.survivors import RecordFacts, numbers_of
+from dedup.survivors import RecordFacts, as_numbers
 from dedup.text.digest import digest_texts
-from dedup.text.normalise import normalise
 
 _ROWS_AT_ONCE = 1 << 12
 
@@ -268,7 +266,7 @@ class RecordWriter:
             self._sources.add(batch)
         for name, column in self._numbers.items():
             values = batch.further.get(name)
-            column.append(numbers_of(values.strings() if values else [None] * n))
+            column.append(as_numbers(values.strings() if values else [None] * n))
 
     def finish(self) -> Records:
         """Close the columns and return the records."""
@@ -294,15 +292,3 @@ class RecordWriter:
             has_stories=self._has_stories,
             sources=self._sources,
         )
-
-
-def same_title(left: str | None, right: str | None) -> bool:
-    """Whether two titles say the same; a missing one contradicts nothing."""
-    return not left or not right or left == right or _folded(left) == _folded(right)
-
-
-@lru_cache(1 << 12)
-def _folded(title: str) -> str:
-    if title.isascii() and title.isprintable():  # the same, at a thirtieth of the time
-        return " ".join(title.lower().replace("`", "'").split())
-    return normalise(title)

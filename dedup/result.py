@@ -15,9 +15,10 @@ from dedup.columns import bool_column, chosen_text_column, number_column
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import CountsError, MissingExtraError
-from dedup.findings import Cluster, Inputs, Link, Repeat, SharedPassage
+from dedup.findings import Cluster, Link, Repeat, SharedPassage
 from dedup.found import Found
 from dedup.found_columns import LABELS, LINKS, REASONS, FoundColumns, link_rows
+from dedup.inputs import Inputs
 from dedup.model import Int64s, Quarantined, Verdict
 from dedup.pairs import SCORE_NAMES
 from dedup.rows import FoundRows

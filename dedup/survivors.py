@@ -24,7 +24,7 @@ AGAINST = "against"
 LAST_RULES = ("digest", "id")
 """What decides when the named rules do not: the lower content digest, then the lower id."""
 
-Metadata = Callable[[Int64s], Iterator[Sequence[str | None]]]
+MetadataOf = Callable[[Int64s], Iterator[Sequence[str | None]]]
 FieldNumbers = Callable[[str, Int64s], Floats]
 
 
@@ -63,7 +63,7 @@ class RecordFacts:
     n_chars: Int64s
     digests: UInt64s
     against: NDArray[np.bool_]
-    metadata: Metadata = _nothing_known
+    metadata: MetadataOf = _nothing_known
     numbers: FieldNumbers = _no_numbers
 
 
@@ -145,12 +145,12 @@ def by_field(argument: str) -> Key:
     return key
 
 
-def numbers_of(values: Iterable[str | None]) -> Floats:
+def as_numbers(values: Iterable[str | None]) -> Floats:
     """Return values of a field as numbers; nan where they are none.
 
     Examples
     --------
-    >>> numbers_of(["7", "2.50", "many", None]).tolist()
+    >>> as_numbers(["7", "2.50", "many", None]).tolist()
     [7.0, 2.5, nan, nan]
     """
     return np.array([_number(value) for value in values], np.float64)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from dedup import Document, Link, Member, Settings, scan
 from dedup.addresses import canonical_url, end_apart
 from dedup.model import Batch, Ragged
-from dedup.records import Metadata, RecordWriter, TextFacts, same_title
+from dedup.records import Metadata, RecordWriter, TextFacts
 from dedup.spill import Spill
+from dedup.stories import same_title
 from tests.corpora import article, edited
 
 ONE_THREAD = Settings(threads=1, repeats=False)

@@ -18,9 +18,9 @@ from dedup.survivors import (
     ARGUED_POLICIES,
     POLICIES,
     RecordFacts,
+    as_numbers,
     deciding_rules,
     lead_units,
-    numbers_of,
     parse_policy,
     rank_records,
 )
@@ -207,7 +207,7 @@ def test_the_highest_number_in_a_field_survives_and_others_come_last() -> None:
     values = ["2.5", None, "10", "many", "-1", "nan"]
     facts = replace(
         facts_of([(NO_DATE, 1, n, False, str(n)) for n in range(6)]),
-        numbers=lambda name, rows: numbers_of(values[row] for row in rows if name == "a:b"),
+        numbers=lambda name, rows: as_numbers(values[row] for row in rows if name == "a:b"),
     )
     ranks = {
         end: rank_records(facts, f"field:a:b:{end}", str).argsort().tolist()

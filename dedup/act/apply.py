@@ -21,7 +21,7 @@ from dedup.arguments import check_made
 from dedup.checks import check_kind
 from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
-from dedup.findings import Skipped
+from dedup.inputs import Skipped
 from dedup.own_folders import ANNOTATIONS, APPLIED, BESIDE_CORPUS, REMOVED
 from dedup.results import Results, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,14 @@ from dedup.verify import Verifier
 _BATCH_BYTES = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Where texts are prepared, and by what."""
+
+    spill: Spill
+    executor: Executor
+
+
 class Rescorer:
     """Scores pairs of units of a results folder, reading the texts of the ones it needs.
 
@@ -33,8 +41,7 @@ class Rescorer:
     settings : Settings
     stories : function
         What metadata says of two units.
-    workers : (Spill, Executor)
-        Where texts are prepared, and by what.
+    workers : Workers
 
     Attributes
     ----------
@@ -49,13 +56,13 @@ class Rescorer:
         leads: Int64s,
         settings: Settings,
         stories: Stories,
-        workers: tuple[Spill, Executor],
+        workers: Workers,
     ) -> None:
         self._results = results
         self._numbers = records.numbers_of(leads)
         self._settings = replace(settings, repeats=False)
         self._stories = stories
-        self._spill, self._executor = workers
+        self._spill, self._executor = workers.spill, workers.executor
         self._known = np.zeros(0, np.int64)
         self._verifier: Verifier | None = None
         self.n_scored = 0

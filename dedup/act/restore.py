@@ -14,7 +14,7 @@ from dedup.records import Metadata, MetadataTexts, Records
 from dedup.results import Results
 from dedup.results.schema import field_column, fields_of_columns
 from dedup.results.texts import read_field
-from dedup.survivors import RecordFacts, numbers_of
+from dedup.survivors import RecordFacts, as_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,7 +117,7 @@ class _FieldReader:
             return self._documents[field_column(name)].to_numpy()
         numbers = self._documents["record"].to_pylist()
         values = read_field(self._results, numbers, name)
-        return numbers_of(values[number] for number in numbers)
+        return as_numbers(values[number] for number in numbers)
 
 
 def _restore_pairs(results: Results, records: Records, table: pa.Table) -> ScoredPairs:

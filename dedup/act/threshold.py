@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from dedup.act.rescore import Rescorer
+from dedup.act.rescore import Rescorer, Workers
 from dedup.act.restore import Restored, restore
 from dedup.arguments import check_made
 from dedup.bands import candidate_probability
 from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import FLOOR_JACCARD, Rule, Settings
 from dedup.errors import SettingsError
-from dedup.findings import Inputs
 from dedup.found import CandidateCounts, Found, FoundRepeats
 from dedup.fullest import UnitOrder
+from dedup.inputs import Inputs
 from dedup.model import UInt64s
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.parallel import count_threads, open_executor
@@ -191,7 +190,7 @@ def rethreshold(
     restored = restore(results)
     spill = Spill(results.tmp_dir)
     with open_executor(count_threads(settings.threads)) as executor:
-        found = _cluster(results, restored, settings, (spill, executor))
+        found = _cluster(results, restored, settings, Workers(spill, executor))
     return RethresholdedResult(results, found, settings, spill, restored.kept_fields)
 
 
@@ -261,9 +260,7 @@ class RethresholdedResult(Result):
         }
 
 
-def _cluster(
-    results: Results, restored: Restored, settings: Settings, workers: tuple[Spill, Executor]
-) -> Found:
+def _cluster(results: Results, restored: Restored, settings: Settings, workers: Workers) -> Found:
     """Judge the recorded pairs, and cluster as the pipeline does."""
     records = restored.records
     ranks = rank_records(records.facts, settings.keep, records.id_of)

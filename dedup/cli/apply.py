@@ -19,7 +19,7 @@ from dedup.report.amounts import files_or_folders
 from dedup.report.lines import safe
 
 if TYPE_CHECKING:
-    from dedup.findings import Skipped
+    from dedup.inputs import Skipped
 
 _SAID = (
     ("read", "records read"),
@@ -136,7 +136,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
 
 def _say_unread(unread: list[Skipped]) -> None:
     if unread:
-        from dedup.findings import first_of  # noqa: PLC0415 - imports numpy
+        from dedup.inputs import first_of  # noqa: PLC0415 - imports numpy
 
         what = f"{files_or_folders(len(unread))} could not be read by the scan"
         say(f"dedup: {what}, and nothing of that is written: {safe(first_of(unread))}")

@@ -187,7 +187,7 @@ def _where(options: dict[str, Any]) -> str:
 
 def _say_skipped(result: Result, named: set[str]) -> None:
     """Say what could not be read; what else was named and not read, or that nothing was."""
-    from dedup.findings import first_of  # noqa: PLC0415 - imports numpy
+    from dedup.inputs import first_of  # noqa: PLC0415 - imports numpy
 
     unread = result.inputs.unread
     if unread:

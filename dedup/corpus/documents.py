@@ -8,9 +8,9 @@ from typing import Any, cast
 from dedup.arguments import check_documents
 from dedup.corpus.batches import Piece, Rows, batched
 from dedup.corpus.fields import MISSING, choose_fields, missing_text, value_of
-from dedup.corpus.json_records import BadRecord, encode_text
+from dedup.corpus.json_records import encode_text
 from dedup.corpus.presets import COMMON_NAMES, METADATA_PARTS
-from dedup.corpus.values import RAW_KEPT, id_text, json_text, metadata_text
+from dedup.corpus.values import RAW_KEPT, BadRecord, id_text, json_text, metadata_text
 from dedup.model import Batch, Document, Quarantined
 
 DOCUMENTS = "documents"

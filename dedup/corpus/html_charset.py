@@ -10,8 +10,7 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-from dedup.corpus.json_records import BadRecord
-from dedup.corpus.values import utf8_fault
+from dedup.corpus.values import BadRecord, utf8_fault
 
 _LOOKED_AT: Final = 64 * 1024
 """Browsers look at the first 1,024 bytes; some pages have longer comments before the head."""

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from dedup.corpus.html_dates import stated_date
 from dedup.corpus.html_story import story_of
-from dedup.corpus.json_records import BadRecord
-from dedup.corpus.values import metadata_text
+from dedup.corpus.values import BadRecord, metadata_text
 from dedup.errors import MissingExtraError
 
 _NO_DATE_SEARCH = {"extensive_search": False, "original_date": True, "max_date": None}

@@ -12,7 +12,7 @@ from copy import deepcopy
 from typing import Any, Final, NamedTuple
 
 from dedup.corpus.html_dates import headline_of
-from dedup.corpus.json_records import BadRecord
+from dedup.corpus.values import BadRecord
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
 

@@ -21,7 +21,14 @@ from dedup.corpus.intake import Intake
 from dedup.corpus.json_decoder import Decoded, FieldDecoder
 from dedup.corpus.lines import Block, Lines, admit, is_blank
 from dedup.corpus.presets import Candidates, Part
-from dedup.corpus.values import exact_id, further_columns, id_text, metadata_column, utf8_fault
+from dedup.corpus.values import (
+    BadRecord,
+    exact_id,
+    further_columns,
+    id_text,
+    metadata_column,
+    utf8_fault,
+)
 from dedup.model import Int64s, Ragged
 
 Record = Mapping[str, Any]
@@ -37,10 +44,6 @@ _KINDS: Final[Mapping[type, str]] = {
     list: "a list",
     dict: "an object",
 }
-
-
-class BadRecord(Exception):
-    """A record cannot be read; the message is the reason."""
 
 
 class JsonRecords:

@@ -12,10 +12,11 @@ import orjson
 from dedup.corpus.batches import Piece
 from dedup.corpus.fields import MISSING, choose_columns, missing_text, value_of
 from dedup.corpus.intake import Intake
-from dedup.corpus.json_records import BadRecord, encode_text
+from dedup.corpus.json_records import encode_text
 from dedup.corpus.presets import Candidates, Part
 from dedup.corpus.streams import ByteStream
 from dedup.corpus.values import (
+    BadRecord,
     further_columns,
     id_text,
     json_text,

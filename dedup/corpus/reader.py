@@ -20,7 +20,7 @@ from dedup.corpus.sides import leave_out
 from dedup.corpus.sources import STDIN, Source, bytes_unless_utf8, find_sources
 from dedup.corpus.streams import ByteStream, canonical_encoding
 from dedup.errors import InputError, OutputError, SettingsError
-from dedup.findings import Skipped
+from dedup.inputs import Skipped
 from dedup.model import Batch, Quarantined, SourceFile
 
 _SPOOL_BYTES: Final = 1024 * 1024

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dedup.corpus.sources import STDIN, Found, Source
 from dedup.errors import InputError, SettingsError
-from dedup.findings import Skipped
+from dedup.inputs import Skipped
 
 
 def leave_out(found: Found, scanned: Sequence[Source]) -> list[Skipped]:

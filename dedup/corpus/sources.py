@@ -15,7 +15,7 @@ from typing import Final
 from dedup.config import Reading
 from dedup.corpus.refusals import why_unlisted, why_unseen
 from dedup.errors import InputError
-from dedup.findings import Skipped
+from dedup.inputs import Skipped
 from dedup.own_folders import APPLIED, BESIDE_CORPUS, REPORT_PAGES, RESULTS
 
 STDIN: Final = "-"

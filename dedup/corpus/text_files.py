@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from dedup.corpus.batches import Piece, Rows
 from dedup.corpus.intake import Intake
-from dedup.corpus.json_records import BadRecord, encode_text
+from dedup.corpus.json_records import encode_text
 from dedup.corpus.streams import BLOCK_BYTES, ByteStream, canonical_encoding
-from dedup.corpus.values import beginning, utf8_fault
+from dedup.corpus.values import BadRecord, beginning, utf8_fault
 from dedup.model import Ragged
 from dedup.text.digest import digest_texts
 

@@ -17,6 +17,10 @@ RAW_KEPT = 64 * 1024
 """Bytes of a quarantined record that are kept."""
 
 
+class BadRecord(Exception):
+    """A record cannot be read; the message is the reason."""
+
+
 def id_text(value: object) -> str | None:
     """Return an id as text: strings as they are, numbers as digits, the rest as JSON.
 

@@ -13,12 +13,13 @@ from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.model import Document, Reason, Verdict
 from dedup.pairs import SCORE_NAMES
-from dedup.records import Metadata, same_title
+from dedup.records import Metadata
 from dedup.report.diff import Diff, Piece, compare
 from dedup.report.reasons import WHY
 from dedup.report.stretches import Stretch, longest_own
 from dedup.report.words import words_of
 from dedup.scoring import score_texts, stories_of
+from dedup.stories import same_title
 
 
 @dataclass(frozen=True, slots=True)

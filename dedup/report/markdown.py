@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from dedup.findings import Cluster, Member, first_of
+from dedup.findings import Cluster, Member
+from dedup.inputs import first_of
 from dedup.report.amounts import files_or_folders, number
 from dedup.report.diff import Diff, Kind
 from dedup.report.differences import Room, cluster_refs, compare_cluster

@@ -10,7 +10,8 @@ from itertools import islice
 from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.dates import day_of
-from dedup.findings import Cluster, Member, Occurrence, Repeat, SharedPassage, Skipped
+from dedup.findings import Cluster, Member, Occurrence, Repeat, SharedPassage
+from dedup.inputs import Skipped
 from dedup.model import Verdict
 from dedup.places import Places
 from dedup.report.accounts import accounts

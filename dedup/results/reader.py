@@ -26,8 +26,8 @@ from dedup.findings import (
     PassagePlace,
     Repeat,
     SharedPassage,
-    Skipped,
 )
+from dedup.inputs import Skipped
 from dedup.model import SourceFile
 from dedup.results.intact import check_files
 from dedup.results.schema import (

@@ -13,9 +13,10 @@ from dedup.corpus.batches import Piece
 from dedup.corpus.fields import MISSING, value_of
 from dedup.corpus.formats import read_records
 from dedup.corpus.intake import Intake
-from dedup.corpus.json_records import BadRecord, encode_text, parse_record
+from dedup.corpus.json_records import encode_text, parse_record
 from dedup.corpus.sources import STDIN
 from dedup.corpus.streams import ByteStream
+from dedup.corpus.values import BadRecord
 from dedup.errors import ResultsError
 from dedup.model import Ragged, SourceFile, UInt64s
 from dedup.text.digest import digest_texts, hex_of
