@@ -31,7 +31,7 @@ from dedup.pairs import ScoredPairs, join_pairs, split_codes
 from dedup.records import Records
 from dedup.reference_excerpts import find_excerpts, find_short
 from dedup.reference_repeats import Repeat
-from dedup.reference_scores import Pair, Scorer
+from dedup.reference_scores import Pair, Scorer, count_frequencies
 from dedup.reference_units import Unit, UnitCorpus
 from dedup.spill import Spill
 from dedup.stories import stories_of
@@ -67,9 +67,9 @@ def find(
     ranks = rank_records(records.facts, settings.keep, records.id_of)
     leads = lead_units(records.units, ranks)
     leaders = [records.metadata(row) for row in leads.tolist()]
-    stories = stories_of(leaders.__getitem__)
-    scorer = Scorer(corpus.units, settings, model, stories)
-    own = scorer if model is None else Scorer(corpus.units, settings, None, stories)
+    counted = count_frequencies(corpus.units)
+    judged_by = model or counted
+    scorer = Scorer(corpus.units, settings, judged_by, stories_of(leaders.__getitem__))
     order = UnitOrder.by(settings.keep, records.facts, ranks, leads)
     resolved = _resolve(scorer, settings, _sides(records), order, announce)
     return Found(
@@ -79,8 +79,8 @@ def find(
         record_ranks=ranks,
         repeats=_table_of_repeats(corpus.repeats),
         spilled=spill.size(),
-        model=own.frequencies,
-        judged_by=scorer.frequencies,
+        model=counted,
+        judged_by=judged_by,
         policy=settings.keep,
         pairs=resolved.pairs,
         on_demand=resolved.on_demand,

@@ -43,7 +43,7 @@ _TERM_SHIFT = 32 - TERM_BITS
 _COUNTER_MASK = (1 << SHINGLE_COUNTER_BITS) - 1
 
 
-def _count_frequencies(units: list[Unit]) -> CorpusModel:
+def count_frequencies(units: list[Unit]) -> CorpusModel:
     """Count the units that hold each term and each shingle, in hashed counters."""
     model = CorpusModel.empty()
     model.n_units = len(units)
@@ -78,13 +78,13 @@ class Scorer:
         self,
         units: list[Unit],
         settings: Settings,
-        model: CorpusModel | None,
+        model: CorpusModel,
         stories: Stories,
     ) -> None:
         self.units = units
         self._settings = settings
         self._stories = stories
-        self.frequencies = model or _count_frequencies(units)
+        self.frequencies = model
         self._counts = self.frequencies.shingle_counts
         self._common_above = self.frequencies.common_above(settings.rule)
         self._rare_up_to = self.frequencies.rare_up_to(settings.rule)

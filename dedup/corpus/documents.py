@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from dedup.arguments import check_documents
 from dedup.corpus.batches import Piece, Rows, batched
-from dedup.corpus.fields import MISSING, choose_fields, missing_text, value_of
+from dedup.corpus.fields import MISSING, FieldChoice, missing_text, value_of
 from dedup.corpus.json_records import encode_text
 from dedup.corpus.presets import COMMON_NAMES, METADATA_PARTS
 from dedup.corpus.values import RAW_KEPT, BadRecord, id_text, json_text, metadata_text
@@ -71,10 +71,11 @@ def _read(
     quarantine: Callable[[Quarantined], None],
     further: tuple[str, ...],
 ) -> Iterator[Piece]:
+    choice = FieldChoice(COMMON_NAMES)
     rows = Rows(0, further)
     for ordinal, item in enumerate(map(_by_names, documents)):
         try:
-            text, id, metadata = _parts(item)
+            text, id, metadata = _parts(item, choice)
         except BadRecord as bad:
             raw = _raw(item)
             quarantine(Quarantined(DOCUMENTS, ordinal + 1, -1, str(bad), raw[:RAW_KEPT], len(raw)))
@@ -95,20 +96,20 @@ def _by_names(item: Any) -> Any:  # noqa: ANN401 - whatever was given
     return item if by_names is None else by_names()
 
 
-def _parts(item: object) -> _Parts:
+def _parts(item: object, choice: FieldChoice) -> _Parts:
     if isinstance(item, str):
         return encode_text(item, "the text"), None, _NO_METADATA
     if isinstance(item, Document):
         values = (item.title, item.url, item.date, item.source)
         return encode_text(item.text, "the text"), id_text(item.id), _texts(values)
     if isinstance(item, Mapping):
-        return _mapping_parts(cast("Mapping[str, Any]", item))
+        return _mapping_parts(cast("Mapping[str, Any]", item), choice)
     reason = f"{type(item).__name__} is no document: pass a str, a mapping or a Document"
     raise BadRecord(reason)
 
 
-def _mapping_parts(record: Mapping[str, Any]) -> _Parts:
-    names = choose_fields(COMMON_NAMES, [record])
+def _mapping_parts(record: Mapping[str, Any], choice: FieldChoice) -> _Parts:
+    names = choice.of(record)
     if "text" not in names:
         raise BadRecord(missing_text(names, COMMON_NAMES, map(str, record), "the mapping"))
     text = encode_text(record[names["text"]], f"the text field {names['text']!r}")

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup.config import Fields
+from dedup.corpus.fields import FieldChoice, choose_fields
 from dedup.corpus.presets import COMMON_NAMES, FIELD_PRESETS, PARTS
 from dedup.errors import SettingsError
 from tests.corpus.reading import read
@@ -151,3 +154,40 @@ def test_very_many_and_long_names_are_shortened_in_a_reason(tmp_path: Path) -> N
     (reason,) = read(write(tmp_path / "a.jsonl", record)).reasons
     assert "and 980 more" in reason
     assert len(reason) < 2000
+
+
+values = st.sampled_from(["", None, "a text", 7, {"url": "/a"}, {"url": ""}])
+some_records = st.lists(
+    st.dictionaries(st.sampled_from(["text", "Text", "body", "url", "metadata", "meta"]), values),
+    max_size=8,
+)
+
+
+@given(some_records)
+def test_fields_chosen_record_by_record_are_those_of_each_record_alone(
+    records: list[dict[str, Any]],
+) -> None:
+    choice = FieldChoice(COMMON_NAMES)
+    for record in records * 2:
+        assert choice.of(record) == choose_fields(COMMON_NAMES, [record])
+
+
+class Watched(dict[str, Any]):
+    """A record that counts how often a name is looked up."""
+
+    n_looked_up = 0
+
+    def __contains__(self, name: object) -> bool:
+        self.n_looked_up += 1
+        return super().__contains__(name)
+
+
+def test_records_of_the_same_fields_are_looked_through_once() -> None:
+    choice = FieldChoice(COMMON_NAMES)
+    looked_up: list[int] = []
+    for number in range(9):
+        record = Watched(body=f"text {number}", id=number)
+        assert choice.of(record) == {"text": "body", "id": "id"}
+        looked_up.append(record.n_looked_up)
+    assert looked_up[0] > 20
+    assert set(looked_up[1:]) == {2}
