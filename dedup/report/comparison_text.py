@@ -52,6 +52,7 @@ def _scores(found: Comparison) -> Iterator[str]:
     numbers = f"{s['numbers_kept']} kept, {s['numbers_replaced']} replaced"
     yield f"  numbers               {numbers}{table}"
     again = f", {s['names_replaced']} of them names, it seems" if s["names_replaced"] else ""
+    yield f"  places that differ    {s['gaps']}"
     yield f"  words replaced        {s['words_replaced']}{again}"
     yield f"  passages replaced     {s['passage_words']} words, as the rule counts them"
     own = f"{s['own_words_left']} words on the left, {s['own_words_right']} on the right"
