@@ -47,7 +47,8 @@ def normalise(text: str) -> str:
                 if len(marks) == MAX_MARKS:
                     _flush(out, marks, tables)
                 continue
-            _flush(out, marks, tables)
+            if marks:
+                _flush(out, marks, tables)
             if folded == ord(" "):
                 _append_space(out)
             else:

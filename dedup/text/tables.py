@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Bytes, UInt32s
+
+_REMEMBERED = 1 << 13
+"""Characters that are remembered: to look one up in the tables takes ten times as long."""
 
 
 class CharClass(IntEnum):
@@ -35,7 +38,7 @@ class CharClass(IntEnum):
     PERCENT = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tables:
     """Two-level tables over all code points.
 
@@ -61,7 +64,8 @@ class Tables:
         """Return the table entry of one code point."""
         return int(self.entries[int(self.pages[code >> 8]) * 256 + (code & 255)])
 
-    def fold(self, code: int) -> list[int]:
+    @lru_cache(_REMEMBERED)  # noqa: B019 - there is one object of this class, for good
+    def fold(self, code: int) -> tuple[int, ...]:
         """Return the code points one code point folds to, out of context.
 
         Examples
@@ -69,21 +73,23 @@ class Tables:
         >>> [chr(c) for c in load_tables().fold(ord("É"))]
         ['e', '́']
         >>> load_tables().fold(0xAD)
-        []
+        ()
         """
         entry = self.entry(code)
         if entry & self.DROP:
-            return []
+            return ()
         if entry & self.MULTI:
             index = entry & ~self.MULTI
             length = int(self.pool[index])
-            return self.pool[index + 1 : index + 1 + length].tolist()
-        return [entry & 0x1FFFFF or code]
+            return tuple(self.pool[index + 1 : index + 1 + length].tolist())
+        return (entry & 0x1FFFFF or code,)
 
+    @lru_cache(_REMEMBERED)  # noqa: B019
     def char_class(self, code: int) -> CharClass:
         """Return the class of a code point that is already folded."""
         return CharClass(self.entry(code) >> self.CLASS_SHIFT & 15)
 
+    @lru_cache(_REMEMBERED)  # noqa: B019
     def combining_class(self, code: int) -> int:
         """Return the canonical combining class of a code point."""
         return int(self.combining[int(self.combining_pages[code >> 8]) * 256 + (code & 255)])
