@@ -94,10 +94,29 @@ def whole_lines(page: Page, place: Range) -> Range:
     return on_lines[0], on_lines[-1] + 1
 
 
+def line_start(text: str, position: int) -> int:
+    """Where the line of a position begins."""
+    return text.rfind("\n", 0, position) + 1
+
+
+def line_end(text: str, position: int) -> int:
+    """Where the line of a position ends."""
+    return f"{text}\n".index("\n", position)
+
+
+def is_joined(page: Page, token: int) -> bool:
+    """Whether nothing but ASCII punctuation stands between a token and the one before it.
+
+    As in addresses, and in words with a hyphen or an apostrophe.
+    """
+    end, start = page.raw_range((token - 1, token))[1], page.raw_range((token, token + 1))[0]
+    between = page.text[end:start]
+    return bool(between) and all("!" <= char <= "~" for char in between)
+
+
 def line_range(text: str, start: int, end: int) -> Range:
     """Characters of whole lines, without space around them."""
-    start = text.rfind("\n", 0, start) + 1
-    end = f"{text}\n".index("\n", end)
+    start, end = line_start(text, start), line_end(text, end)
     while text[start] <= " ":
         start += 1
     while text[end - 1] <= " ":

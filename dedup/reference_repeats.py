@@ -18,14 +18,18 @@ from dedup.reference_page import (
     Page,
     Range,
     is_inside_sentence,
+    is_joined,
     is_link_target,
     is_table_row,
+    line_end,
     line_range,
+    line_start,
     normalised_text,
     read_page,
     take_punctuation,
     whole_lines,
 )
+from dedup.reference_wrapping import unwrap
 from dedup.text.tokens import NUMBER_BIT
 
 # The same as in the kernels, which cannot be imported without numba; a test holds them
@@ -37,6 +41,7 @@ SAME_SPAN = 0.8
 STRETCH = 0.9
 STRETCH_ALIKE = 0.75
 SHORT_LINE = 10
+LONGEST_CHORUS = 60
 REGULAR = 0.1
 MANY_NUMBERS = 0.5
 MIN_SPREAD = 2.0
@@ -128,7 +133,7 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
     spans = [span for span in _join_runs(runs) if span.counts(min_tokens)]
     repeats: list[Repeat] = []
     for group in _group(spans, min_tokens):
-        if _is_refrain(page, group):
+        if _is_refrain(page, group, min_tokens):
             continue
         members, whole = _stretch(page, group)
         if len(members) < 2 or _is_template(page, members):
@@ -215,21 +220,43 @@ def _overlap_share(one: Range, other: Range) -> float:
     return max(common, 0) / (max(one[1], other[1]) - min(one[0], other[0]))
 
 
-def _is_refrain(page: Page, group: list[Range]) -> bool:
+def _is_refrain(page: Page, group: list[Range], min_tokens: int) -> bool:
     """Whether a passage is verse, list, table or menu, or comes at regular distances."""
     first = group[0]
     length = first[1] - first[0]
     n_numbers = sum(token & NUMBER_BIT for token in page.hashes[slice(*first)])
     if n_numbers > MANY_NUMBERS * length:
         return True
-    n_lines = len(set(page.lines[slice(*first)]))
-    if n_lines > 1 and length < SHORT_LINE * page.scale * n_lines:
+    if _is_verse(page, first, min_tokens):
         return True
     distances = [later[0] - earlier[0] for earlier, later in pairwise(group)]
     mean = sum(distances) / len(distances)
     if len(group) < 3 or mean <= length + MAX_GAP:
         return False
     return all(abs(d - mean) <= max(REGULAR * mean, MIN_SPREAD) for d in distances)
+
+
+def _is_verse(page: Page, place: Range, min_tokens: int) -> bool:
+    """Whether a passage is made of several short lines, none of them a passage by itself.
+
+    Neither is what some of them were before they were wrapped.
+    """
+    lines = page.lines[slice(*place)]
+    length, n_lines = len(lines), len(set(lines))
+    longest = min(SHORT_LINE * n_lines, LONGEST_CHORUS)
+    if n_lines < 2 or length >= longest * page.scale:
+        return False
+    words = [t for t in range(*place) if t == place[0] or not is_joined(page, t)]
+    last = line_end(page.text, page.raw_range(place)[1])
+    token = place[0]
+    while token < place[1]:
+        start = line_start(page.text, page.raw_range((token, token + 1))[0])
+        behind = page.lines[token] + unwrap(page.text, start, last)
+        if sum(page.lines[token] <= page.lines[word] < behind for word in words) >= min_tokens:
+            return False
+        while token < place[1] and page.lines[token] < behind:
+            token += 1
+    return True
 
 
 def _stretch(page: Page, group: list[Range]) -> tuple[list[Range], bool]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import part
-from dedup.kernels.repeat_runs import MAX_GAP
 from dedup.kernels.words import fill
 
 SAME_SPAN = 0.8
@@ -17,12 +16,6 @@ STRETCH = 0.9
 """Share of its lines from which a span is stretched to their edges ..."""
 STRETCH_ALIKE = 0.75
 """... and share that is enough where the lines of two occurrences begin and end alike."""
-SHORT_LINE = 10
-"""Several lines with fewer tokens each on average are verse, a list, a table, a menu."""
-MANY_NUMBERS = 0.5
-"""Share of number tokens above which a span is a table or a list of years."""
-REGULAR = 0.1
-"""Spread of the distances, as a share of their mean, that still counts as regular."""
 
 
 @part
@@ -78,30 +71,6 @@ def number_edges(lines, firsts, lasts):
         firsts[t] = firsts[t - 1] if t and lines[t] == lines[t - 1] else t
     for t in range(n - 1, -1, -1):
         lasts[t] = lasts[t + 1] if t + 1 < n and lines[t] == lines[t + 1] else t + 1
-
-
-@part
-def is_refrain(tokens, members, lines, scale):
-    """Whether a group is verse, list, table or menu, or comes at regular distances."""
-    n = len(members)
-    n_lines, numbers = 1, np.int64(tokens[members[0, 1]] & np.uint32(1))
-    for t in range(members[0, 1] + 1, members[0, 2]):
-        n_lines += lines[t] != lines[t - 1]
-        numbers += np.int64(tokens[t] & np.uint32(1))
-    length = members[0, 2] - members[0, 1]
-    if numbers > MANY_NUMBERS * length:
-        return True
-    if n_lines > 1 and length < SHORT_LINE * scale * n_lines:
-        return True
-    if n < 3:
-        return False
-    mean = (members[n - 1, 1] - members[0, 1]) / (n - 1)
-    if mean <= length + MAX_GAP:
-        return False  # nothing in between: copies, not a refrain
-    for k in range(1, n):
-        if abs(members[k, 1] - members[k - 1, 1] - mean) > max(REGULAR * mean, 2.0):
-            return False
-    return True
 
 
 @part

@@ -14,7 +14,6 @@ from dedup.kernels.normalise import EXPANSION, MAX_MARKS, trace_text
 from dedup.kernels.repeat_groups import (
     by_group,
     group_spans,
-    is_refrain,
     is_template,
     number_edges,
     stretch,
@@ -25,6 +24,7 @@ from dedup.kernels.repeat_markup import (
     in_table,
     inside_sentences,
 )
+from dedup.kernels.repeat_refrains import is_refrain
 from dedup.kernels.repeat_runs import find_runs, join_runs
 from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
 from dedup.kernels.words import ALL_ONES, count_ones, fill, range_mask, trailing_zeros
@@ -258,17 +258,18 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
         number_edges(line_of, firsts[:n], lasts[:n])
         n_members, groups = group_spans(spans, n_spans, enough, groups_of, owner[:n])
         by_group(groups_of[:n_members], groups, ordered, bounds)
+        raw_limits = offsets[u], offsets[u + 1]
+        page = data, raw, edges, line_of, raw_limits
         for group in range(groups):
             members = ordered[bounds[group] : bounds[group + 1]]
             whole = np.empty(len(members), np.bool_)
-            if is_refrain(text, members, line_of, scale):
+            if is_refrain(text, members, page, scale, enough):
                 continue
             members = members[: stretch(text, members, edges, whole)]
             if len(members) < 2:
                 continue
             if is_template(text, line_of, members):
                 continue
-            raw_limits = offsets[u], offsets[u + 1]
             ranges = np.empty((len(members), 4), np.int64)
             all_whole = np.bool_(True)
             for k in range(len(members)):

@@ -25,7 +25,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 REPEAT_RULES = (
     "MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE",
-    "SHORT_LINE", "MANY_NUMBERS", "REGULAR", "UNSPACED_SCALE",
+    "SHORT_LINE", "LONGEST_CHORUS", "MANY_NUMBERS", "REGULAR", "UNSPACED_SCALE",
+    "NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LONGEST_WORD",
 )  # fmt: skip
 
 _SKIPPED_FOLDERS = {"node_modules", "dist", "build", "data", "results"}
@@ -140,7 +141,7 @@ def test_the_constants_of_repeats_are_in_step_7() -> None:
     named = dict(re.findall(r"`([A-Z_]+)` = ([\d.]+\d|\d)", page.partition("## 7.")[2]))
     constants: dict[str, object] = {}
     for module in pkgutil.iter_modules(kernels.__path__):
-        if module.name.startswith("repeat"):
+        if module.name.startswith(("repeat", "wrapping")):
             constants |= vars(import_module(f"dedup.kernels.{module.name}"))
     for name in REPEAT_RULES:
         assert named.get(name) == str(constants[name]), name

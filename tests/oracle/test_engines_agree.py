@@ -27,6 +27,7 @@ from dedup import (
     reference_repeats,
     reference_scores,
     reference_units,
+    reference_wrapping,
     samples,
     verify,
 )
@@ -212,8 +213,12 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     assert reference_excerpts.SAMPLE_SIGMAS == samples.SAMPLE_SIGMAS
     assert kernel_constant("SATURATED") == corpus_model.SATURATED
     names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
-    for name in [*names, "SHORT_LINE", "REGULAR", "MANY_NUMBERS", "PART_OF_SENTENCE"]:
+    names += ["SHORT_LINE", "LONGEST_CHORUS", "REGULAR", "MANY_NUMBERS", "PART_OF_SENTENCE"]
+    for name in names:
         assert getattr(reference_repeats, name) == kernel_constant(name), name
+    names = ["NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LONGEST_WORD"]
+    for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS"]:
+        assert getattr(reference_wrapping, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
     names += ("SHORTEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS", "CHAINED")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +27,22 @@ from tests.oracle.corpora import WORDS
 
 SETTINGS = Settings(threads=1)
 LEAST = SETTINGS.repeat_min_tokens
-SEPARATORS = (" ", " ", " ", "\n", "\n\n", ", ", ". ", ' "', '" ', "! ", "\u202f", "\u200b ", "*")
+SEPARATORS = (
+    " ",
+    " ",
+    " ",
+    "\n",
+    "\n\n",
+    ", ",
+    ". ",
+    ' "',
+    '" ',
+    "! ",
+    "\u202f",
+    "\u200b ",
+    "*",
+    "/",
+)
 
 Run = tuple[int, int, int]
 
@@ -129,10 +145,25 @@ def repetitive_page(draw: random.Random) -> str:
     page = [draw.choice(words) for _ in range(draw.choice((12, 24, 50, 120, 300)))]
     for _ in range(draw.randint(1, 5)):
         start, place = draw.randrange(len(page)), draw.randrange(len(page))
-        copy = page[start : start + draw.randint(5, 40)] * draw.choice((1, 1, 1, 2, 4))
+        length = draw.randint(5, draw.choice((40, 40, 90)))
+        copy = page[start : start + length] * draw.choice((1, 1, 1, 2, 4))
         page[place:place] = [draw.choice(words) if draw.random() < 0.03 else w for w in copy]
     page = [word.upper() if draw.random() < 0.02 else word for word in page]
+    if draw.random() < 0.3:
+        return hard_wrapped(page, draw)
     return "".join(word + draw.choice(separators) for word in page)
+
+
+def hard_wrapped(page: list[str], draw: random.Random) -> str:
+    """Return paragraphs whose lines have one width, or nearly so."""
+    mark, width = draw.choice(("", "", "> ", "   ")), draw.choice((25, 32, 40, 57, 64, 130))
+    text = ""
+    while page:
+        n = draw.choice((2, 9, 30, 90))
+        lines = textwrap.wrap(" ".join(page[:n]), width + draw.randint(0, 1))
+        text += "".join(f"{mark}{line}\n" for line in lines) + "\n" * draw.randint(0, 1)
+        del page[:n]
+    return text
 
 
 SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=8)
