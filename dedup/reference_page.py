@@ -33,6 +33,11 @@ class Page:
         start, end = self.spans[tokens[0]][0], self.spans[tokens[1] - 1][1]
         return self.positions[start], self.positions[end - 1] + 1
 
+    def between(self, token: int) -> str:
+        """Text between a token and the next one."""
+        end, start = self.spans[token][1], self.spans[token + 1][0]
+        return self.text[self.positions[end - 1] + 1 : self.positions[start]]
+
 
 def read_page(text: str) -> Page:
     """Tokenise a page, keeping the place of everything."""
@@ -104,13 +109,17 @@ def line_end(text: str, position: int) -> int:
     return f"{text}\n".index("\n", position)
 
 
+def nth_line_start(text: str, line: int) -> int:
+    """Where a line begins; lines count from 0."""
+    return sum(len(before) + 1 for before in text.split("\n")[:line])
+
+
 def is_joined(page: Page, token: int) -> bool:
     """Whether nothing but ASCII punctuation stands between a token and the one before it.
 
     As in addresses, and in words with a hyphen or an apostrophe.
     """
-    end, start = page.raw_range((token - 1, token))[1], page.raw_range((token, token + 1))[0]
-    between = page.text[end:start]
+    between = page.between(token - 1)
     return bool(between) and all("!" <= char <= "~" for char in between)
 
 

@@ -18,34 +18,27 @@ from dedup.reference_page import (
     Page,
     Range,
     is_inside_sentence,
-    is_joined,
     is_link_target,
     is_table_row,
-    line_end,
     line_range,
-    line_start,
     normalised_text,
     read_page,
     take_punctuation,
-    whole_lines,
 )
-from dedup.reference_wrapping import unwrap
-from dedup.text.tokens import NUMBER_BIT
+from dedup.reference_repeat_rules import (
+    MAX_GAP,
+    PART_OF_SENTENCE,
+    is_refrain,
+    part_by_numbers,
+    stretch,
+    trim,
+)
 
 # The same as in the kernels, which cannot be imported without numba; a test holds them
 # together.
 MAX_CHAIN = 8
-MAX_GAP = 4
 MIN_MATCHED = 0.8
 SAME_SPAN = 0.8
-STRETCH = 0.9
-STRETCH_ALIKE = 0.75
-SHORT_LINE = 10
-LONGEST_CHORUS = 60
-REGULAR = 0.1
-MANY_NUMBERS = 0.5
-MIN_SPREAD = 2.0
-PART_OF_SENTENCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,8 @@ class _Span:
         longest = max(run.later - self.later[0], run.earlier - self.earlier[0]) + run.length
         if self.matched + run.length - cut < MIN_MATCHED * longest:
             return False  # too little of the longer span would be equal
+        if run.earlier + run.length > self.later[0]:
+            return False  # the earlier side would reach into the later one
         self.later = self.later[0], run.later + run.length
         self.earlier = self.earlier[0], run.earlier + run.length
         self.matched += run.length - cut
@@ -133,14 +128,13 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
     spans = [span for span in _join_runs(runs) if span.counts(min_tokens)]
     repeats: list[Repeat] = []
     for group in _group(spans, min_tokens):
-        if _is_refrain(page, group, min_tokens):
+        if is_refrain(page, group, min_tokens):
             continue
-        members, whole = _stretch(page, group)
-        if len(members) < 2 or _is_template(page, members):
-            continue
-        members, ranges = _locate(page, members, whole)
-        if len(members) > 1 and not _is_explained(page, members, ranges):
-            repeats.append(_describe(page, members, ranges, settings.shingle_width))
+        members, whole = stretch(page, trim(page, group, min_tokens))
+        for same in part_by_numbers(page, members):
+            same, ranges = _locate(page, same, whole)
+            if len(same) > 1 and not _is_explained(page, same, ranges):
+                repeats.append(_describe(page, same, ranges, settings.shingle_width))
     return repeats
 
 
@@ -218,88 +212,6 @@ def _overlap_share(one: Range, other: Range) -> float:
     """Length of the common part of two ranges over the length of their union."""
     common = min(one[1], other[1]) - max(one[0], other[0])
     return max(common, 0) / (max(one[1], other[1]) - min(one[0], other[0]))
-
-
-def _is_refrain(page: Page, group: list[Range], min_tokens: int) -> bool:
-    """Whether a passage is verse, list, table or menu, or comes at regular distances."""
-    first = group[0]
-    length = first[1] - first[0]
-    n_numbers = sum(token & NUMBER_BIT for token in page.hashes[slice(*first)])
-    if n_numbers > MANY_NUMBERS * length:
-        return True
-    if _is_verse(page, first, min_tokens):
-        return True
-    distances = [later[0] - earlier[0] for earlier, later in pairwise(group)]
-    mean = sum(distances) / len(distances)
-    if len(group) < 3 or mean <= length + MAX_GAP:
-        return False
-    return all(abs(d - mean) <= max(REGULAR * mean, MIN_SPREAD) for d in distances)
-
-
-def _is_verse(page: Page, place: Range, min_tokens: int) -> bool:
-    """Whether a passage is made of several short lines, none of them a passage by itself.
-
-    Neither is what some of them were before they were wrapped.
-    """
-    lines = page.lines[slice(*place)]
-    length, n_lines = len(lines), len(set(lines))
-    longest = min(SHORT_LINE * n_lines, LONGEST_CHORUS)
-    if n_lines < 2 or length >= longest * page.scale:
-        return False
-    words = [t for t in range(*place) if t == place[0] or not is_joined(page, t)]
-    last = line_end(page.text, page.raw_range(place)[1])
-    token = place[0]
-    while token < place[1]:
-        start = line_start(page.text, page.raw_range((token, token + 1))[0])
-        behind = page.lines[token] + unwrap(page.text, start, last)
-        if sum(page.lines[token] <= page.lines[word] < behind for word in words) >= min_tokens:
-            return False
-        while token < place[1] and page.lines[token] < behind:
-            token += 1
-    return True
-
-
-def _stretch(page: Page, group: list[Range]) -> tuple[list[Range], bool]:
-    """Stretch what covers most of its lines, and drop what then overlaps an earlier place.
-
-    Returns the places, and whether all of them are whole lines.
-    """
-    edges = [whole_lines(page, place) for place in group]
-    ends = [(page.hashes[start], page.hashes[end - 1]) for start, end in edges]
-    members: list[Range] = []
-    whole = True
-    for k, (place, edge) in enumerate(zip(group, edges, strict=True)):
-        alike = ends[k or 1] == ends[0]  # the first is compared with the second
-        cover = (place[1] - place[0]) / (edge[1] - edge[0])
-        is_whole = cover >= (STRETCH_ALIKE if alike else STRETCH)
-        start, end = edge if is_whole else place
-        if not members or start >= members[-1][1]:
-            members.append((start, end))
-            whole &= is_whole
-    return members, whole
-
-
-def _is_template(page: Page, members: list[Range]) -> bool:
-    """Whether an occurrence differs from the first in numbers only, inside or just beside."""
-    tokens = [page.hashes[slice(*member)] for member in members]
-    wording = [[token for token in part if not token & NUMBER_BIT] for part in tokens]
-    return any(
-        (tokens[k] != tokens[0] and wording[k] == wording[0])
-        or _numbers_beside(page, (members[0][0], -1), (members[k][0], -1))
-        or _numbers_beside(page, (members[0][1] - 1, 1), (members[k][1] - 1, 1))
-        for k in range(1, len(members))
-    )
-
-
-def _numbers_beside(page: Page, one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether the tokens beside two edge tokens, on their lines, are different numbers."""
-    beside: list[int] = []
-    for token, step in (one, other):
-        here = token + step
-        if not 0 <= here < len(page.hashes) or page.lines[here] != page.lines[token]:
-            return False
-        beside.append(page.hashes[here])
-    return beside[0] != beside[1] and bool(beside[0] & beside[1] & NUMBER_BIT)
 
 
 def _locate(page: Page, members: list[Range], whole: bool) -> tuple[list[Range], list[Range]]:

@@ -6,12 +6,13 @@ The rules and their reasons are in docs/algorithm.md, step 7.
 from __future__ import annotations
 
 from dedup.kernels import part
+from dedup.kernels.wrapping import line_start
 
 LINK_TARGET = 12
 """Bytes between the text of a Markdown link and the place of its address that is looked at."""
 PART_OF_SENTENCE = 20
 """Tokens of a phrase inside a sentence that is worth telling."""
-BRACKET, PARENTHESIS, COMMA, BAR, NEWLINE, BLANK = 0x5D, 0x28, 0x2C, 0x7C, 0x0A, 0x20
+BRACKET, PARENTHESIS, COMMA, BAR, BLANK = 0x5D, 0x28, 0x2C, 0x7C, 0x20
 
 
 @part
@@ -34,12 +35,11 @@ def drop_link_targets(data, members, ranges):
 
 
 @part
-def in_table(data, ranges, limits):
+def in_table(text, members, ranges):
     """Whether all occurrences begin in rows of a Markdown table."""
+    data, raw, edges, _, limits = text
     for k in range(len(ranges)):
-        start = ranges[k, 0]
-        while start > limits[0] and data[start - 1] != NEWLINE:
-            start -= 1
+        start = line_start(data, raw, edges, members[k, 1], limits)
         while start < ranges[k, 0] and data[start] <= BLANK:
             start += 1
         if data[start] != BAR:

@@ -9,7 +9,7 @@ import numpy as np
 
 from dedup.kernels import part
 from dedup.kernels.repeat_runs import MAX_GAP
-from dedup.kernels.wrapping import BLANK, NEWLINE, unwrap
+from dedup.kernels.wrapping import BLANK, line_end, line_start, unwrap
 
 SHORT_LINE = 10
 """Several lines with fewer tokens each on average are verse, a list, a table, a menu ..."""
@@ -35,27 +35,10 @@ def _is_joined(data, raw, token):
 
 
 @part
-def line_start(data, raw, edges, token, limits):
-    """Where the line of a token begins, looked for from its first token on."""
-    start = raw[0][edges[0][token]]
-    while start > limits[0] and data[start - 1] != NEWLINE:
-        start -= 1
-    return start
-
-
-@part
-def _line_end(data, raw, edges, token, limits):
-    end = raw[1][edges[1][token] - 1]
-    while end < limits[1] and data[end] != NEWLINE:
-        end += 1
-    return end
-
-
-@part
 def _holds_passage(text, place, enough):
     """Whether a line, or what lines were before they were wrapped, has enough words."""
     data, raw, edges, lines, limits = text
-    last = limits[0], _line_end(data, raw, edges, place[1] - 1, limits)
+    last = limits[0], line_end(data, raw, edges, place[1] - 1, limits)
     token = place[0]
     while token < place[1]:
         start = line_start(data, raw, edges, token, limits)

@@ -84,6 +84,8 @@ def join_runs(runs, n_runs, min_tokens, spans):
             joined = max(runs[k, 0] - start, runs[k, 1] - from_) + runs[k, 2]
             if matched + runs[k, 2] - cut < MIN_MATCHED * joined:
                 break  # too little of the longer span would be equal
+            if runs[k, 1] + runs[k, 2] > start:
+                break  # the earlier side would reach into the later one
             end = runs[k, 0] + runs[k, 2]
             from_end = runs[k, 1] + runs[k, 2]
             matched += runs[k, 2] - cut

@@ -11,19 +11,15 @@ from numba import njit
 
 from dedup.kernels import kernel, part
 from dedup.kernels.normalise import EXPANSION, MAX_MARKS, trace_text
-from dedup.kernels.repeat_groups import (
-    by_group,
-    group_spans,
-    is_template,
-    number_edges,
-    stretch,
-)
+from dedup.kernels.repeat_edges import number_edges, stretch, trim
+from dedup.kernels.repeat_groups import by_group, group_spans
 from dedup.kernels.repeat_markup import (
     PART_OF_SENTENCE,
     drop_link_targets,
     in_table,
     inside_sentences,
 )
+from dedup.kernels.repeat_numbers import MOST_FORMS, take_alike
 from dedup.kernels.repeat_refrains import is_refrain
 from dedup.kernels.repeat_runs import find_runs, join_runs
 from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
@@ -186,6 +182,26 @@ def _number_lines(data, start, end, raw_starts, lines):
     fill(lines, t, len(lines), line)
 
 
+@part
+def _place(text, members, whole, scale, places):
+    """Fill the raw byte ranges of occurrences; return how many are left that are repeats."""
+    data, raw, _, _, limits = text
+    ranges = places[: len(members)]
+    for k in range(len(members)):
+        ranges[k, 0], ranges[k, 1] = _raw_range(
+            data, raw, members[k, 1], members[k, 2], whole, limits
+        )
+    if len(members) > 1:
+        _take_punctuation(data, ranges, limits)
+        ranges = ranges[: drop_link_targets(data, members, ranges)]
+    if len(ranges) < 2 or in_table(text, members, ranges):
+        return 0
+    is_short = members[0, 2] - members[0, 1] < PART_OF_SENTENCE * scale
+    if is_short and inside_sentences(data, ranges, limits):
+        return 0
+    return len(ranges)
+
+
 @kernel
 def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccards):
     """Find, judge and locate the repeats of texts that :func:`may_repeat` marked.
@@ -228,7 +244,8 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     marks, raw_positions = np.empty((MAX_MARKS + 1, 3), np.uint32), np.empty(room, np.int32)
     runs, spans = np.empty((most, 3), np.int64), np.empty((most, 4), np.int64)
     groups_of, ordered = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
-    bounds = np.empty(most + 2, np.int64)
+    alike, places = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 4), np.int64)
+    bounds, whole = np.empty(most + 2, np.int64), np.empty(2 * most, np.bool_)
     owner, lines = np.empty(most, np.int64), np.empty(most, np.int64)
     firsts, lasts = np.empty(most, np.int64), np.empty(most, np.int64)
     raw_starts, raw_ends = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -258,47 +275,36 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
         number_edges(line_of, firsts[:n], lasts[:n])
         n_members, groups = group_spans(spans, n_spans, enough, groups_of, owner[:n])
         by_group(groups_of[:n_members], groups, ordered, bounds)
-        raw_limits = offsets[u], offsets[u + 1]
-        page = data, raw, edges, line_of, raw_limits
+        page = data, raw, edges, line_of, (offsets[u], offsets[u + 1])
         for group in range(groups):
             members = ordered[bounds[group] : bounds[group + 1]]
-            whole = np.empty(len(members), np.bool_)
             if is_refrain(text, members, page, scale, enough):
                 continue
-            members = members[: stretch(text, members, edges, whole)]
-            if len(members) < 2:
-                continue
-            if is_template(text, line_of, members):
-                continue
-            ranges = np.empty((len(members), 4), np.int64)
-            all_whole = np.bool_(True)
-            for k in range(len(members)):
-                all_whole &= whole[k]
-            for k in range(len(members)):
-                ranges[k, 0], ranges[k, 1] = _raw_range(
-                    data, raw, members[k, 1], members[k, 2], all_whole, raw_limits
-                )
-            _take_punctuation(data, ranges, raw_limits)
-            left = drop_link_targets(data, members, ranges)
-            members, ranges = members[:left], ranges[:left]
-            if left < 2 or in_table(data, ranges, raw_limits):
-                continue
-            is_short = members[0, 2] - members[0, 1] < PART_OF_SENTENCE * scale
-            if is_short and inside_sentences(data, ranges, raw_limits):
-                continue
-            for k in range(len(members)):
-                ranges[k, 2], ranges[k, 3] = _normalised_range(
-                    (starts[a:b], ends[a:b], raw_positions),
-                    ranges[k],
-                    members[k],
-                    (folded_offsets[u], folded_offsets[u + 1]),
-                )
-                found[n_found, 0], found[n_found, 1] = u, n_groups
-                found[n_found, 2], found[n_found, 3] = ranges[k, 0], ranges[k, 1]
-                n_found += 1
-            verdicts[n_groups] = _group_verdict(members, ranges, (data, folded))
-            jaccards[n_groups] = _group_jaccard(text, members, width, table, spare)
-            n_groups += 1
+            trim(page, members, enough, scale)
+            members = members[: stretch(text, page, members, whole)]
+            all_whole = whole[: len(members)].all()
+            for _ in range(MOST_FORMS):
+                if len(members) < 2:
+                    break
+                n_alike = take_alike(text, page, members, alike, scale)
+                members = members[: len(members) - n_alike]
+                n_alike = _place(page, alike[:n_alike], all_whole, scale, places)
+                if n_alike < 2:
+                    continue
+                same, ranges = alike[:n_alike], places[:n_alike]
+                for k in range(n_alike):
+                    ranges[k, 2], ranges[k, 3] = _normalised_range(
+                        (starts[a:b], ends[a:b], raw_positions),
+                        ranges[k],
+                        same[k],
+                        (folded_offsets[u], folded_offsets[u + 1]),
+                    )
+                    found[n_found, 0], found[n_found, 1] = u, n_groups
+                    found[n_found, 2], found[n_found, 3] = ranges[k, 0], ranges[k, 1]
+                    n_found += 1
+                verdicts[n_groups] = _group_verdict(same, ranges, (data, folded))
+                jaccards[n_groups] = _group_jaccard(text, same, width, table, spare)
+                n_groups += 1
     return n_found, n_groups
 
 

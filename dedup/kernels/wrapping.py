@@ -27,6 +27,28 @@ SMALL_LETTERS = ((0x61, 0x7A), (0xDF, 0xFF), (0x3AC, 0x3CE), (0x430, 0x45F))
 
 
 @part
+def line_start(data, raw, edges, token, limits):
+    """Where the line of a token begins, looked for from its first token on.
+
+    ``raw`` are the first and past-the-end raw bytes of tokens, ``edges`` the first token
+    and the one past the last of each token's line.
+    """
+    start = raw[0][edges[0][token]]
+    while start > limits[0] and data[start - 1] != NEWLINE:
+        start -= 1
+    return start
+
+
+@part
+def line_end(data, raw, edges, token, limits):
+    """Where the line of a token ends, looked for from its last token on."""
+    end = raw[1][edges[1][token] - 1]
+    while end < limits[1] and data[end] != NEWLINE:
+        end += 1
+    return end
+
+
+@part
 def _is_small(data, at, limit):
     """Whether a small letter stands at a place."""
     code = data[at]

@@ -24,6 +24,7 @@ from dedup import (
     reference_alignment,
     reference_excerpts,
     reference_passages,
+    reference_repeat_rules,
     reference_repeats,
     reference_scores,
     reference_units,
@@ -212,10 +213,13 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     assert reference_excerpts.EXCERPT_TOKENS == excerpts.EXCERPT_TOKENS
     assert reference_excerpts.SAMPLE_SIGMAS == samples.SAMPLE_SIGMAS
     assert kernel_constant("SATURATED") == corpus_model.SATURATED
-    names = ["MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE"]
+    for name in ("MAX_CHAIN", "MIN_MATCHED", "SAME_SPAN"):
+        assert getattr(reference_repeats, name) == kernel_constant(name), name
+    names = ["MAX_GAP", "STRETCH", "STRETCH_ALIKE", "CHANCE_WORDS", "FORM_TOKENS", "MOST_FORMS"]
+    names += ["FORM_NUMBER_EVERY", "LIST_MARKS", "SENTENCE_ENDS", "APART", "WITHIN"]
     names += ["SHORT_LINE", "LONGEST_CHORUS", "REGULAR", "MANY_NUMBERS", "PART_OF_SENTENCE"]
     for name in names:
-        assert getattr(reference_repeats, name) == kernel_constant(name), name
+        assert getattr(reference_repeat_rules, name) == kernel_constant(name), name
     names = ["NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LONGEST_WORD"]
     for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS"]:
         assert getattr(reference_wrapping, name) == kernel_constant(name), name
