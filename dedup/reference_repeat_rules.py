@@ -47,7 +47,7 @@ def is_refrain(page: Page, group: list[Range], min_tokens: int) -> bool:
         return True
     if _is_verse(page, first, min_tokens):
         return True
-    if len(group) < 3:
+    if len(group) < 3 or length >= PART_OF_SENTENCE * page.scale:
         return False
     distances = [later[0] - earlier[0] for earlier, later in pairwise(group)]
     mean = sum(distances) / len(distances)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels import part
+from dedup.kernels.repeat_markup import PART_OF_SENTENCE
 from dedup.kernels.repeat_runs import MAX_GAP
 from dedup.kernels.wrapping import BLANK, line_end, line_start, unwrap
 
@@ -74,7 +75,7 @@ def is_refrain(tokens, members, text, scale, enough):
     if n_lines > 1 and length < min(SHORT_LINE * n_lines, LONGEST_CHORUS) * scale:
         if not _holds_passage(text, place, enough):
             return True
-    if n < 3:
+    if n < 3 or length >= PART_OF_SENTENCE * scale:
         return False
     mean = (members[n - 1, 1] - members[0, 1]) / (n - 1)
     if mean <= length + MAX_GAP:
