@@ -127,7 +127,7 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
     runs = _find_runs(page.hashes, settings.shingle_width)
     spans = [span for span in _join_runs(runs) if span.counts(min_tokens)]
     repeats: list[Repeat] = []
-    for group in _group(spans, min_tokens):
+    for group in _group(page, spans, min_tokens):
         if is_refrain(page, group, min_tokens):
             continue
         members, whole = stretch(page, trim(page, group, min_tokens))
@@ -181,7 +181,7 @@ def _join_runs(runs: list[_Run]) -> list[_Span]:
     return spans
 
 
-def _group(spans: list[_Span], min_tokens: int) -> list[list[Range]]:
+def _group(page: Page, spans: list[_Span], min_tokens: int) -> list[list[Range]]:
     """Gather the places of one passage; a periodic span gives one for each period."""
     groups: list[list[Range]] = []
     owner: dict[int, tuple[int, Range]] = {}  # the latest place that holds a token
@@ -200,12 +200,32 @@ def _group(spans: list[_Span], min_tokens: int) -> list[list[Range]]:
                     register(len(groups) - 1, (start, start + period))
             continue
         group, place = owner.get(sum(span.earlier) // 2, (-1, (0, 0)))
+        if group >= 0 and (part := _part_known(page, span, place, min_tokens)):
+            register(group, part)
+            continue
         if group < 0 or _overlap_share(span.earlier, place) < SAME_SPAN:
             group = len(groups)
             groups.append([])
             register(group, span.earlier)
         register(group, span.later)
     return groups
+
+
+def _part_known(page: Page, span: _Span, place: Range, min_tokens: int) -> Range | None:
+    """Return the part of the later side that a known place inside the earlier side equals.
+
+    None if there is more to the span than that part and, on other lines, a little more.
+    """
+    start, end = span.earlier
+    rest = end - start - (place[1] - place[0])
+    if not start <= place[0] < place[1] <= end or not 0 < rest < min_tokens:
+        return None
+    inner = [edge for edge in place if start < edge < end]
+    if any(page.lines[edge - 1] == page.lines[edge] for edge in inner):
+        return None
+    shift = span.later[0] - start
+    part = place[0] + shift, place[1] + shift
+    return part if page.hashes[slice(*part)] == page.hashes[slice(*place)] else None
 
 
 def _overlap_share(one: Range, other: Range) -> float:

@@ -29,7 +29,28 @@ def _register(occurrences, n, start, end, group, owner):
 
 
 @part
-def group_spans(spans, n_spans, min_tokens, occurrences, owner):
+def _is_known(tokens, lines, span, place, min_tokens):
+    """Whether the earlier side of a span is a known place and, on other lines, a little more.
+
+    And the later side holds the same at the same distance from its beginning.
+    """
+    start, from_, from_end = span[0], span[2], span[3]
+    rest = from_end - from_ - (place[2] - place[1])
+    if place[1] < from_ or place[2] > from_end or not 0 < rest < min_tokens:
+        return False
+    if place[1] > from_ and lines[place[1] - 1] == lines[place[1]]:
+        return False
+    if place[2] < from_end and lines[place[2] - 1] == lines[place[2]]:
+        return False
+    shift = start - from_
+    for t in range(place[1], place[2]):
+        if t + shift >= len(tokens) or tokens[t] != tokens[t + shift]:
+            return False
+    return True
+
+
+@part
+def group_spans(tokens, lines, spans, n_spans, min_tokens, occurrences, owner):
     """Turn pairs of spans into groups of occurrences ``(group, start, end)``.
 
     A span that overlaps itself is periodic: each full period is an occurrence, unless
@@ -48,6 +69,11 @@ def group_spans(spans, n_spans, min_tokens, occurrences, owner):
             continue
         known = owner[(from_ + from_end) // 2]
         if known >= 0:
+            place = occurrences[known]
+            if _is_known(tokens, lines, spans[k], place, min_tokens):
+                a, b = place[1] + start - from_, place[2] + start - from_
+                n = _register(occurrences, n, a, b, place[0], owner)
+                continue
             share = _overlap_share(from_, from_end, occurrences[known, 1], occurrences[known, 2])
             if share < SAME_SPAN:
                 known = np.int64(-1)

@@ -273,7 +273,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
         _number_lines(data, offsets[u], offsets[u + 1], raw[0], line_of)
         edges = (firsts[:n], lasts[:n])
         number_edges(line_of, firsts[:n], lasts[:n])
-        n_members, groups = group_spans(spans, n_spans, enough, groups_of, owner[:n])
+        n_members, groups = group_spans(text, line_of, spans, n_spans, enough, groups_of, owner[:n])
         by_group(groups_of[:n_members], groups, ordered, bounds)
         page = data, raw, edges, line_of, (offsets[u], offsets[u + 1])
         for group in range(groups):
