@@ -39,7 +39,7 @@ class Passages:
 def segment(texts: Ragged) -> Passages:
     r"""Cut texts into passages.
 
-    A passage is a line, or a whole block of lines that look wrapped at one width.
+    A passage is a line, or the lines of a paragraph that somebody wrapped.
 
     Examples
     --------

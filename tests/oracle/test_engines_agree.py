@@ -221,7 +221,8 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     for name in names:
         assert getattr(reference_repeat_rules, name) == kernel_constant(name), name
     names = ["NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LONGEST_WORD"]
-    for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS"]:
+    names += ["LINES_AHEAD"]
+    for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS", "IDEOGRAPH"]:
         assert getattr(reference_wrapping, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
