@@ -12,6 +12,7 @@ from dedup.units import UNSPACED_SCALE
 
 BLANK = ord(" ")
 LINK_TARGET = 12
+BEHIND_LATIN, BEFORE_SYMBOLS = 0x180, 0x2000
 _BLANKS = "".join(map(chr, range(BLANK + 1)))
 Range = tuple[int, int]
 
@@ -166,11 +167,24 @@ def is_table_row(text: str, place: Range) -> bool:
 
 
 def is_inside_sentence(text: str, place: Range) -> bool:
-    """Whether a place begins and ends inside a sentence, as far as ASCII tells."""
+    """Whether a place begins and ends inside a sentence, as far as letters tell."""
     start, end = place
     beside = text[:start].rstrip(" ")[-1:], text[end:].lstrip(" ")[:1]
-    at_edges = *beside, text[start], text[end - 1]
-    return all(char == "," or (char.isascii() and char.isalnum()) for char in at_edges)
+    return all(map(_goes_on, (*beside, text[start], text[end - 1])))
+
+
+def _goes_on(char: str) -> bool:
+    """Whether a sentence goes on with a character: a letter or digit, or a comma.
+
+    Of Latin letters those of ASCII: others are too often damage. Not of Han, Kana and
+    Hangul, which stand behind the symbols.
+    """
+    if not char or char.isascii():
+        return char == "," or char.isalnum()
+    is_known = BEHIND_LATIN <= ord(char) < BEFORE_SYMBOLS
+    tables = load_tables()
+    is_letter = CharClass.LETTER <= tables.char_class(ord(char)) <= CharClass.MARK
+    return is_known and (is_letter or len(tables.fold(ord(char))) > 1)
 
 
 def normalised_text(page: Page, member: Range, place: Range) -> str:

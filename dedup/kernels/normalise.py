@@ -50,6 +50,15 @@ def _look_up(pages, blocks, code):
 
 
 @part
+def letter_at(src, i, tables):
+    """Return the code point at ``i`` if it can stand in a token or is folded to several, else 0."""
+    code = _decode(src, U(i))
+    entry = _look_up(tables[2], tables[3], code)
+    cls = entry >> np.uint32(24) & np.uint32(15)
+    return np.int64(code) if entry & MULTI or LETTER <= cls <= MARK else np.int64(0)
+
+
+@part
 def _put(out, classes, n, code, cls):
     """Write one folded code point as UTF-8; return the new length."""
     tail = MARK if cls == CHAR else cls

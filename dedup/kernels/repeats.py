@@ -183,7 +183,7 @@ def _number_lines(data, start, end, raw_starts, lines):
 
 
 @part
-def _place(text, members, whole, scale, places):
+def _place(text, members, whole, scale, places, tables):
     """Fill the raw byte ranges of occurrences; return how many are left that are repeats."""
     data, raw, _, _, limits = text
     ranges = places[: len(members)]
@@ -197,7 +197,7 @@ def _place(text, members, whole, scale, places):
     if len(ranges) < 2 or in_table(text, members, ranges):
         return 0
     is_short = members[0, 2] - members[0, 1] < PART_OF_SENTENCE * scale
-    if is_short and inside_sentences(data, ranges, limits):
+    if is_short and inside_sentences(data, ranges, limits, tables):
         return 0
     return len(ranges)
 
@@ -288,7 +288,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
                     break
                 n_alike = take_alike(text, page, members, alike, scale)
                 members = members[: len(members) - n_alike]
-                n_alike = _place(page, alike[:n_alike], all_whole, scale, places)
+                n_alike = _place(page, alike[:n_alike], all_whole, scale, places, tables)
                 if n_alike < 2:
                     continue
                 same, ranges = alike[:n_alike], places[:n_alike]

@@ -23,6 +23,7 @@ from dedup import (
     reference,
     reference_alignment,
     reference_excerpts,
+    reference_page,
     reference_passages,
     reference_repeat_rules,
     reference_repeats,
@@ -220,6 +221,8 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     names += ["SHORT_LINE", "LONGEST_CHORUS", "REGULAR", "MANY_NUMBERS", "PART_OF_SENTENCE"]
     for name in names:
         assert getattr(reference_repeat_rules, name) == kernel_constant(name), name
+    for name in ("LINK_TARGET", "BEHIND_LATIN", "BEFORE_SYMBOLS"):
+        assert getattr(reference_page, name) == kernel_constant(name), name
     names = ["NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LONGEST_WORD"]
     names += ["LINES_AHEAD"]
     for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS", "IDEOGRAPH"]:
