@@ -39,7 +39,10 @@ OTHERS = (
 @pytest.mark.parametrize(
     ("text", "places"),
     [
-        (f"{SENTENCE} {SENTENCE}", "twice in line 1"),
+        (
+            f"{SENTENCE} {SENTENCE}",
+            f"twice in line 1, from characters 0 and {len(SENTENCE) + 1} on",
+        ),
         (f"{SENTENCE} {SENTENCE} {SENTENCE}", "3 times in line 1"),
         (f"{SENTENCE} {SENTENCE}\n{OTHERS}\n{SENTENCE}", "line 1 (twice) = line 4"),
     ],
