@@ -212,7 +212,8 @@ def repeat_lines(repeat: Repeat) -> Iterator[str]:
     """Yield the lines that tell a repeat."""
     places = lines_held_by(repeat.occurrences[:MAX_MEMBERS])
     more = len(repeat.occurrences) - MAX_MEMBERS
-    if len(set(map(_lines, repeat.occurrences))) == 1:  # the line alone does not lead there
+    lines = {(place.first_line, place.last_line) for place in repeat.occurrences}
+    if len(lines) == 1:  # the line alone does not lead there
         *starts, last = (f"{place.start:,}" for place in repeat.occurrences[:MAX_MEMBERS])
         places += f", from characters {', '.join(starts)} and {last} on"
     yield f"    {repeat.verdict:<10} {places}{f' and {more} more' if more > 0 else ''}"
