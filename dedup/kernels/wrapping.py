@@ -27,7 +27,7 @@ FULL_WIDTH, FULL_WIDTH_FIRST, FULL_WIDTH_LAST = 0xEF, 0xBC, 0xBD
 """... and the lead byte of their full stops and commas, with the bytes behind it ..."""
 UNSPACED_WORD = 2
 """... but not before a mark ..."""
-LETTER, IDEOGRAPH = 5, 8
+LETTER_WIDTH, IDEOGRAPH_WIDTH = 5, 8
 """... and of which each takes as much room as 1.6 letters."""
 SMALL_LETTERS = ((0x61, 0x7A), (0xDF, 0xFF), (0x3AC, 0x3CE), (0x430, 0x45F))
 """Small letters of Latin, Greek and Cyrillic."""
@@ -91,25 +91,25 @@ def _measure(data, at, limit):
     """
     width, room, word = 0, 0, 0
     in_word, kind = True, OTHER
-    while at < limit and data[at] != NEWLINE and width <= WIDEST_LINE * LETTER:
+    while at < limit and data[at] != NEWLINE and width <= WIDEST_LINE * LETTER_WIDTH:
         byte = data[at]
         unspaced = _is_unspaced(data, at, limit)
-        taken = (byte & 0xC0 != 0x80) * (IDEOGRAPH if unspaced else LETTER)
+        taken = (byte & 0xC0 != 0x80) * (IDEOGRAPH_WIDTH if unspaced else LETTER_WIDTH)
         room += taken
         if byte > BLANK:
             width = room
         if word == 0:
             if byte > BLANK and byte != QUOTE:
                 kind = _kind_of(data, at)
-                word = UNSPACED_WORD * IDEOGRAPH if unspaced else LETTER
+                word = UNSPACED_WORD * IDEOGRAPH_WIDTH if unspaced else LETTER_WIDTH
                 in_word = not unspaced
         elif byte <= BLANK:
             in_word = False
         elif in_word:
             word += taken
         at += 1
-    if word > LONGEST_WORD * LETTER:
-        word, kind = LONGEST_WORD * LETTER, OTHER
+    if word > LONGEST_WORD * LETTER_WIDTH:
+        word, kind = LONGEST_WORD * LETTER_WIDTH, OTHER
     return at, width, word, kind
 
 
@@ -123,12 +123,12 @@ def unwrap(data, start, limit, most):
     """
     end, width, _, _ = _measure(data, start, limit)
     first_end, n, goes_on = end, 1, OTHER
-    narrowest, widest_of_all = NARROWEST_LINE * LETTER, WIDEST_LINE * LETTER
-    wide = WIDE_LINE * LETTER
-    widest, room = width, LONGEST_WORD * LETTER + widest_of_all
+    narrowest, widest_of_all = NARROWEST_LINE * LETTER_WIDTH, WIDEST_LINE * LETTER_WIDTH
+    wide = WIDE_LINE * LETTER_WIDTH
+    widest, room = width, LONGEST_WORD * LETTER_WIDTH + widest_of_all
     while n < most and end < limit and narrowest <= width <= widest_of_all:
         next_end, next_width, word, kind = _measure(data, end + 1, limit)
-        room = min(room, width + LETTER + word)
+        room = min(room, width + LETTER_WIDTH + word)
         if word == 0 or next_width > widest_of_all or room < max(widest, next_width):
             break
         end, width = next_end, next_width
