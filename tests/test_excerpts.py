@@ -19,7 +19,7 @@ from dedup.excerpts import EXCERPT_TOKENS, window_of
 from dedup.kernels.excerpts import winnow
 from dedup.kernels.shingles import shingle
 from dedup.model import Int64s
-from dedup.reference_excerpts import winnow as winnow_plainly
+from dedup.reference.excerpts import winnow as winnow_plainly
 from tests.canonical import canonical
 from tests.corpora import article, edited
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.model import Ragged
-from dedup.reference_wrapping import unwrap
+from dedup.reference.wrapping import unwrap
 from dedup.text.segment import segment
 
 WRAPPED = (

@@ -1,8 +1,8 @@
 """Pairs of texts, compared by following the runs of tokens that they share.
 
 What stands in one text where the other has something else (numbers and names replaced)
-is plainly in ``dedup/reference_alignment.py``; shared shingles and the dot product are
-what sets and counters say in ``dedup/reference_scores.py``.
+is plainly in ``dedup/reference/alignment.py``; shared shingles and the dot product are
+what sets and counters say in ``dedup/reference/scores.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dedup.kernels.gaps import (
     REMEMBERED,
     compare_gaps,
 )
-from dedup.kernels.passages import (
+from dedup.kernels.own_passages import (
     count_moved_on,
     count_own,
     count_own_of_base,

@@ -1,6 +1,6 @@
 """Lines of raw text that were one paragraph before somebody wrapped them.
 
-The plain specification of the same is ``dedup/reference_wrapping.py``.
+The plain specification of the same is ``dedup/reference/wrapping.py``.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from dedup.corpus_model import CorpusModel
 from dedup.kernels.alignment import N_COUNTS
 from dedup.kernels.alignment import align as kernel_align
 from dedup.kernels.numbers import WORD_TABLE_BITS
-from dedup.reference_alignment import NameWords, Replacements, align
+from dedup.reference.alignment import NameWords, Replacements, align
 from dedup.text.batch import kernel_number_words
 from dedup.text.normalise import normalise
 from dedup.text.number_words import TABLE_BITS, meanings, number_words

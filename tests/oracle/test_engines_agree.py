@@ -21,15 +21,6 @@ from dedup import (
     excerpts,
     pipeline,
     reference,
-    reference_alignment,
-    reference_excerpts,
-    reference_page,
-    reference_passages,
-    reference_repeat_rules,
-    reference_repeats,
-    reference_scores,
-    reference_units,
-    reference_wrapping,
     samples,
     verify,
 )
@@ -37,6 +28,15 @@ from dedup.config import Rule, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
 from dedup.found import STAGES
+from dedup.reference import alignment as plain_alignment
+from dedup.reference import excerpts as plain_excerpts
+from dedup.reference import own_passages as plain_passages
+from dedup.reference import page as plain_page
+from dedup.reference import repeat_rules as plain_repeat_rules
+from dedup.reference import repeats as plain_repeats
+from dedup.reference import scores as plain_scores
+from dedup.reference import units as plain_units
+from dedup.reference import wrapping as plain_wrapping
 from dedup.spill import Spill
 from dedup.text import numbers
 from tests.labelled_pairs import read_pairs
@@ -210,32 +210,32 @@ def test_both_engines_announce_the_same_stages() -> None:
 
 
 def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
-    assert reference_scores.FILTER_SIGMAS == verify.FILTER_SIGMAS
-    assert reference_excerpts.EXCERPT_TOKENS == excerpts.EXCERPT_TOKENS
-    assert reference_excerpts.SAMPLE_SIGMAS == samples.SAMPLE_SIGMAS
+    assert plain_scores.FILTER_SIGMAS == verify.FILTER_SIGMAS
+    assert plain_excerpts.EXCERPT_TOKENS == excerpts.EXCERPT_TOKENS
+    assert plain_excerpts.SAMPLE_SIGMAS == samples.SAMPLE_SIGMAS
     assert kernel_constant("SATURATED") == corpus_model.SATURATED
     for name in ("MAX_CHAIN", "MIN_MATCHED", "SAME_SPAN"):
-        assert getattr(reference_repeats, name) == kernel_constant(name), name
+        assert getattr(plain_repeats, name) == kernel_constant(name), name
     names = ["MAX_GAP", "STRETCH", "STRETCH_ALIKE", "CHANCE_WORDS", "FORM_TOKENS", "MOST_FORMS"]
     names += ["FORM_NUMBER_EVERY", "LIST_MARKS", "SENTENCE_ENDS", "APART", "WITHIN"]
     names += ["SHORT_LINE", "LONGEST_CHORUS", "REGULAR", "MANY_NUMBERS", "PART_OF_SENTENCE"]
     for name in names:
-        assert getattr(reference_repeat_rules, name) == kernel_constant(name), name
+        assert getattr(plain_repeat_rules, name) == kernel_constant(name), name
     for name in ("LINK_TARGET", "BEHIND_LATIN", "BEFORE_SYMBOLS"):
-        assert getattr(reference_page, name) == kernel_constant(name), name
+        assert getattr(plain_page, name) == kernel_constant(name), name
     names = ["NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LONGEST_WORD"]
     names += ["LINES_AHEAD"]
     for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS", "IDEOGRAPH"]:
-        assert getattr(reference_wrapping, name) == kernel_constant(name), name
-    assert kernel_constant("UNSPACED_SCALE") == reference_units.UNSPACED_SCALE
+        assert getattr(plain_wrapping, name) == kernel_constant(name), name
+    assert kernel_constant("UNSPACED_SCALE") == plain_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
     names += ("SHORTEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS", "CHAINED")
     names += ("FORM_NUMBERS", "FORM_WORDS")
     for name in names:
-        assert getattr(reference_alignment, name) == kernel_constant(name), name
+        assert getattr(plain_alignment, name) == kernel_constant(name), name
     names = ("OWN_PASSAGE", "WIDEST_PASSAGE", "MOVED_ON", "EDITED_SHARE", "OWN_ON_BOTH")
     for name in names:
-        assert getattr(reference_passages, name) == kernel_constant(name), name
+        assert getattr(plain_passages, name) == kernel_constant(name), name
     for name in ("DIGIT_BASE", "DIGIT_PRIME", "MOST_DIGITS", "DRESS_MULTIPLIER"):
         assert getattr(numbers, name) == kernel_constant(name), name
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dedup.config import Settings
 from dedup.model import Ragged, Verdict
-from dedup.reference_repeats import Repeat, find_repeats
+from dedup.reference.repeats import Repeat, find_repeats
 from dedup.repeats import RepeatFinder
 from dedup.shingles import Shingler
 from dedup.text.batch import padded, tokenise

@@ -11,7 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from dedup.model import Ragged
-from dedup.reference_page import fold_with_places
+from dedup.reference.page import fold_with_places
 from dedup.text.batch import TokenBatch, padded, tokenise, trace
 from dedup.text.build_tables import build
 from dedup.text.digest import digest

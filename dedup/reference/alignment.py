@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from dedup.reference_passages import (
+from dedup.reference.own_passages import (
     OWN_PASSAGE,
     WIDEST_PASSAGE,
     Run,

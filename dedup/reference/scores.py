@@ -18,9 +18,9 @@ from dedup.corpus_model import (
 )
 from dedup.model import Reason, Stories, Verdict
 from dedup.pairs import ScoredPairs
-from dedup.reference_alignment import NameWords, align
-from dedup.reference_excerpts import shingles_of
-from dedup.reference_units import Unit
+from dedup.reference.alignment import NameWords, align
+from dedup.reference.excerpts import shingles_of
+from dedup.reference.units import Unit
 from dedup.text.numbers import value
 from dedup.text.tokens import NUMBER_BIT
 from dedup.units import SHORT_WIDTH

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from itertools import pairwise, zip_longest
 
-from dedup.reference_page import (
+from dedup.reference.page import (
     Page,
     Range,
     is_joined,
@@ -16,7 +16,7 @@ from dedup.reference_page import (
     nth_line_start,
     whole_lines,
 )
-from dedup.reference_wrapping import MANY_LINES, unwrap
+from dedup.reference.wrapping import MANY_LINES, unwrap
 from dedup.text.tokens import NUMBER_BIT
 
 # The same as in the kernels, which cannot be imported without numba; a test holds them

@@ -1,6 +1,6 @@
 """Passages that one of two texts has for itself: the plain specification.
 
-``kernels/passages.py`` computes the same over arrays.
+``kernels/own_passages.py`` computes the same over arrays.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from dedup.text.numbers import value
 from dedup.text.tokens import NUMBER_BIT
 
-# The same as in kernels/passages.py, which needs numba; a test holds them together.
+# The same as in kernels/own_passages.py, which needs numba; a test holds them together.
 OWN_PASSAGE = 12
 EDITED_SHARE = 0.4
 WIDEST_PASSAGE = 256

@@ -11,8 +11,8 @@ import numpy as np
 from dedup.config import Settings
 from dedup.model import Batch
 from dedup.records import RecordWriter, TextFacts
-from dedup.reference_excerpts import shingles_of
-from dedup.reference_repeats import Repeat, find_repeats
+from dedup.reference.excerpts import shingles_of
+from dedup.reference.repeats import Repeat, find_repeats
 from dedup.spill import Spill
 from dedup.survivors import policy_fields
 from dedup.text.digest import digest

@@ -3,7 +3,7 @@
 Texts are Python strings and shingles Python sets; signatures and buckets are datasketch's,
 TF-IDF is scikit-learn's. The tests compare the two engines, and this one serves where
 numba cannot be installed. It sets no limit to the size of a bucket. Texts become units in
-``reference_units.py``, pairs are scored in ``reference_scores.py``.
+``units.py``, pairs are scored in ``scores.py``.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from dedup.fullest import UnitOrder
 from dedup.model import Batch, Verdict
 from dedup.pairs import ScoredPairs, join_pairs, split_codes
 from dedup.records import Records
-from dedup.reference_excerpts import find_excerpts, find_short
-from dedup.reference_repeats import Repeat
-from dedup.reference_scores import Pair, Scorer, count_frequencies
-from dedup.reference_units import Unit, UnitCorpus
+from dedup.reference.excerpts import find_excerpts, find_short
+from dedup.reference.repeats import Repeat
+from dedup.reference.scores import Pair, Scorer, count_frequencies
+from dedup.reference.units import Unit, UnitCorpus
 from dedup.spill import Spill
 from dedup.stories import stories_of
 from dedup.survivors import lead_units, rank_records

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from dedup.config import Settings
 from dedup.model import Verdict
-from dedup.reference_page import (
+from dedup.reference.page import (
     Page,
     Range,
     is_inside_sentence,
@@ -25,7 +25,7 @@ from dedup.reference_page import (
     read_page,
     take_punctuation,
 )
-from dedup.reference_repeat_rules import (
+from dedup.reference.repeat_rules import (
     MAX_GAP,
     PART_OF_SENTENCE,
     is_refrain,
