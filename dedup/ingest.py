@@ -239,6 +239,11 @@ class Ingest(Generic[B]):
         self._batches.push((self._n_pushed, batch, against))
         self._n_pushed += 1
 
+    def units_so_far(self) -> Units:
+        """Return the units of all batches pushed until now; more may follow."""
+        self._batches.finish()
+        return self._units.so_far(self._collapse.digests())
+
     def finish(self) -> Corpus:
         """Finish the batches that wait, close the stores and return what they hold."""
         self._batches.finish()

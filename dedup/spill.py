@@ -77,12 +77,20 @@ class Column:
 
     def finish(self) -> NDArray[Any]:
         """Return the whole array, read-only; mapped, if there is a file, which is closed."""
+        rows = self.so_far()
+        if self._file is None:
+            self._held = bytearray()
+        else:
+            self._file.close()
+        return rows
+
+    def so_far(self) -> NDArray[Any]:
+        """Return what has been appended until now, read-only; more may follow."""
         if self._file is None:
             # as if mapped: kernels are compiled for one kind of array
-            held, self._held = bytes(self._held), bytearray()
-            return np.frombuffer(held, self._dtype).reshape(self._shape)
+            return np.frombuffer(bytes(self._held), self._dtype).reshape(self._shape)
         try:
-            self._file.close()
+            self._file.flush()
         except OSError as error:
             raise _no_space(self._file.name, error) from error
         # as a plain array: the memmap subclass costs microseconds at each indexing

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Settings
 from dedup.model import Floats, Int64s, UInt32s, UInt64s
-from dedup.spill import Spill
+from dedup.spill import Column, Spill
 
 UNSPACED_SCALE = 1.6
 """Factor of token thresholds in texts of scripts without spaces."""
@@ -135,20 +136,10 @@ class UnitWriter:
 
     def finish(self, digests: UInt64s) -> tuple[Units, Buckets]:
         """Close the columns; return what is scored and what candidates come from."""
-        lengths = self._lengths.finish()
-        offsets = np.zeros(len(lengths) + 1, np.int64)
-        np.cumsum(lengths, out=offsets[1:])
-        signatures = self._signatures.finish()
-        units = Units(
-            tokens=self._tokens.finish(),
-            offsets=offsets,
-            n_distinct=self._n_distinct.finish(),
-            n_unspaced=self._n_unspaced.finish(),
-            signatures=signatures,
-            digests=digests,
-        )
+        units = self._units(Column.finish, digests)
+        lengths = np.diff(units.offsets)
         buckets = Buckets(
-            signatures=signatures,
+            signatures=units.signatures,
             band_keys=[column.finish() for column in self._bands],
             digests=digests,
             units=np.flatnonzero(lengths >= max(1, self._settings.min_tokens)),
@@ -156,3 +147,20 @@ class UnitWriter:
             n_samples=self._n_samples.finish(),
         )
         return units, buckets
+
+    def so_far(self, digests: UInt64s) -> Units:
+        """Return what is scored of the units taken until now; more may follow."""
+        return self._units(Column.so_far, digests)
+
+    def _units(self, rows_of: Callable[[Column], NDArray[Any]], digests: UInt64s) -> Units:
+        lengths = rows_of(self._lengths)
+        offsets = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        return Units(
+            tokens=rows_of(self._tokens),
+            offsets=offsets,
+            n_distinct=rows_of(self._n_distinct),
+            n_unspaced=rows_of(self._n_unspaced),
+            signatures=rows_of(self._signatures),
+            digests=digests,
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from itertools import product
 from pathlib import Path
@@ -15,6 +17,7 @@ from msgspec import structs
 from dedup import (
     Cluster,
     Result,
+    Results,
     Rule,
     Settings,
     open_results,
@@ -126,6 +129,26 @@ def test_missing_pairs_are_scored_from_the_texts(folder: Path) -> None:
     lower = Thresholds(min_jaccard=0.2).applied_to(Rule())
     found = rethreshold(open_results(folder), rule=lower, keep="newest")
     assert found.counts["scored_on_demand"] > 0
+
+
+def test_no_text_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "long.jsonl").write_text(
+        "".join(json.dumps(record) + "\n" for record in [*chain("long", 40, 9), *filler(40)])
+    )
+    folder = write_results(scan(tmp_path / "long.jsonl", SETTINGS), tmp_path / "out")
+    reads: list[list[int]] = []
+    texts = Results.texts
+
+    def watched(results: Results, records: Iterable[int]) -> Iterator[tuple[int, str]]:
+        reads.append(list(records))
+        return texts(results, reads[-1])
+
+    monkeypatch.setattr(Results, "texts", watched)
+    found = rethreshold(open_results(folder), keep="newest")
+    expected = scan(tmp_path / "long.jsonl", replace(SETTINGS, keep="newest"))
+    assert_same(found, expected)
+    assert len(reads) > 2
+    assert set(Counter(number for numbers in reads for number in numbers).values()) == {1}
 
 
 def test_every_member_meets_the_threshold(folder: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from dedup.config import Settings
-from dedup.ingest import Corpus, Ingest, PlainBatch, plain_batches
+from dedup.corpus_model import CorpusModel
+from dedup.ingest import Ingest, PlainBatch, plain_batches
 from dedup.model import Int64s, UInt64s
 from dedup.pairs import ScoredPairs, pair_codes, split_codes
 from dedup.records import Records, TextFacts
@@ -60,10 +63,14 @@ class Rescorer:
     ) -> None:
         self._results = results
         self._numbers = records.numbers_of(leads)
-        self._settings = replace(settings, repeats=False)
+        self._settings = replace(settings, repeats=False, excerpts=False)
         self._stories = stories
-        self._spill, self._executor = workers.spill, workers.executor
-        self._known = np.zeros(0, np.int64)
+        self._mapper = workers.executor.map
+        self._ingest: Ingest[PlainBatch] = Ingest(
+            _Counting(), self._settings, workers.spill, workers.executor, n_lanes=1
+        )
+        self._known = np.zeros(0, np.int64)  # units in the order in which they were prepared
+        self._places = np.full(len(leads), -1)  # of each unit among them
         self._verifier: Verifier | None = None
         self.n_scored = 0
 
@@ -77,39 +84,60 @@ class Rescorer:
         """
         left, right = split_codes(pairs)
         verifier = self._prepared(np.unique(np.concatenate((left, right))))
-        # positions in an ascending list of units: the order of pairs stays
-        inner = pair_codes(np.searchsorted(self._known, left), np.searchsorted(self._known, right))
+        inner = np.sort(pair_codes(self._places[left], self._places[right]))
         inner = inner[verifier.plausible(inner)]
         self.n_scored += len(inner)
         scored = verifier.score(inner)
         scored.left, scored.right = self._known[scored.left], self._known[scored.right]
-        return scored
+        scored = scored.with_sides_swapped(scored.left > scored.right)
+        return scored.take(np.argsort(scored.codes))
+
+    def close(self) -> None:
+        """Let go of what was prepared: results are written while others still hold this object."""
+        self._ingest.finish()
+        del self._ingest
+        self._verifier = None
 
     def _prepared(self, units: Int64s) -> Verifier:
-        """Return a verifier that knows these units; texts are read only for new ones."""
-        if self._verifier is None or len(np.setdiff1d(units, self._known)):
-            self._known = np.union1d(self._known, units)
-            corpus = self._ingest(self._known)
+        """Return a verifier that knows these units; texts are read only of new ones.
+
+        Each round of clustering asks for few units that no earlier one asked for. To prepare
+        all of them anew in each took half the time of a threshold over clusters of thousands.
+        """
+        new = units[self._places[units] < 0]
+        if self._verifier is None or len(new):
+            self._prepare(new)
             self._verifier = Verifier(
-                corpus.units,
-                self._results.model(),
+                self._ingest.units_so_far(),
+                self._model,
                 self._settings,
                 lambda left, right: self._stories(self._known[left], self._known[right]),
-                self._executor.map,
+                self._mapper,
             )
         return self._verifier
 
-    def _ingest(self, units: Int64s) -> Corpus:
-        """Pass the texts of some units through the flow; their order becomes that of units."""
-        numbers = self._numbers[units]
-        found = dict(self._results.texts(numbers.tolist()))
-        ingest: Ingest[PlainBatch] = Ingest(
-            _Counting(), self._settings, self._spill, self._executor, n_lanes=1
-        )
-        texts = (found.pop(number).encode() for number in numbers.tolist())
-        for batch in plain_batches(texts, _BATCH_BYTES):
-            ingest.push(batch, against=False)
-        return ingest.finish()
+    def _prepare(self, units: Int64s) -> None:
+        """Pass the texts of some units through the flow, in the order in which they are read.
+
+        In that order none has to wait for another in memory.
+        """
+        numbers = self._numbers[units].tolist()
+        unit_of = dict(zip(numbers, units.tolist(), strict=True))
+        read: list[int] = []
+
+        def texts() -> Iterator[bytes]:
+            for number, text in self._results.texts(numbers):
+                read.append(unit_of[number])
+                yield text.encode()
+
+        for batch in plain_batches(texts(), _BATCH_BYTES):
+            self._ingest.push(batch, against=False)
+        self._places[read] = len(self._known) + np.arange(len(read))
+        self._known = np.append(self._known, read).astype(np.int64)
+
+    @cached_property
+    def _model(self) -> CorpusModel:
+        return self._results.model()
 
 
 class _Counting:

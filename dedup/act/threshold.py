@@ -268,9 +268,8 @@ def _cluster(results: Results, restored: Restored, settings: Settings, workers: 
     stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
     for part in (restored.candidates, restored.on_demand):
         judge(part, stories, settings.rule)
-    on_demand = _OnDemand(
-        restored.on_demand, Rescorer(results, records, leads, settings, stories, workers)
-    )
+    rescorer = Rescorer(results, records, leads, settings, stories, workers)
+    on_demand = _OnDemand(restored.on_demand, rescorer)
     sides = CorpusSides(records.units, records.facts.against)
     anchoring = Anchoring(
         order=UnitOrder.by(settings.keep, records.facts, ranks, leads),
@@ -279,6 +278,7 @@ def _cluster(results: Results, restored: Restored, settings: Settings, workers: 
         max_on_demand=settings.max_on_demand,
     )
     clusters = cluster(restored.candidates, anchoring)
+    rescorer.close()
     model = results.model()
     pairs, while_clustering = join_pairs(restored.candidates, clusters.extra)
     return Found(
