@@ -51,13 +51,15 @@ def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's valu
         score,
     )
     from dedup.evaluate.jaccards import read_jaccards  # noqa: PLC0415
+    from dedup.evaluate.scorecard import records_of_bands  # noqa: PLC0415
 
+    said, labels = read_output(output), read_labels(options["labels"])
     card = score(
-        read_output(output),
-        read_labels(options["labels"]),
+        said,
+        labels,
         unlisted=options["unlisted"],
         jaccards=read_jaccards(options["jaccards"]) if options["jaccards"] else None,
-        text_of=_texts(options) if options["corpus"] else None,
+        text_of=_texts(options, records_of_bands(labels)) if options["corpus"] else None,
     )
     if options["as_json"]:
         print_json(card.to_dict())
@@ -65,8 +67,8 @@ def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's valu
         print_text((as_markdown if options["markdown"] else as_text)(card))
 
 
-def _texts(options: dict[str, Any]) -> Callable[[str], str]:
-    """Return a look-up of the texts of a corpus by id."""
+def _texts(options: dict[str, Any], records: set[str]) -> Callable[[str], str]:
+    """Return a look-up by id of the texts of some records of a corpus."""
     from dedup.corpus import CorpusReader  # noqa: PLC0415
     from dedup.corpus.intake import forget  # noqa: PLC0415
 
@@ -78,9 +80,11 @@ def _texts(options: dict[str, Any]) -> Callable[[str], str]:
         quarantine=forget,
         tmp_dir=settings.tmp_dir,
     )
-    texts: dict[str, str] = {}
+    texts: dict[str, bytes] = {}
     for batch in reader:
-        texts.update(zip(batch.ids.strings(), batch.texts.strings(), strict=True))
+        for row, record in enumerate(batch.ids.strings()):
+            if record in records:
+                texts[record] = batch.texts[row]
     if n_bad := sum(file.n_quarantined for file in reader.files):
         say(f"dedup: records of {options['corpus']} not readable: {n_bad}")
 
@@ -88,6 +92,6 @@ def _texts(options: dict[str, Any]) -> Callable[[str], str]:
         if record not in texts:
             message = f"the labels name {record!r}, which is not in {options['corpus']}"
             raise InputError(message)
-        return texts[record]
+        return texts[record].decode()
 
     return text_of

@@ -271,6 +271,17 @@ def _bands(
         yield Band(low, *totals[low])
 
 
+def records_of_bands(labels: Labels) -> set[str]:
+    """Return the records whose texts tell the Jaccards of what the labels mean.
+
+    Raises
+    ------
+    InputError
+        If they mean more pairs than bands look at.
+    """
+    return {record for pair in _meant_pairs(labels) for record in pair}
+
+
 def _meant_pairs(labels: Labels) -> Iterator[Pair]:
     """Yield every pair that the labels mean."""
     if not labels.clusters:
