@@ -1,0 +1,26 @@
+"""What comparisons write themselves is escaped as templates escape it."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+
+from markupsafe import escape
+
+from dedup.report.escapes import escaped, level, visible
+
+SIGNS = [*"ab  \n\n\r\t<&>'\"", "\r\n", "\x0b", "\x1c", "\x85", "\xa0", "\u2028", "\u202e"]
+
+
+def texts() -> list[str]:
+    random = Random(3)
+    return ["".join(random.choices(SIGNS, k=n % 13)) for n in range(20_000)]
+
+
+def test_it_is_escaped_as_templates_escape_it() -> None:
+    assert [escaped(text) for text in texts()] == [str(escape(visible(text))) for text in texts()]
+
+
+def test_white_space_around_line_breaks_is_one_of_them() -> None:
+    blank = re.compile(r"[^\S\n]*(?:\r?\n|\r)\s*")
+    assert [level(text) for text in texts()] == [blank.sub("\n", text) for text in texts()]
