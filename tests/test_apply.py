@@ -663,6 +663,37 @@ def test_what_stands_in_the_way_is_left_alone(tmp_path: Path) -> None:
         application.write(tmp_path / "found", force=True)
 
 
+def test_folders_are_looked_at_once_and_files_for_own_copies_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n, record in enumerate(CORPUS):
+        page = tmp_path / "pages" / f"{n % 3}" / f"{n}.txt"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(record["text"], "utf-8")
+    folder = write_results(scan(tmp_path / "pages", SETTINGS), tmp_path / "out")
+    looked: Counter[str] = Counter()
+    mkdir, realpath, relpath = Path.mkdir, os.path.realpath, os.path.relpath
+
+    def made(path: Path, *arguments: Any, **options: Any) -> None:
+        looked["made"] += path.parent.name == "corpus"
+        mkdir(path, *arguments, **options)
+
+    def resolved(path: str, **options: Any) -> str:
+        looked["resolved"] += str(path).endswith(".txt")
+        return realpath(path, **options)
+
+    def placed(path: str, start: str) -> str:
+        looked["placed"] += 1
+        return relpath(path, start)
+
+    monkeypatch.setattr(Path, "mkdir", made)
+    monkeypatch.setattr(os.path, "realpath", resolved)
+    monkeypatch.setattr(os.path, "relpath", placed)
+    plan_apply(open_results(folder), ApplyOptions(max_loss=1)).write(tmp_path / "clean")
+    # the first one twice: once more when its parent stands
+    assert looked == Counter(made=4, placed=3)
+
+
 def test_equal_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
     for folder, records in (("x", CORPUS[:40]), ("y", CORPUS[40:])):
         (tmp_path / folder).mkdir()

@@ -41,6 +41,8 @@ class Application:
     ----------
     results : Results
         Those that were given, or the ones with other survivors that were made of them.
+    outputs : dict of str to str
+        Where each source file goes, as :func:`dedup.act.outputs.outputs_of` says.
     options : ApplyOptions
     plan : Plan
     marks : Marks
@@ -57,6 +59,7 @@ class Application:
     """
 
     results: Results
+    outputs: dict[str, str]
     options: ApplyOptions
     plan: Plan
     marks: Marks
@@ -86,12 +89,15 @@ class Application:
     def _fill(self, partial: Path) -> None:
         rewriter = Rewriter(self.plan, self.marks, self.results.settings.reading)
         bad_lines = _bad_lines(self.results)
-        outputs = outputs_of(self.results)
+        outputs = self.outputs
+        made: set[Path] = set()
         by_file = self.plan.rows_by_file()
         columns = [self.plan.documents[name].to_numpy() for name in ("line", "byte_offset")]
         for source in scanned_files(self.results):
             target = partial / CORPUS / outputs[source.path]
-            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.parent not in made:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                made.add(target.parent)
             rows = by_file.get(source.path, [])
             places = zip(*(column[rows].tolist() for column in columns), strict=True)
             job = Job(
@@ -106,13 +112,13 @@ class Application:
                 raise ResultsError(message)
             rewriter.write(job)
         if not self.options.annotate:
-            _write_lines(partial / REMOVED, self._removed(outputs))
+            _write_lines(partial / REMOVED, self._removed())
         if pages := list(self._annotated_pages()):
             _write_lines(partial / ANNOTATIONS, iter(pages))
-        said = orjson.dumps(self._marker(outputs), option=_PRETTY) + b"\n"
+        said = orjson.dumps(self._marker(), option=_PRETTY) + b"\n"
         write_marker(partial / APPLIED.name, said)
 
-    def _removed(self, outputs: dict[str, str]) -> Iterator[Row]:
+    def _removed(self) -> Iterator[Row]:
         """Yield a row for each removed record, in reading order."""
         plan = self.plan
         lines = _kept_lines(self)
@@ -123,7 +129,9 @@ class Application:
             survivor = None
             if plan.because[row] >= 0:
                 lead = plan.about(int(plan.because[row]))
-                output = None if lead["against"] else shown(f"{CORPUS}/{outputs[lead['file']]}")
+                output = None
+                if not lead["against"]:
+                    output = shown(f"{CORPUS}/{self.outputs[lead['file']]}")
                 line = lines(lead) if output else None
                 survivor = {
                     "id": lead["id"],
@@ -147,7 +155,7 @@ class Application:
                 said = mark_of(self.plan, self.marks, row)
                 yield {"id": self.plan.about(row)["id"], **said}
 
-    def _marker(self, outputs: dict[str, str]) -> Row:
+    def _marker(self) -> Row:
         manifest = self.results.manifest
         return {
             APPLIED.key: __version__,
@@ -156,7 +164,7 @@ class Application:
             "fingerprint": manifest["fingerprint"],
             "options": {n: getattr(self.options, n) for n in ApplyOptions.__dataclass_fields__},
             "counts": self.counts,
-            "files": [file_row(name, output) for name, output in outputs.items()],
+            "files": [file_row(name, output) for name, output in self.outputs.items()],
             "unread": [{"path": skip.path, "reason": skip.reason} for skip in self.unread],
         }
 
@@ -198,7 +206,7 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
         raise SettingsError(message)
     for source in scanned_files(results):
         check_source(results, source)
-    outputs_of(results)
+    outputs = outputs_of(results)
     given = results.folder
     if options.policy:
         results = _choose_anew(results, options.policy)
@@ -211,7 +219,8 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
         marks.merged.update(find_merged(results, plan))
     if options.fix_repeats:
         marks.spans.update(find_fixes(results, plan))
-    return Application(results, options, plan, marks, _count(results, plan, marks), given)
+    counts = _count(results, plan, marks)
+    return Application(results, outputs, options, plan, marks, counts, given)
 
 
 def _choose_anew(results: Results, policy: str) -> Results:

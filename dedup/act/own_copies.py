@@ -29,12 +29,11 @@ def check_no_own_copies(results: Results, plan: Plan) -> None:
     ResultsError
         Naming the record.
     """
+    against = {file.path: _identity(results, file) for file in results.inputs if file.against}
+    if not against:  # most scans: and to look at 20,000 files takes a second
+        return
     scanned = {_identity(results, file): file.path for file in scanned_files(results)}
-    twice = {
-        file.path: scanned[identity]
-        for file in results.inputs
-        if file.against and (identity := _identity(results, file)) in scanned
-    }
+    twice = {path: scanned[identity] for path, identity in against.items() if identity in scanned}
     if not twice:
         return
     leads = plan.leads

@@ -59,7 +59,8 @@ def source_path(results: Results, source: SourceFile, instead: str = "scan files
         )
         raise ResultsError(message)
     name = path_of(source)
-    for path in (Path(results.manifest["directory"], name), Path(name)):
+    for directory in (results.manifest["directory"], ""):
+        path = Path(directory, name)
         if path.is_file():
             return path
     message = (
