@@ -694,6 +694,19 @@ def test_folders_are_looked_at_once_and_files_for_own_copies_not_at_all(
     assert looked == Counter(made=4, placed=3)
 
 
+def test_of_many_rows_few_are_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.act.plan._ROWS_KEPT", 3)
+    results = scanned(tmp_path, "a.jsonl")
+    plan = plan_apply(results).plan
+    rows = plan.documents.to_pylist()
+    assert len(rows) > 9
+    for row in [*range(len(rows)), 0, 7, 7, 1]:
+        about = plan.about(row)
+        assert about == {name: rows[row][name] for name in about}
+        assert len(plan._rows) <= 3
+    assert list(plan._rows) == [0, 7, 1]
+
+
 def test_equal_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
     for folder, records in (("x", CORPUS[:40]), ("y", CORPUS[40:])):
         (tmp_path / folder).mkdir()

@@ -29,7 +29,8 @@ _OF_PAIRS = (
 ).split()
 _MARKS = ("cluster", "verdict", "reason", *MEMBER_SCORES)
 Row = dict[str, Any]
-_BLOCK_ROWS, _BLOCKS_KEPT = 1 << 12, 64
+_ABOUT = ("id", "file", "line", "byte_offset", "against", "representative", *_MARKS)
+_ROWS_KEPT = 1 << 10
 
 
 @dataclass(slots=True)
@@ -58,7 +59,8 @@ class Plan:
     leads: Int64s
     n_needed: int = 0
     _ids: dict[int, str] = field(default_factory=dict[int, str])
-    _blocks: dict[int, list[Row]] = field(default_factory=dict[int, list[Row]])
+    _rows: dict[int, Row] = field(default_factory=dict[int, Row])
+    _columns: Row = field(default_factory=Row)
 
     def rows_by_file(self) -> dict[str, list[int]]:
         """Return the scanned rows of each file, in the order in which they stand there."""
@@ -71,14 +73,19 @@ class Plan:
         return found
 
     def about(self, row: int) -> Row:
-        """Return a row of the documents."""
-        block, at = divmod(row, _BLOCK_ROWS)
-        if block not in self._blocks:
-            if len(self._blocks) == _BLOCKS_KEPT:
-                self._blocks.pop(next(iter(self._blocks)))
-            part = self.documents.slice(block * _BLOCK_ROWS, _BLOCK_ROWS)
-            self._blocks[block] = part.to_pylist()
-        return self._blocks[block][at]
+        """Return a row of the documents: what is said of a record, and where it stands.
+
+        Row by row: blocks of rows took 2 kB for each member, and with more than 64 of them
+        the members of many clusters, in reading order, would have each read another block.
+        Some are kept, for a survivor is asked for again and again.
+        """
+        if not self._columns:  # a table takes longer to find a column than to give its value
+            self._columns.update((name, self.documents[name]) for name in _ABOUT)
+        if row not in self._rows:
+            if len(self._rows) == _ROWS_KEPT:
+                self._rows.pop(next(iter(self._rows)))
+            self._rows[row] = {name: column[row].as_py() for name, column in self._columns.items()}
+        return self._rows[row]
 
     def id_of_record(self, record: int) -> str:
         """Return the id of a record by its number."""
