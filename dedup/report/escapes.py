@@ -34,8 +34,8 @@ def visible(text: str) -> str:
 def escaped(text: str) -> str:
     """Return text as it may stand in a page, as templates escape it.
 
-    In a fifth of the time that their escape takes for a short text, which is not what it
-    returns but that it returns a string of its own kind.
+    In less than half the time that their escape takes for a few words (.4 us for .9): that
+    returns a string of its own kind.
 
     Examples
     --------
