@@ -15,7 +15,7 @@ WIDE_LINE = 55
 LINES_AHEAD = 8
 LONGEST_WORD = 20
 UNSPACED_WORD = 2
-LETTER, IDEOGRAPH = 5, 8
+LETTER_WIDTH, IDEOGRAPH_WIDTH = 5, 8
 SMALL_LETTERS = ((0x61, 0x7A), (0xDF, 0xFF), (0x3AC, 0x3CE), (0x430, 0x45F))
 UNCASED_LETTERS = ((0x580, 0xFFF), (0x3000, 0xDFFF))
 SMALL, UNCASED, OTHER = 2, 1, 0
@@ -40,8 +40,8 @@ def _measure(line: str) -> _Line:
     rest = line.lstrip(f"{_BLANKS}>")
     word = _width("".join(takewhile(lambda char: char > " ", rest)))
     if rest and _is_unspaced(rest[0]):
-        word = UNSPACED_WORD * IDEOGRAPH
-    longest = LONGEST_WORD * LETTER
+        word = UNSPACED_WORD * IDEOGRAPH_WIDTH
+    longest = LONGEST_WORD * LETTER_WIDTH
     kind = _kind_of(rest[0]) if rest and word <= longest else OTHER
     return _Line(_width(line), min(word, longest), kind)
 
@@ -54,7 +54,7 @@ def _kind_of(char: str) -> int:
 
 
 def _width(text: str) -> int:
-    return sum(IDEOGRAPH if _is_unspaced(char) else LETTER for char in text)
+    return sum(IDEOGRAPH_WIDTH if _is_unspaced(char) else LETTER_WIDTH for char in text)
 
 
 def _is_unspaced(char: str) -> bool:
@@ -82,12 +82,13 @@ def unwrap(text: str, start: int, end: int, most: int | None = None) -> int:
 
 
 def _is_wide(lines: list[_Line]) -> bool:
-    return max(line.width for line in lines) >= WIDE_LINE * LETTER
+    return max(line.width for line in lines) >= WIDE_LINE * LETTER_WIDTH
 
 
 def _are_full(lines: list[_Line]) -> bool:
     widest = max(line.width for line in lines)
-    return widest <= WIDEST_LINE * LETTER and all(
-        NARROWEST_LINE * LETTER <= line.width >= widest - LETTER - following.word and following.word
+    return widest <= WIDEST_LINE * LETTER_WIDTH and all(
+        NARROWEST_LINE * LETTER_WIDTH <= line.width >= widest - LETTER_WIDTH - following.word
+        and following.word
         for line, following in pairwise(lines)
     )

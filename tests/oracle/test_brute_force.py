@@ -14,6 +14,7 @@ import pytest
 from dedup import bands, pipeline, reference
 from dedup.config import Settings
 from dedup.model import Verdict
+from dedup.reference import flow
 from dedup.text.normalise import normalise
 from dedup.text.tokens import tokens
 from tests.oracle.corpora import Outcome, corpus, edit, run, words
@@ -45,8 +46,8 @@ def all_pairs(documents: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) 
         return list(combinations(range(len(units)), 2))
 
     with monkeypatch.context() as patched:
-        patched.setattr(reference, "_find_candidates", every_pair)
-        patched.setattr(reference.Scorer, "plausible", lambda *_: True)
+        patched.setattr(flow, "_find_candidates", every_pair)
+        patched.setattr(flow.Scorer, "plausible", lambda *_: True)
         return run(reference, documents, SETTINGS)
 
 

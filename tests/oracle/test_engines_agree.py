@@ -225,7 +225,7 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
         assert getattr(plain_page, name) == kernel_constant(name), name
     names = ["NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LONGEST_WORD"]
     names += ["LINES_AHEAD"]
-    for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS", "IDEOGRAPH"]:
+    for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS", "LETTER_WIDTH", "IDEOGRAPH_WIDTH"]:
         assert getattr(plain_wrapping, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == plain_units.UNSPACED_SCALE
     names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
