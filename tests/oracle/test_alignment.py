@@ -35,7 +35,7 @@ def by_kernel(pairs: list[tuple[list[int], list[int]]]) -> list[Replacements]:
     texts = [text for pair in pairs for text in pair]
     flat = np.array([token for text in texts for token in text], np.uint32)
     bounds = np.cumsum([0, *map(len, texts)])
-    rows = np.arange(len(texts))
+    flat.flags.writeable = False  # mapped, as in a scan: the kernel is compiled for that
     shared, counts = np.empty((len(pairs), 2), np.int64), np.empty((len(pairs), N_COUNTS), np.int64)
     kernel_align(
         (flat, bounds),
@@ -46,7 +46,7 @@ def by_kernel(pairs: list[tuple[list[int], list[int]]]) -> list[Replacements]:
             *MODEL.name_weights(Rule(rare_word_share=RARE / MODEL.n_units)),
             kernel_number_words(),
         ),
-        (rows[::2], rows[1::2]),
+        (np.arange(0, len(texts), 2), np.arange(1, len(texts), 2)),
         shared,
         counts,
         np.empty(len(pairs)),
