@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dedup.report.amounts import number
 from dedup.report.diff import FOLDED_FROM, Diff, Kind, Piece
-from dedup.report.escapes import escaped, level
+from dedup.report.escapes import level, visible
 
 _TAGS = {
     Kind.GONE: ("<del>", "</del>"),
@@ -60,4 +60,4 @@ def _pieces(pieces: Iterable[Piece]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escaped(level(text))
+    return str(escape(visible(level(text))))
