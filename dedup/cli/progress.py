@@ -12,7 +12,6 @@ import click
 
 from dedup.cli.interruptions import Interruptions
 from dedup.cli.output import say
-from dedup.cli.startup import load_numba_without_scipy
 
 _STEPS = 1000
 
@@ -81,7 +80,6 @@ class ConsoleProgress:
 @contextmanager
 def tell_compiling() -> Generator[None]:
     """Say so when kernels have to be compiled: for commands that have no other progress."""
-    load_numba_without_scipy()
     from dedup.kernels.compiling import watched  # noqa: PLC0415 - numba takes half a second
 
     with watched(lambda message: say(f"dedup: {message}")):

@@ -12,7 +12,6 @@ from dedup.cli.deliveries import expect
 from dedup.cli.options import matching_options, not_empty, parse_bad, reading_options
 from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.settings import build_settings
-from dedup.cli.startup import load_numba_without_scipy
 from dedup.config import Settings
 from dedup.corpus.sources import shown
 from dedup.errors import OutputError, SettingsError
@@ -116,8 +115,6 @@ def _check_model_place(path: Path) -> None:
 
 
 def _scan(paths: tuple[str, ...], options: dict[str, Any], settings: Settings) -> Result:
-    if settings.engine == "kernels":
-        load_numba_without_scipy()
     from dedup.api import Paths, scan  # noqa: PLC0415 - imports numpy
     from dedup.cli.progress import ConsoleProgress  # noqa: PLC0415
     from dedup.corpus_model import CorpusModel  # noqa: PLC0415

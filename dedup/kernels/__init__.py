@@ -27,6 +27,7 @@ from llvmlite import __version__ as llvmlite_version
 from numba import __version__ as numba_version
 from numba import config, njit
 from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 
 def _cache_home() -> Path:
@@ -160,11 +161,21 @@ in two thirds of the time.
 """
 
 
-class _KeptWherePossible(FunctionCache):
-    """numba's cache, for which a full disk is no failure: the kernel itself is compiled."""
+class _LeanCache(FunctionCache):
+    """numba's cache, which loads no more than running takes, and keeps what the disk holds.
+
+    numba's own first loads all that it could compile: a third of the time in which a new
+    process gets its kernels. Whoever compiles loads it anyway.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load compiled code."""
+        rtsys.initialize(target_context)  # what arrays are made with
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep compiled code."""
+        """Keep compiled code; where the disk is full, this process has it all the same."""
         with suppress(OSError):
             super().save_overload(sig, data)
 
@@ -175,7 +186,7 @@ def kernel(function: Callable[..., Any]) -> Any:
     config.CACHE_DIR = str(cache_folder())
     try:
         compiled_on_call = njit(nogil=True)(function)
-        compiled_on_call._cache = _KeptWherePossible(function)  # as `cache=True` sets numba's own
+        compiled_on_call._cache = _LeanCache(function)  # as `cache=True` sets numba's own
         return compiled_on_call
     finally:
         config.CACHE_DIR = previous

@@ -202,6 +202,15 @@ def _place(text, members, whole, scale, places, tables):
     return len(ranges)
 
 
+@part
+def _are_all(flags, n):
+    """Whether the first ``n`` are true; with numpy's own, loading would load a compiler."""
+    for k in range(n):
+        if not flags[k]:
+            return False
+    return True
+
+
 @kernel
 def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccards):
     """Find, judge and locate the repeats of texts that :func:`may_repeat` marked.
@@ -282,7 +291,7 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
                 continue
             trim(page, members, enough, scale)
             members = members[: stretch(text, page, members, whole)]
-            all_whole = whole[: len(members)].all()
+            all_whole = _are_all(whole, len(members))
             for _ in range(MOST_FORMS):
                 if len(members) < 2:
                     break
