@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.corpus_model import CorpusModel
-from dedup.model import Bytes, Floats, Int64s
+from dedup.model import Bytes, Floats, Int64s, UInt64s
 from dedup.pairs import ScoredPairs
 from dedup.records import Records
+from dedup.survivor_order import SurvivorOrder
 
 STAGES = ("reading", "finding candidates", "verifying", "clustering")
 """What a run announces one after the other."""
@@ -142,7 +143,21 @@ class FoundRepeats:
 class Resolved:
     """What comes of units, of documents or of passages, once they are read.
 
-    The fields are those of :class:`Found` of the same names.
+    Attributes
+    ----------
+    pairs : ScoredPairs
+        Every pair of units at or above the floor, ascending.
+    on_demand : bool array, shape (n_pairs,)
+        Pairs that share no bucket and were scored while clustering.
+    representative : int64 array, shape (n_units,)
+        The unit that represents each unit; itself where none else does.
+    candidates : CandidateCounts
+    n_scored : int
+        Pairs whose overlap was computed exactly.
+    n_on_demand : int
+        Of these, pairs that were scored while clustering.
+    n_capped : int
+        Units left when their component had ``max_on_demand`` representatives.
     """
 
     pairs: ScoredPairs
@@ -155,8 +170,8 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoundPassages:
-    """Passages that several documents share; a row for each passage of the corpus.
+class PassageColumns:
+    """What is kept of each passage of the corpus, a row each.
 
     Attributes
     ----------
@@ -168,14 +183,8 @@ class FoundPassages:
     units : int64 array, shape (n,)
         The unit of each passage; -1 for those too short to be compared.
     raw_digests : uint64 array, shape (n, 2)
-    ranks : int64 array, shape (n,)
-        Place in survivor order: that of the document, then the place in it.
-    pairs : ScoredPairs
-        Pairs of passage units.
-    representative : int64 array, shape (n_units,)
-    candidates : CandidateCounts
-    n_capped : int
-        Passage units left when their component had ``max_on_demand`` representatives.
+    against : bool array, shape (n,)
+        Passages of the corpus that is scanned against.
     """
 
     documents: Int64s
@@ -185,12 +194,26 @@ class FoundPassages:
     last_lines: Int64s
     excerpts: Bytes
     units: Int64s
-    raw_digests: NDArray[np.uint64]
+    raw_digests: UInt64s
+    against: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPassages:
+    """Passages that several documents share.
+
+    Attributes
+    ----------
+    columns : PassageColumns
+    ranks : int64 array, shape (n_passages,)
+        Place in survivor order: that of the document, then the place in it.
+    resolved : Resolved
+        Of units of passages.
+    """
+
+    columns: PassageColumns
     ranks: Int64s
-    pairs: ScoredPairs
-    representative: Int64s
-    candidates: CandidateCounts
-    n_capped: int
+    resolved: Resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,52 +223,37 @@ class Found:
     Attributes
     ----------
     records : Records
-    n_units : int
-    pairs : ScoredPairs
-        Every pair at or above the floor, ascending.
-    representative : int64 array, shape (n_units,)
-        The unit that represents each unit; itself where none else does.
-    leading_record : int64 array, shape (n_units,)
-        The record of each unit that the survivor policy puts first.
-    record_ranks : int64 array, shape (n_records,)
-        Place of each record in survivor-policy order.
+    order : SurvivorOrder
+        Of the records, and of the units of documents.
+    resolved : Resolved
+        Of units of documents.
     repeats : FoundRepeats
         ``documents`` are rows of records.
-    candidates : CandidateCounts
-    n_scored : int
-        Pairs whose overlap was computed exactly.
-    n_on_demand : int
-        Of these, pairs that were scored while clustering.
-    n_capped : int
-        Units left when their component had ``max_on_demand`` representatives.
-    spilled : int
-        Bytes in temporary files.
-    on_demand : bool array, shape (n_pairs,)
-        Pairs that share no bucket and were scored while clustering.
     passages : FoundPassages, optional
         What was found among passages, if that was asked for.
     model : CorpusModel
         The statistics of the scanned corpus; where results are judged again, those on record.
     judged_by : CorpusModel
         The statistics that verdicts came from: another model where one was given.
-    policy : str
-        The survivor policy.
+    spilled : int
+        Bytes in temporary files.
     """
 
     records: Records
-    n_units: int
-    pairs: ScoredPairs
-    on_demand: NDArray[np.bool_]
-    representative: Int64s
-    leading_record: Int64s
-    record_ranks: Int64s
+    order: SurvivorOrder
+    resolved: Resolved
     repeats: FoundRepeats
-    candidates: CandidateCounts
     model: CorpusModel
     judged_by: CorpusModel
-    n_scored: int = 0
-    n_on_demand: int = 0
-    n_capped: int = 0
-    spilled: int = 0
     passages: FoundPassages | None = None
-    policy: str
+    spilled: int = 0
+
+    @property
+    def pairs(self) -> ScoredPairs:
+        """Pairs of units of documents."""
+        return self.resolved.pairs
+
+    @property
+    def n_units(self) -> int:
+        """Distinct texts of documents."""
+        return len(self.order.leads)

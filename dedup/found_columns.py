@@ -166,9 +166,9 @@ class FoundColumns:
         """
         found, pairs = self._found, self._found.pairs
         rows = link_rows(found)
-        ends = found.leading_record[np.stack((pairs.left[rows], pairs.right[rows]))]
+        ends = found.order.leads[np.stack((pairs.left[rows], pairs.right[rows]))]
         shares = np.stack((pairs.containment_left[rows], pairs.containment_right[rows]))
-        swapped = found.record_ranks[ends[1]] < found.record_ranks[ends[0]]
+        swapped = found.order.ranks[ends[1]] < found.order.ranks[ends[0]]
         ends[:, swapped], shares[:, swapped] = ends[::-1, swapped], shares[::-1, swapped]
         strength = (-pairs.cosine[rows], -pairs.jaccard[rows], pairs.verdict[rows])
         order = self._by_strength(strength, ends)
@@ -287,8 +287,8 @@ class FoundColumns:
         """Why the representative of each cluster stands before its second member."""
         starts = self.bounds[:-1]
         kept, next_best = self.members[starts], self.members[starts + 1]
-        ranks = self._found.record_ranks
-        rules = deciding_rules(self._found.records.facts, self._found.policy, kept, next_best)
+        ranks = self._found.order.ranks
+        rules = deciding_rules(self._found.records.facts, self._found.order.policy, kept, next_best)
         # the other way round by what records say: the texts decided
         gave_way = (ranks[kept] > ranks[next_best]).tolist()
         return [FULLEST if way else rule for rule, way in zip(rules, gave_way, strict=True)]
@@ -300,7 +300,7 @@ class FoundColumns:
 
 def link_rows(found: Found) -> Int64s:
     """Return the pairs that are links: related, and not in one cluster."""
-    pairs, lead = found.pairs, found.representative
+    pairs, lead = found.pairs, found.resolved.representative
     apart = lead[pairs.left] != lead[pairs.right]
     near = (pairs.verdict == Verdict.NEAR) & apart
     return np.flatnonzero(np.isin(pairs.verdict, [int(v) for v in LINKS]) | near)
@@ -316,11 +316,11 @@ def clustered_records(found: Found) -> tuple[Int64s, Int64s]:
     records = found.records
     units, against = np.asarray(records.units), np.asarray(records.facts.against)
     rows = np.flatnonzero(units >= 0)
-    labels = found.representative[units[rows]]
+    labels = found.resolved.representative[units[rows]]
     shared = np.bincount(labels)[labels] > 1  # to sort all records takes ten times as long
     rows, labels = rows[shared], labels[shared]
-    represents = found.leading_record[labels] == rows
-    order = np.lexsort((found.record_ranks[rows], ~represents, labels))
+    represents = found.order.leads[labels] == rows
+    order = np.lexsort((found.order.ranks[rows], ~represents, labels))
     rows, labels = rows[order], labels[order]
     first = np.diff(labels, prepend=-1) != 0
     if against.any():

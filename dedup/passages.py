@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
-from dedup.found import EXCERPT_BYTES, excerpts_of
-from dedup.model import Bytes, Int64s, Ragged, UInt64s
+from dedup.found import EXCERPT_BYTES, PassageColumns, excerpts_of
+from dedup.model import Int64s, Ragged
 from dedup.records import TextFacts
 from dedup.spill import Spill
 from dedup.text.segment import Passages, segment
 
 _PLACES = ("documents", "starts", "ends", "first_lines", "last_lines")
-
-
-@dataclass(frozen=True, slots=True)
-class PassageColumns:
-    """What is kept of each passage, a row each; see :class:`dedup.found.FoundPassages`."""
-
-    documents: Int64s
-    starts: Int64s
-    ends: Int64s
-    first_lines: Int64s
-    last_lines: Int64s
-    excerpts: Bytes
-    units: Int64s
-    raw_digests: UInt64s
-    against: NDArray[np.bool_]
 
 
 class PassageWriter:

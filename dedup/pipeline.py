@@ -23,15 +23,16 @@ from dedup.found import STAGES, Announce, CandidateCounts, Found, FoundPassages,
 from dedup.fullest import UnitOrder
 from dedup.ingest import Corpus, Ingest
 from dedup.lsh import find_candidates
-from dedup.model import Batch, Int64s, Ragged, UInt64s
+from dedup.model import Batch, Ragged, Stories, UInt64s
 from dedup.pairs import join_pairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
 from dedup.records import Records, RecordWriter
 from dedup.short_texts import find_short
 from dedup.spill import Spill
-from dedup.stories import Stories, no_stories, stories_of
-from dedup.survivors import lead_units, policy_fields, rank_records
+from dedup.stories import no_stories
+from dedup.survivor_order import SurvivorOrder
+from dedup.survivors import lead_units, policy_fields
 from dedup.text.segment import Passages
 from dedup.verify import Verifier
 
@@ -69,43 +70,26 @@ def find(
         reader.read(against, against=True)
         reader.read(batches, against=False)
         corpus, records = reader.finish()
-        record_ranks = rank_records(records.facts, settings.keep, records.id_of)
-        leads = lead_units(records.units, record_ranks)
+        order = SurvivorOrder.of(records, settings.keep)
         entries = _Entries(
             corpus=corpus,
             model=model or corpus.model,
-            order=UnitOrder.by(settings.keep, records.facts, record_ranks, leads),
+            order=order.units,
             sides=CorpusSides(records.units, records.facts.against),
-            stories=_stories(records, leads),
+            stories=order.stories(records),
         )
         resolved = _resolve(entries, settings, spill, executor, announce)
-        shared = passages.finish(record_ranks) if passages else None
+        shared = passages.finish(order) if passages else None
     return Found(
         records=records,
-        n_units=len(leads),
-        leading_record=leads,
-        record_ranks=record_ranks,
+        order=order,
+        resolved=resolved,
         repeats=corpus.repeats,
-        pairs=resolved.pairs,
-        on_demand=resolved.on_demand,
-        representative=resolved.representative,
-        candidates=resolved.candidates,
-        n_scored=resolved.n_scored,
-        n_on_demand=resolved.n_on_demand,
-        n_capped=resolved.n_capped,
-        spilled=spill.size(),
         passages=shared,
         model=corpus.model,
         judged_by=entries.model,
-        policy=settings.keep,
+        spilled=spill.size(),
     )
-
-
-def _stories(records: Records, leads: Int64s) -> Stories:
-    """Return what the metadata of leading records says of units; asked for few pairs."""
-    if not records.has_stories:
-        return no_stories
-    return stories_of(lambda unit: records.metadata(int(leads[unit])))
 
 
 class _Reader:
@@ -234,10 +218,10 @@ class _PassageFlow:
         """Take the passages of a batch of documents."""
         self._ingest.push(cut(texts, first_record), against=against)
 
-    def finish(self, record_ranks: Int64s) -> FoundPassages:
-        """Find what passages are shared."""
+    def finish(self, order: SurvivorOrder) -> FoundPassages:
+        """Find what passages are shared, given the order of their documents."""
         corpus, columns = self._ingest.finish(), self._writer.finish()
-        ranks = rank_passages(columns, record_ranks)
+        ranks = rank_passages(columns, order.ranks)
         leads = lead_units(columns.units, ranks)
         entries = _Entries(
             corpus=corpus,
@@ -247,18 +231,4 @@ class _PassageFlow:
             stories=no_stories,
         )
         resolved = _resolve(entries, self._settings, self._spill, self._executor)
-        return FoundPassages(
-            documents=columns.documents,
-            starts=columns.starts,
-            ends=columns.ends,
-            first_lines=columns.first_lines,
-            last_lines=columns.last_lines,
-            excerpts=columns.excerpts,
-            units=columns.units,
-            raw_digests=columns.raw_digests,
-            ranks=ranks,
-            pairs=resolved.pairs,
-            representative=resolved.representative,
-            candidates=resolved.candidates,
-            n_capped=resolved.n_capped,
-        )
+        return FoundPassages(columns=columns, ranks=ranks, resolved=resolved)

@@ -202,7 +202,7 @@ class Result:
 
     def pair_columns(self, part: slice) -> dict[str, Any]:
         """Return some rows of :meth:`pairs_table` as Arrow columns."""
-        pairs, leads = self.found.pairs, self.found.leading_record
+        pairs, leads = self.found.pairs, self.found.order.leads
         left, right = leads[pairs.left[part]], leads[pairs.right[part]]
         known, places = np.unique(np.stack((left, right)), return_inverse=True)
         ids = self.columns.ids(known)
@@ -215,7 +215,7 @@ class Result:
             "verdict": chosen_text_column(LABELS, pairs.verdict[part]),
             "reason": chosen_text_column(REASONS, pairs.reason[part]),
             **{name: _column(getattr(pairs, name)[part]) for name in SCORE_NAMES},
-            "on_demand": bool_column(self.found.on_demand[part]),
+            "on_demand": bool_column(self.found.resolved.on_demand[part]),
         }
 
     def _count(self) -> dict[str, int]:
@@ -310,15 +310,16 @@ def count_links(found: Found) -> dict[str, int]:
 
 def _count_work(found: Found) -> dict[str, int]:
     """Count pairs on their way, and the caps that bit."""
-    candidates = found.candidates
-    flows = (found, found.passages) if found.passages else (found,)
+    documents = found.resolved
+    candidates = documents.candidates
+    flows = (documents, found.passages.resolved) if found.passages else (documents,)
     return {
         "candidates": candidates.n_candidates,
         "filtered": candidates.n_filtered,
         "excerpt_candidates": candidates.n_excerpt_candidates,
         "short_candidates": candidates.n_short_candidates,
-        "scored": found.n_scored,
-        "scored_on_demand": found.n_on_demand,
+        "scored": documents.n_scored,
+        "scored_on_demand": documents.n_on_demand,
         # a cap that bit among passages is told like one among documents
         "full_buckets": sum(flow.candidates.n_full_buckets for flow in flows),
         "anchored_units": sum(flow.candidates.n_anchored_units for flow in flows),

@@ -68,70 +68,74 @@ def iter_shared(
     SharedPassage
         Boilerplate of a source last; otherwise those in most documents first.
     """
-    groups = _shared(found)
+    groups, columns, places = _shared(found), found.columns, _Places(found, records, reference)
     sources = _Sources(records, reference) if groups else None
-    kinds = [sources.boilerplate(found.documents[rows]) if sources else None for rows in groups]
-    sizes = [len(np.unique(found.documents[rows])) for rows in groups]
+    kinds = [sources.boilerplate(columns.documents[rows]) if sources else None for rows in groups]
+    sizes = [len(np.unique(columns.documents[rows])) for rows in groups]
 
     def key(group: int) -> tuple[bool, int, list[int]]:
-        digest = found.raw_digests[groups[group][0]].tolist()
+        digest = columns.raw_digests[groups[group][0]].tolist()
         return kinds[group] is not None, -sizes[group], digest
 
-    codes = found.pairs.codes
     for number, group in enumerate(sorted(range(len(groups)), key=key), 1):
         rows = groups[group]
-        places = tuple(_place(found, codes, row, rows[0], records, reference) for row in rows)
-        (excerpt,) = excerpt_texts(found.excerpts[rows[0]])
-        yield SharedPassage(number, excerpt, sizes[group], kinds[group], places)
+        standing = tuple(places.at(row, rows[0]) for row in rows)
+        (excerpt,) = excerpt_texts(columns.excerpts[rows[0]])
+        yield SharedPassage(number, excerpt, sizes[group], kinds[group], standing)
 
 
 def documents_sharing(found: FoundPassages) -> Int64s:
     """Return the records that hold a shared passage."""
-    return found.documents[np.concatenate([np.zeros(0, np.int64), *_shared(found)])]
+    return found.columns.documents[np.concatenate([np.zeros(0, np.int64), *_shared(found)])]
 
 
 def _shared(found: FoundPassages) -> list[Int64s]:
     """Return the clusters of passages that stand in two documents and more."""
-    return [rows for rows in _groups(found) if len(np.unique(found.documents[rows])) > 1]
+    return [rows for rows in _groups(found) if len(np.unique(found.columns.documents[rows])) > 1]
 
 
 def _groups(found: FoundPassages) -> list[Int64s]:
     """Return the rows of each cluster of passages, the representative first."""
-    rows = np.flatnonzero(found.units >= 0)
-    labels = found.representative[found.units[rows]]
+    rows = np.flatnonzero(found.columns.units >= 0)
+    labels = found.resolved.representative[found.columns.units[rows]]
     order = np.lexsort((found.ranks[rows], labels))
     rows, labels = rows[order], labels[order]
     groups = np.split(rows, np.flatnonzero(np.diff(labels)) + 1)
     return [group for group in groups if len(group) > 1]
 
 
-def _place(
-    found: FoundPassages,
-    codes: np.ndarray[tuple[int], np.dtype[np.uint64]],
-    row: int,
-    lead: int,
-    records: Records,
-    reference: Callable[[int], str],
-) -> PassagePlace:
-    """Return one place of a passage with its scores against the representative."""
-    unit, lead_unit = int(found.units[row]), int(found.units[lead])
-    document = int(found.documents[row])
-    verdict, jaccard = Verdict.NORMALISED, 1.0
-    if unit != lead_unit:
-        at = int(np.searchsorted(codes, pair_codes(np.array([unit]), np.array([lead_unit])))[0])
-        verdict, jaccard = Verdict(int(found.pairs.verdict[at])), float(found.pairs.jaccard[at])
-    elif (found.raw_digests[row] == found.raw_digests[lead]).all():
-        verdict = Verdict.EXACT
-    return PassagePlace(
-        document=records.metadata(document).id,
-        ref=reference(document),
-        verdict=verdict.label,
-        jaccard=jaccard,
-        start=int(found.starts[row]),
-        end=int(found.ends[row]),
-        first_line=int(found.first_lines[row]),
-        last_line=int(found.last_lines[row]),
-    )
+class _Places:
+    """Where passages stand, with ids, and their scores against representatives."""
+
+    def __init__(
+        self, found: FoundPassages, records: Records, reference: Callable[[int], str]
+    ) -> None:
+        self._columns, self._pairs = found.columns, found.resolved.pairs
+        self._codes = self._pairs.codes
+        self._records, self._reference = records, reference
+
+    def at(self, row: int, lead: int) -> PassagePlace:
+        """Return the place of a passage, given that of its representative."""
+        columns, document = self._columns, int(self._columns.documents[row])
+        verdict, jaccard = self._scores(row, lead)
+        return PassagePlace(
+            document=self._records.metadata(document).id,
+            ref=self._reference(document),
+            verdict=verdict.label,
+            jaccard=jaccard,
+            start=int(columns.starts[row]),
+            end=int(columns.ends[row]),
+            first_line=int(columns.first_lines[row]),
+            last_line=int(columns.last_lines[row]),
+        )
+
+    def _scores(self, row: int, lead: int) -> tuple[Verdict, float]:
+        units, digests = self._columns.units[[row, lead]], self._columns.raw_digests
+        if units[0] != units[1]:
+            at = int(np.searchsorted(self._codes, pair_codes(units[:1], units[1:]))[0])
+            return Verdict(int(self._pairs.verdict[at])), float(self._pairs.jaccard[at])
+        same_bytes = (digests[row] == digests[lead]).all()
+        return Verdict.EXACT if same_bytes else Verdict.NORMALISED, 1.0
 
 
 class _Sources:

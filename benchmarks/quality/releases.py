@@ -82,7 +82,7 @@ def read_id(id: str) -> tuple[str, date | None]:
 def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
     """Count removable pairs by group and band of Jaccard."""
     pairs = result.found.pairs
-    leads = result.found.leading_record
+    leads = result.found.order.leads
     stories = stories_of(result.found.records.metadata)
     judge(pairs, lambda left, right: stories(leads[left], leads[right]), rule)
     near = np.flatnonzero(pairs.verdict == Verdict.NEAR)
@@ -93,7 +93,7 @@ def count(result: Result, rule: Rule) -> Counter[tuple[str, float]]:
 
 def _groups(result: Result, pairs: ScoredPairs) -> NDArray[np.str_]:
     """Return the group of each pair."""
-    leads = result.found.leading_record
+    leads = result.found.order.leads
     ids = [result.columns.ids(leads[ends]) for ends in (pairs.left, pairs.right)]
     return np.array([group_of(*pair) for pair in zip(*ids, strict=True)], np.str_)
 

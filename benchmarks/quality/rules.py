@@ -72,7 +72,7 @@ class Judged:
         """Return which pairs the scan found: in one cluster, or linked."""
         found, units = self.result.found, np.asarray(self.result.found.records.units)
         left, right = units[self.pairs.left], units[self.pairs.right]
-        lead = found.representative
+        lead = found.resolved.representative
         together = (left >= 0) & (right >= 0) & (lead[left] == lead[right])
         rows = link_rows(found)
         rows = rows[found.pairs.verdict[rows] != Verdict.TEMPLATE]

@@ -18,7 +18,8 @@ from dedup.records import Metadata, MetadataColumns
 from dedup.results import Results
 from dedup.results.schema import arrow_schema
 from dedup.shared_passages import MIN_PAGES, sources_of
-from dedup.survivors import lead_units, parse_policy, rank_records
+from dedup.survivor_order import SurvivorOrder
+from dedup.survivors import parse_policy
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -230,8 +231,8 @@ def _links(results: Results, plan: Plan, verdicts: tuple[str, ...]) -> Iterator[
     """Yield links, strongest first: the lesser unit, a row that holds it, and the scores."""
     restored = restore(results)
     records = restored.records
-    ranks = rank_records(records.facts, results.settings.keep, records.id_of)
-    lead_ranks = ranks[lead_units(records.units, ranks)] if len(records) else ranks
+    order = SurvivorOrder.of(records, results.settings.keep)
+    lead_ranks = order.ranks[order.leads]
     rows = {record: row for row, record in enumerate(plan.documents["record"].to_pylist())}
     units = plan.documents["unit"].to_numpy()
     restored_units = np.searchsorted(np.unique(units[units >= 0]), units)  # numbered densely

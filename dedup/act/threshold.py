@@ -18,8 +18,7 @@ from dedup.bands import candidate_probability
 from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import FLOOR_JACCARD, Rule, Settings
 from dedup.errors import SettingsError
-from dedup.found import CandidateCounts, Found, FoundRepeats
-from dedup.fullest import UnitOrder
+from dedup.found import CandidateCounts, Found, FoundRepeats, Resolved
 from dedup.inputs import Inputs
 from dedup.model import UInt64s
 from dedup.pairs import ScoredPairs, join_pairs
@@ -28,8 +27,8 @@ from dedup.result import Result, count_links
 from dedup.results import Results
 from dedup.results.writer import write_again
 from dedup.spill import Spill
-from dedup.stories import stories_of
-from dedup.survivors import lead_units, parse_policy, rank_records
+from dedup.survivor_order import SurvivorOrder
+from dedup.survivors import parse_policy
 from dedup.verdicts import judge
 
 _IN_SCORES = (
@@ -254,25 +253,24 @@ class RethresholdedResult(Result):
             "clusters": len(leads),
             "removable": n_members - int(scanned[leads].sum()),
             **count_links(found),
-            "scored": proposed + found.n_on_demand,
-            "scored_on_demand": found.n_on_demand,
-            "capped_units": found.n_capped,
+            "scored": proposed + found.resolved.n_on_demand,
+            "scored_on_demand": found.resolved.n_on_demand,
+            "capped_units": found.resolved.n_capped,
         }
 
 
 def _cluster(results: Results, restored: Restored, settings: Settings, workers: Workers) -> Found:
     """Judge the recorded pairs, and cluster as the pipeline does."""
     records = restored.records
-    ranks = rank_records(records.facts, settings.keep, records.id_of)
-    leads = lead_units(records.units, ranks)
-    stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
+    order = SurvivorOrder.of(records, settings.keep)
+    stories = order.stories(records)
     for part in (restored.candidates, restored.on_demand):
         judge(part, stories, settings.rule)
-    rescorer = Rescorer(results, records, leads, settings, stories, workers)
+    rescorer = Rescorer(results, records, order.leads, settings, stories, workers)
     on_demand = _OnDemand(restored.on_demand, rescorer)
     sides = CorpusSides(records.units, records.facts.against)
     anchoring = Anchoring(
-        order=UnitOrder.by(settings.keep, records.facts, ranks, leads),
+        order=order.units,
         score=on_demand,
         allowed=sides.may_take,
         max_on_demand=settings.max_on_demand,
@@ -283,19 +281,19 @@ def _cluster(results: Results, restored: Restored, settings: Settings, workers: 
     pairs, while_clustering = join_pairs(restored.candidates, clusters.extra)
     return Found(
         records=records,
-        n_units=len(leads),
-        pairs=pairs,
-        on_demand=while_clustering,
-        representative=clusters.representative,
-        leading_record=leads,
-        record_ranks=ranks,
+        order=order,
+        resolved=Resolved(
+            pairs=pairs,
+            on_demand=while_clustering,
+            representative=clusters.representative,
+            candidates=CandidateCounts(),
+            n_scored=on_demand.n_scored,
+            n_on_demand=on_demand.n_scored,
+            n_capped=clusters.n_capped,
+        ),
         repeats=_keep_named(len(records)),
-        candidates=CandidateCounts(),
-        n_on_demand=on_demand.n_scored,
-        n_capped=clusters.n_capped,
         model=model,
         judged_by=model,
-        policy=settings.keep,
     )
 
 

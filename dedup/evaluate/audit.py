@@ -31,8 +31,8 @@ from dedup.result import Result
 from dedup.results import Results
 from dedup.results.texts import source_path
 from dedup.spill import Spill
-from dedup.stories import stories_of
-from dedup.survivors import lead_units, policy_fields, rank_records
+from dedup.survivor_order import SurvivorOrder
+from dedup.survivors import policy_fields
 from dedup.units import Units
 from dedup.verify import Verifier
 
@@ -180,15 +180,15 @@ def audit_scan(result: Result, *, sample: int = AUDITED_TEXTS, seed: int = 1) ->
         if not Path(file.path).is_file():
             message = f"{file.path} cannot be read a second time: an audit needs files"
             raise InputError(message)
-    leads = found.leading_record
-    pairs = np.stack((leads[found.pairs.left], leads[found.pairs.right]), axis=1)
+    leads, pairs = found.order.leads, found.pairs
+    records_of = np.stack((leads[pairs.left], leads[pairs.right]), axis=1)
     units = found.records.units
     clusters = np.full(len(units), -1, np.int64)
-    clusters[units >= 0] = found.representative[units[units >= 0]]
+    clusters[units >= 0] = found.resolved.representative[units[units >= 0]]
     inputs = ScannedFiles(
         result.inputs.files, [file.path for file in result.inputs.files], result.settings
     )
-    known = Known(pairs, found.on_demand, clusters)
+    known = Known(records_of, found.resolved.on_demand, clusters)
     return _audit(inputs, known, found.judged_by, Sampling(sample, seed))
 
 
@@ -201,10 +201,8 @@ def _audit(inputs: ScannedFiles, known: Known, model: CorpusModel, sampling: Sam
         for batch, against in _read(inputs):
             ingest.push(batch, against=against)
         corpus, records = ingest.finish(), writer.finish()
-        ranks = rank_records(records.facts, settings.keep, records.id_of)
-        leads = lead_units(records.units, ranks)
-        stories = stories_of(lambda unit: records.metadata(int(leads[unit])))
-        verifier = Verifier(corpus.units, model, settings, stories, executor.map)
+        order = SurvivorOrder.of(records, settings.keep)
+        verifier = Verifier(corpus.units, model, settings, order.stories(records), executor.map)
         sides = CorpusSides(records.units, records.facts.against)
         draw = np.random.default_rng(sampling.seed)
         units = corpus.buckets.units
@@ -218,7 +216,7 @@ def _audit(inputs: ScannedFiles, known: Known, model: CorpusModel, sampling: Sam
             return causes_of(missed, corpus.buckets, settings, executor)
 
         return _measure(
-            truth, records, known, leads, Sampling(len(sampled), sampling.seed), explain
+            truth, records, known, order.leads, Sampling(len(sampled), sampling.seed), explain
         )
 
 

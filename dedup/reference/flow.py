@@ -34,8 +34,7 @@ from dedup.reference.repeats import Repeat
 from dedup.reference.scores import Pair, Scorer, count_frequencies
 from dedup.reference.units import Unit, UnitCorpus
 from dedup.spill import Spill
-from dedup.stories import stories_of
-from dedup.survivors import lead_units, rank_records
+from dedup.survivor_order import SurvivorOrder
 
 _OfUnits = Callable[[int, int], bool]
 _CorpusSides = tuple[_OfUnits, _OfUnits]
@@ -64,31 +63,18 @@ def find(
     corpus.take(against, against=True)
     corpus.take(batches, against=False)
     records = corpus.writer.finish()
-    ranks = rank_records(records.facts, settings.keep, records.id_of)
-    leads = lead_units(records.units, ranks)
-    leaders = [records.metadata(row) for row in leads.tolist()]
+    order = SurvivorOrder.of(records, settings.keep)
     counted = count_frequencies(corpus.units)
     judged_by = model or counted
-    scorer = Scorer(corpus.units, settings, judged_by, stories_of(leaders.__getitem__))
-    order = UnitOrder.by(settings.keep, records.facts, ranks, leads)
-    resolved = _resolve(scorer, settings, _sides(records), order, announce)
+    scorer = Scorer(corpus.units, settings, judged_by, order.stories(records))
     return Found(
         records=records,
-        n_units=len(corpus.units),
-        leading_record=leads,
-        record_ranks=ranks,
+        order=order,
+        resolved=_resolve(scorer, settings, _sides(records), order.units, announce),
         repeats=_table_of_repeats(corpus.repeats),
-        spilled=spill.size(),
         model=counted,
         judged_by=judged_by,
-        policy=settings.keep,
-        pairs=resolved.pairs,
-        on_demand=resolved.on_demand,
-        representative=resolved.representative,
-        candidates=resolved.candidates,
-        n_scored=resolved.n_scored,
-        n_on_demand=resolved.n_on_demand,
-        n_capped=resolved.n_capped,
+        spilled=spill.size(),
     )
 
 

@@ -229,7 +229,7 @@ def test_the_rule_is_that_of_the_documentation(case: dict[str, Any]) -> None:
 def test_verdicts_follow_from_the_stored_scores(case: tuple[Truth, Result]) -> None:
     _, result = case
     pairs = result.found.pairs
-    about = [result.found.records.metadata(row) for row in result.found.leading_record]
+    about = [result.found.records.metadata(row) for row in result.found.order.leads]
     for row in range(len(pairs)):
         expected = plain_rule(pairs, row, RULE)
         left, right = about[pairs.left[row]], about[pairs.right[row]]

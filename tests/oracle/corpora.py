@@ -86,17 +86,18 @@ def run(
 
 def _outcome(found: Found) -> Outcome:
     ids = [found.records.metadata(row).id for row in range(len(found.records))]
-    leaders = [ids[row] for row in found.leading_record.tolist()]
+    leaders = [ids[row] for row in found.order.leads.tolist()]
     representatives = {
-        id: None if unit < 0 else leaders[found.representative[unit]]
+        id: None if unit < 0 else leaders[found.resolved.representative[unit]]
         for id, unit in zip(ids, found.records.units.tolist(), strict=True)
     }
-    counts = dataclasses.astuple(found.candidates)
-    counts += (found.n_units, found.n_scored, found.n_on_demand, found.n_capped)
+    resolved = found.resolved
+    counts = dataclasses.astuple(resolved.candidates)
+    counts += (found.n_units, resolved.n_scored, resolved.n_on_demand, resolved.n_capped)
     return Outcome(
         pairs={(leaders[row["left"]], leaders[row["right"]]): row for row in _rows(found.pairs)},
         representatives=representatives,
-        survivor_order=[ids[row] for row in np.argsort(found.record_ranks).tolist()],
+        survivor_order=[ids[row] for row in np.argsort(found.order.ranks).tolist()],
         repeats=_repeats(found, ids),
         counts=counts,
     )
