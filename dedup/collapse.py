@@ -8,7 +8,7 @@ from dedup.errors import InputError
 from dedup.kernels import collapse as kernels
 from dedup.model import Int64s, UInt64s
 from dedup.text.batch import TokenBatch
-from dedup.units import UNSPACED_SCALE
+from dedup.units import word_lengths
 
 MOST_UNITS = 2**31
 """Units that one scan can tell apart: their rows stand in int32 tables."""
@@ -50,7 +50,7 @@ class ExactCollapse:
         self._reserve(self.n_units + n)
         units = np.empty(n, np.int64)
         n_tokens = np.diff(batch.offsets)
-        n_words = n_tokens - batch.n_unspaced + batch.n_unspaced / UNSPACED_SCALE
+        n_words = word_lengths(n_tokens, batch.n_unspaced)
         enough = (n_tokens > 0) & (n_words >= least_words)
         before = self.n_units
         self.n_units = kernels.collapse(

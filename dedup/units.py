@@ -21,6 +21,17 @@ SHORT_WIDTH = 2
 """... by shingles of so many tokens."""
 
 
+def word_lengths(n_tokens: NDArray[Any], n_unspaced: NDArray[Any]) -> Floats:
+    """Return token counts, those of unspaced scripts brought to the scale of words.
+
+    Examples
+    --------
+    >>> word_lengths(np.array([20, 16]), np.array([0, 16])).tolist()
+    [20.0, 10.0]
+    """
+    return n_tokens - n_unspaced + n_unspaced / UNSPACED_SCALE
+
+
 @dataclass(frozen=True, slots=True)
 class Units:
     """What exact scores are computed from.
@@ -47,10 +58,9 @@ class Units:
     digests: UInt64s
 
     def word_lengths(self, units: Int64s) -> Floats:
-        """Return token counts, those of unspaced scripts brought to the scale of words."""
+        """Return the lengths of some units in words."""
         n_tokens = self.offsets[units + 1] - self.offsets[units]
-        unspaced = self.n_unspaced[units]
-        return n_tokens - unspaced + unspaced / UNSPACED_SCALE
+        return word_lengths(n_tokens, self.n_unspaced[units])
 
     def are_short(self) -> NDArray[np.bool_]:
         """Return which units are compared with one another by narrower shingles."""

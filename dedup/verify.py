@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
+from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Rule, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
 from dedup.kernels.alignment import N_COUNTS, align
-from dedup.model import Floats, Int64s, Stories, UInt64s
+from dedup.model import Bytes, Floats, Int64s, Stories, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
 from dedup.short_texts import count_short_shingles
 from dedup.text.batch import kernel_number_words
@@ -62,14 +61,18 @@ class Verifier:
         mapper: Mapper = map,
     ) -> None:
         self._units = units
-        self._settings = settings
-        self._stories = stories
         self._map = mapper
-        self._weights = model.weights()
-        self._common = model.common_shingles(settings.rule)
-        self._words = *model.name_weights(settings.rule), kernel_number_words()
         self._short = units.are_short() & (settings.shingle_width > SHORT_WIDTH)
-        self._narrow: Verifier | None = None
+        self._basis = _Basis(
+            weights=model.weights(),
+            common=model.common_shingles(settings.rule),
+            words=(*model.name_weights(settings.rule), kernel_number_words()),
+            rule=settings.rule,
+            stories=stories,
+            map=mapper,
+        )
+        self._wide = _PairScorer(units, settings.shingle_width, self._basis)
+        self._narrow: _PairScorer | None = None
         self.n_scored = 0
 
     def plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
@@ -99,15 +102,59 @@ class Verifier:
         """Score pairs of short texts by narrower shingles, and all others as they are."""
         self.n_scored += len(pairs)
         short = self._are_short(pairs)
-        found = self._score_alike(pairs[~short], whole=whole)
+        found = self._wide.score(pairs[~short], whole=whole)
         if short.any():
-            narrow = self._for_short()
-            narrowed = narrow.score_all(pairs[short]) if whole else narrow.score(pairs[short])
+            narrowed = self._for_short().score(pairs[short], whole=whole)
             found = ScoredPairs.concatenate([found, narrowed])
         return found.take(np.argsort(found.codes))
 
-    def _score_alike(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
-        """Score pairs by shingles of the settings' width; those of one base together."""
+    def _are_short(self, pairs: UInt64s) -> NDArray[np.bool_]:
+        left, right = split_codes(pairs)
+        return self._short[left] & self._short[right]
+
+    def _for_short(self) -> _PairScorer:
+        """Return the scorer of pairs of short texts, made when it is first needed."""
+        if self._narrow is None:
+            units = replace(self._units, n_distinct=count_short_shingles(self._units))
+            self._narrow = _PairScorer(units, SHORT_WIDTH, self._basis)
+        return self._narrow
+
+    def _plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
+        units = self._units
+        equal = np.empty(len(pairs), np.int32)
+        candidate_kernels.estimate(units.signatures, pairs, equal)
+        left, right = split_codes(pairs)
+        sizes_left, sizes_right = units.n_distinct[left], units.n_distinct[right]
+        held = FLOOR_CONTAINMENT * np.minimum(sizes_left, sizes_right)
+        needed = np.minimum(held / (sizes_left + sizes_right - held), FLOOR_JACCARD)
+        n_values = units.signatures.shape[1]
+        margin = FILTER_SIGMAS * np.sqrt(needed * (1 - needed) / n_values)
+        return equal / n_values >= needed - margin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Basis:
+    """What pairs are scored and judged by, beside their texts.
+
+    ``weights``, ``common`` and ``words`` are as :func:`align` takes them.
+    """
+
+    weights: NDArray[np.float32]
+    common: Bytes
+    words: tuple[Any, ...]
+    rule: Rule
+    stories: Stories
+    map: Mapper
+
+
+class _PairScorer:
+    """Scores pairs by shingles of one width; ``n_distinct`` of the units counts these."""
+
+    def __init__(self, units: Units, width: int, basis: _Basis) -> None:
+        self._units, self._width, self._basis = units, width, basis
+
+    def score(self, pairs: UInt64s, *, whole: bool) -> ScoredPairs:
+        """Score pairs, those of one base together; ``whole`` asks for those below the floor too."""
         parts = _chunks(len(pairs), _SCORED_AT_ONCE)
         turned = np.concatenate([self._turned(pairs[part]) for part in parts])
         turned.sort()
@@ -117,7 +164,7 @@ class Verifier:
 
     def _units_of(self, pairs: UInt64s, parts: list[slice]) -> Int64s:
         """Return the units of some pairs, each once and ascending."""
-        named = np.zeros(len(self._short), np.bool_)
+        named = np.zeros(len(self._units.n_distinct), np.bool_)
         for part in parts:
             for side in split_codes(pairs[part]):
                 named[side] = True
@@ -137,31 +184,6 @@ class Verifier:
         half = np.uint64(32)
         return np.where(swapped, pairs << half | pairs >> half, pairs)
 
-    def _are_short(self, pairs: UInt64s) -> NDArray[np.bool_]:
-        left, right = split_codes(pairs)
-        return self._short[left] & self._short[right]
-
-    def _for_short(self) -> Verifier:
-        """Return the verifier of pairs of short texts, made when it is first needed."""
-        if self._narrow is None:
-            self._narrow = copy(self)
-            self._narrow._settings = replace(self._settings, shingle_width=SHORT_WIDTH)
-            self._narrow._units = replace(self._units, n_distinct=count_short_shingles(self._units))
-            self._narrow._short = np.zeros_like(self._short)
-        return self._narrow
-
-    def _plausible(self, pairs: UInt64s) -> NDArray[np.bool_]:
-        units = self._units
-        equal = np.empty(len(pairs), np.int32)
-        candidate_kernels.estimate(units.signatures, pairs, equal)
-        left, right = split_codes(pairs)
-        sizes_left, sizes_right = units.n_distinct[left], units.n_distinct[right]
-        held = FLOOR_CONTAINMENT * np.minimum(sizes_left, sizes_right)
-        needed = np.minimum(held / (sizes_left + sizes_right - held), FLOOR_JACCARD)
-        n_values = units.signatures.shape[1]
-        margin = FILTER_SIGMAS * np.sqrt(needed * (1 - needed) / n_values)
-        return equal / n_values >= needed - margin
-
     def _judge(self, turned: UInt64s, about: _Described, *, whole: bool) -> ScoredPairs:
         """Score and judge some pairs, given what describes their units."""
         scored = self._measure(turned, about)
@@ -169,7 +191,7 @@ class Verifier:
             containment = np.maximum(scored.containment_left, scored.containment_right)
             kept_apart = scored.distinctive_containment
             scored = scored.take(above_floor(scored.jaccard, containment, kept_apart))
-        judge(scored, self._stories, self._settings.rule)
+        judge(scored, self._basis.stories, self._basis.rule)
         return scored
 
     def _measure(self, turned: UInt64s, about: _Described) -> ScoredPairs:
@@ -197,7 +219,7 @@ class Verifier:
             distinctive_containment=ratio(distinctive, np.minimum(some_left, some_right)),
             number_agreement=np.where(replaced == 0, 1.0, ratio(kept, kept + replaced)),
             only_numbers_differ=_only_numbers_differ(sides),
-            table=np.maximum(share_left, share_right) >= self._settings.rule.table_number_share,
+            table=np.maximum(share_left, share_right) >= self._basis.rule.table_number_share,
             numbers_equal=sides.same(kernels.NUMBER_SET),
             shorter=np.minimum(self._units.word_lengths(left), self._units.word_lengths(right)),
             numbers_kept=kept,
@@ -219,9 +241,9 @@ class Verifier:
         def compare(part: slice) -> None:
             pairs = base[part], other[part]
             filled = shared[part], counts[part], dots[part]
-            align(*self._terms(), self._words, pairs, *filled)
+            align(*self._terms(), self._basis.words, pairs, *filled)
 
-        list(self._map(compare, _chunks(n_pairs, _PAIRS_OF_A_TASK)))
+        list(self._basis.map(compare, _chunks(n_pairs, _PAIRS_OF_A_TASK)))
         return _Compared(shared.T, counts.T, dots)
 
     def _describe(self, units: Int64s) -> _Described:
@@ -234,7 +256,7 @@ class Verifier:
             filled = counts[part], norms[part], digests[part]
             kernels.describe(*self._terms(), units[part], n_distinct, *filled)
 
-        list(self._map(describe, _chunks(len(units), _UNITS_OF_A_TASK)))
+        list(self._basis.map(describe, _chunks(len(units), _UNITS_OF_A_TASK)))
         n_tokens = self._units.offsets[units + 1] - self._units.offsets[units]
         n_numbers = counts[:, kernels.N_NUMBERS]
         n_distinctive = counts[:, kernels.DISTINCTIVE]
@@ -242,9 +264,8 @@ class Verifier:
 
     def _terms(self) -> tuple[Any, ...]:
         """Return what both kernels take first."""
-        units = self._units
-        width = self._settings.shingle_width
-        return (units.tokens, units.offsets), width, self._weights, self._common
+        units, basis = self._units, self._basis
+        return (units.tokens, units.offsets), self._width, basis.weights, basis.common
 
 
 @dataclass(frozen=True, slots=True)
