@@ -30,16 +30,20 @@ class UnitOrder:
         Place of each unit by what its records say; no two are equal.
     fullest_first : bool
         Whether fuller copies come before lesser ones all the same.
+    spares_fuller : bool
+        Whether a lesser copy never takes a fuller one.
     """
 
     ranks: Int64s
     fullest_first: bool = False
+    spares_fuller: bool = False
 
     @classmethod
     def by(cls, policy: str, facts: RecordFacts, ranks: Int64s, leads: Int64s) -> UnitOrder:
         """Return the order of units by a survivor policy.
 
-        Scanning against another corpus, whose records always survive, no text gives way.
+        Scanning against another corpus, whose records always survive, none gives way to a
+        fuller copy; but none takes it either.
 
         Parameters
         ----------
@@ -50,13 +54,13 @@ class UnitOrder:
         leads : int64 array, shape (n_units,)
             The leading record of each unit.
         """
-        compares = parse_policy(policy)[0].name == FULLEST and not facts.against.any()
-        return cls(ranks[leads], compares)
+        compares = parse_policy(policy)[0].name == FULLEST
+        return cls(ranks[leads], compares and not facts.against.any(), compares)
 
     def takes(self, pairs: ScoredPairs) -> UInt64s:
         """Return who may take whom: the one that represents in the upper half, ascending."""
         left, right, more = _near(pairs)
-        if not self.fullest_first:
+        if not self.spares_fuller:
             more[:] = 0
         takes = np.concatenate(
             (

@@ -38,7 +38,7 @@ def table(own: Mapping[Pair, tuple[int, int]]) -> ScoredPairs:
 def groups(n: int, own: Mapping[Pair, tuple[int, int]]) -> dict[int, int]:
     """Return who represents whom among units that rank by number."""
     anchoring = Anchoring(
-        order=UnitOrder(np.arange(n), fullest_first=True),
+        order=UnitOrder(np.arange(n), fullest_first=True, spares_fuller=True),
         score=lambda codes: table({}),
         allowed=lambda leaders, units: np.ones(len(leaders), np.bool_),
         max_on_demand=64,
@@ -104,7 +104,7 @@ edges = st.dictionaries(
 def test_the_order_is_that_of_plain_code(
     own: dict[Pair, tuple[int, int]], ranks: list[int]
 ) -> None:
-    order = UnitOrder(np.array(ranks), fullest_first=True)
+    order = UnitOrder(np.array(ranks), fullest_first=True, spares_fuller=True)
     fuller = {
         pair if more > 0 else pair[::-1]
         for pair, (left, right) in own.items()
@@ -176,14 +176,42 @@ def test_fullest_can_only_stand_first() -> None:
         parse_policy("oldest,fullest")
 
 
-def test_in_front_of_a_corpus_that_survives_no_text_gives_way() -> None:
+def _in_front_of(known: str, new: str, keep: str) -> Result:
+    settings = Settings(threads=1, repeats=False, keep=keep)
+    return scan([Document(new, id="new")], settings, against=[Document(known, id="known")])
+
+
+def test_a_fuller_copy_of_a_text_in_the_archive_stays_and_is_linked() -> None:
+    result = _in_front_of(STORY, f"{STORY} {ADDED}", Settings().keep)
+    assert result.clusters == []
+    (link,) = result.links
+    assert (link.verdict, result.counts["near_links"], result.counts["unique"]) == ("near", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("known", "new", "keep"),
+    [
+        (f"{STORY} {ADDED}", STORY, Settings().keep),
+        (STORY, f"{STORY} {ADDED}", "oldest,longest"),
+    ],
+    ids=["the fuller one is known", "another policy"],
+)
+def test_a_copy_that_need_not_stay_goes_for_the_text_in_the_archive(
+    known: str, new: str, keep: str
+) -> None:
+    (cluster,) = _in_front_of(known, new, keep).clusters
+    assert (cluster.representative, cluster.kept_by) == ("known", "against")
+
+
+def test_a_copy_goes_for_an_archived_text_as_full_as_itself_whatever_else_is_there() -> None:
     result = scan(
         [Document(f"{STORY} {ADDED}", id="new")],
         Settings(threads=1, repeats=False),
-        against=[Document(STORY, id="known")],
+        against=[Document(STORY, id="first"), Document(f"{STORY}  {ADDED} Again.", id="later")],
     )
-    (cluster,) = result.clusters
-    assert (cluster.representative, cluster.kept_by) == ("known", "against")
+    assert [(c.representative, [m.id for m in c.members]) for c in result.clusters] == [
+        ("later", ["later", "new"])
+    ]
 
 
 def _versions(story: int) -> list[Document]:

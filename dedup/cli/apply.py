@@ -32,6 +32,14 @@ _SAID = (
     ("fixed", "texts whose repeats are fixed"),
     ("unread_files", "files or folders that could not be read, and are not written"),
 )
+_OTHER_SURVIVORS = (
+    "To keep the text, choose other survivors (--keep newest, --keep longest) or more of them "
+    "(--keep 2)."
+)
+_OTHER_CORPUS = (
+    "To keep the text, cluster more strictly (dedup threshold --min-jaccard 0.9): what is kept in "
+    "their place lies in the corpus scanned against, whatever --keep says."
+)
 _WIDTH = 100
 
 
@@ -130,7 +138,8 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
         expect(out)
         application.write(out, force=options["force"])
     _say_unread(application.unread)
-    _tell(application.counts, out, options)
+    against = bool(application.results.counts["against"])
+    _tell(application.counts, out, options, against=against)
     return 0
 
 
@@ -142,31 +151,34 @@ def _say_unread(unread: list[Skipped]) -> None:
         say(f"dedup: {what}, and nothing of that is written: {safe(first_of(unread))}")
 
 
-def _tell(counts: dict[str, int], out: str | None, options: dict[str, Any]) -> None:
+def _tell(
+    counts: dict[str, int], out: str | None, options: dict[str, Any], *, against: bool
+) -> None:
     if options["as_json"]:
         print_json({"counts": counts})
     elif not options["quiet"]:
-        print_text("\n".join(_lines(counts, out, dry_run=options["dry_run"])) + "\n")
+        remedy = _OTHER_CORPUS if against else _OTHER_SURVIVORS
+        lines = _lines(counts, None if options["dry_run"] else out, remedy)
+        print_text("\n".join(lines) + "\n")
 
 
-def _lines(counts: dict[str, int], out: str | None, *, dry_run: bool) -> Iterator[str]:
+def _lines(counts: dict[str, int], out: str | None, remedy: str) -> Iterator[str]:
     """Say what became of the records, what text that takes away, and where the corpus is."""
     for name, words in _SAID:
         if counts.get(name) or name in ("read", "removed", "kept"):
             yield f"{counts[name]:>11,}  {words}"
     if counts["own_words"]:
-        where = "removed.jsonl will name" if dry_run else f"{out}/removed.jsonl names"
+        where = f"{out}/removed.jsonl names" if out else "removed.jsonl will name"
         yield ""
         yield from textwrap.wrap(
             f"Removed passages that the record kept in their place lacks: "
-            f"{counts['own_words']:,} words. {where} the records (own_words). To keep the text, "
-            "choose other survivors (--keep newest, --keep longest) or more of them (--keep 2).",
+            f"{counts['own_words']:,} words. {where} the records (own_words). {remedy}",
             _WIDTH,
             break_long_words=False,
             break_on_hyphens=False,
         )
     yield ""
-    yield "Nothing was written (--dry-run)" if dry_run else f"The corpus is in {out}/corpus"
+    yield f"The corpus is in {out}/corpus" if out else "Nothing was written (--dry-run)"
 
 
 def _share(text: str) -> float:

@@ -96,6 +96,20 @@ def test_text_that_goes_with_a_removed_record_is_counted_and_told(dedup: Run, ro
     assert (found["with_own_words"], found["own_words"]) == (1, 20)
 
 
+def test_of_text_that_the_archive_lacks_no_other_survivor_is_said_to_keep_it(
+    dedup: Run, rolling: str
+) -> None:
+    morning, evening = Path("live.jsonl").read_bytes().splitlines(keepends=True)
+    Path("old.jsonl").write_bytes(morning)
+    Path("new.jsonl").write_bytes(evening)
+    assert dedup("scan", "new.jsonl", "--against", "old.jsonl", "--out", "seen").code == 0
+    done = dedup("apply", "seen", "--dry-run", "--max-loss", "100%")
+    told = " ".join(done.out.split())
+    assert "lacks: 31 words." in told
+    assert "dedup threshold --min-jaccard" in told
+    assert "--keep newest" not in told
+
+
 @pytest.mark.parametrize("options", [["--annotate"], ["--keep", "2"], ["--keep", "none"]])
 def test_nothing_is_said_of_text_where_none_goes_in_favour_of_another(
     options: list[str], dedup: Run, rolling: str
