@@ -11,15 +11,15 @@ import numpy as np
 from dedup.bands import candidate_probability
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
+from dedup.flags import FLAGS, flags_between
 from dedup.model import Document, Reason, Verdict
 from dedup.pairs import SCORE_NAMES
-from dedup.records import Metadata
+from dedup.records import Metadata, MetadataColumns
 from dedup.report.diff import Diff, Piece, compare
 from dedup.report.reasons import WHY
 from dedup.report.stretches import Stretch, longest_own
 from dedup.report.words import words_of
 from dedup.scoring import score_texts, stories_of
-from dedup.stories import same_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Comparison:
     scores : dict
         As in ``pairs.parquet`` (docs/results.md).
     flags : tuple of str
-        ``other-title``.
+        ``other-title`` and ``revision``, as a scan gives them.
     estimated_jaccard : float
     bands_shared, n_bands : int
         A scan compares the pair when at least one band is shared, or when samples are.
@@ -137,7 +137,6 @@ def compare_documents(
     if reason is Reason.SAME_BYTES and same_bytes is False:
         reason = Reason.SAME_TEXT
     verdict = reason.verdict
-    differ = verdict is not Verdict.NONE and not same_title(left.title, right.title)
     words = words_of([left.text, right.text])
     probability = candidate_probability(scores["jaccard"], settings.bands, settings.rows)
     return Comparison(
@@ -146,7 +145,7 @@ def compare_documents(
         verdict=verdict,
         reason=reason,
         scores=scores,
-        flags=("other-title",) if differ else (),
+        flags=_flags(about, verdict),
         estimated_jaccard=round(float(scored.estimated_jaccard[0]), 6),
         bands_shared=int(scored.bands_shared[0]),
         n_bands=settings.bands,
@@ -160,6 +159,14 @@ def compare_documents(
 def _metadata(document: Document) -> Metadata:
     known = (document.title, document.url, document.date, document.source)
     return Metadata(document.id or "", *known)
+
+
+def _flags(about: Sequence[Metadata], verdict: Verdict) -> tuple[str, ...]:
+    """Return the flags of two documents, decided as those of a scan; of unrelated ones none."""
+    if verdict is Verdict.NONE:
+        return ()
+    left, right = (MetadataColumns._make([known] for known in one) for one in about)
+    return FLAGS[flags_between(left, right, np.array([verdict is Verdict.EXACT]))[0]]
 
 
 def _plain(pieces: Sequence[Piece]) -> list[dict[str, str]]:

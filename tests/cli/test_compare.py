@@ -142,7 +142,35 @@ def test_ids_in_a_corpus_and_places_are_found(dedup: Run, corpus: Path) -> None:
     by_place = dedup("compare", "s1-3-a", f"{corpus}#{place}", "--in", corpus, "--json").json
     assert by_id == by_place
     assert by_id["left"]["title"] == "Story s1-3"
-    assert by_id["flags"] == []
+    assert by_id["flags"] == ["revision"]  # of one title and source
+
+
+def test_two_records_get_the_flags_that_a_scan_gives_them(dedup: Run, tmp_path: Path) -> None:
+    path, page = tmp_path / "feed.jsonl", "https://a.org/budget"
+    records = [
+        {"id": "first", "text": TEXT, "url": page, "title": "Budget", "date": "2031-01-02"},
+        {"id": "retold", "text": edited(TEXT, 2, "x"), "url": page, "title": "In full"},
+        {"id": "copy", "text": TEXT, "url": page, "title": "In full"},
+        {"id": "elsewhere", "text": edited(TEXT, 3, "y"), "url": "https://b.org"},
+        {"id": "other", "text": article(120, "another"), "url": page, "title": "In full"},
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    assert dedup("scan", path, "--out", "found", "--quiet").code == 0
+    (cluster,) = map(json.loads, Path("found/clusters.jsonl").read_text("utf-8").splitlines())
+    given = {member["id"]: member["flags"] for member in cluster["members"]}
+    assert given == {
+        "first": [],
+        "retold": ["other-title", "revision"],
+        "copy": ["other-title"],
+        "elsewhere": [],
+    }
+    for place in (path, "found"):
+        for other, flags in given.items():
+            ids = ("first", other, "--in", place)
+            assert dedup("compare", *ids, "--json").json["flags"] == flags
+        assert "[other title]  [revision]" in dedup("compare", "first", "retold", "--in", place).out
+    unrelated = dedup("compare", "first", "other", "--in", path, "--json").json
+    assert (unrelated["verdict"], unrelated["flags"]) == ("none", [])
 
 
 def test_of_records_with_one_id_the_first_is_compared(dedup: Run, tmp_path: Path) -> None:
