@@ -7,8 +7,15 @@ from collections.abc import Iterable
 from dedup.errors import InputError
 
 
-def check_documents(documents: object) -> None:
+def check_documents(documents: object, *, texts_only: bool = False) -> None:
     """Raise unless what was given can be walked as documents.
+
+    Parameters
+    ----------
+    documents : object
+    texts_only : bool
+        Whether only strings are taken: messages call them texts then, and advise neither paths
+        nor rows.
 
     Raises
     ------
@@ -16,25 +23,25 @@ def check_documents(documents: object) -> None:
         If it is one string, a table, or an Arrow array: walking that gives characters,
         columns, or scalars that are no strings.
     """
+    name, kind = "texts" if texts_only else "documents", type(documents).__name__
+    path = "" if texts_only else ", or the path of a file as str"
     if isinstance(documents, str | bytes | bytearray | memoryview):
-        what = "string" if isinstance(documents, str) else f"{type(documents).__name__} object"
-        message = f"documents is one {what}: pass a list of texts, or the path of a file as str"
+        what = "string" if isinstance(documents, str) else f"{kind} object"
+        message = f"{name} is one {what}: pass a list of texts{path}"
         raise InputError(message)
     rows_by = table_rows(documents)
     if rows_by is not None:
-        message = (
-            f"documents is a {type(documents).__name__}, a table, and walking it gives its "
-            f"columns: pass its rows, by {rows_by}"
-        )
+        instead = "one column as a list of texts" if texts_only else f"its rows, by {rows_by}"
+        message = f"{name} is a table ({kind}), and walking it gives its columns: pass {instead}"
         raise InputError(message)
     if hasattr(documents, "to_pylist"):
         message = (
-            f"documents is a {type(documents).__name__}, and walking it gives scalars of Arrow: "
-            "pass its values, by `.to_pylist()`"
+            f"{name} is a {kind}, and walking it gives scalars of Arrow: pass its values, by "
+            "`.to_pylist()`"
         )
         raise InputError(message)
     if not isinstance(documents, Iterable) and not hasattr(documents, "__getitem__"):
-        message = f"{type(documents).__name__} is neither a path nor an iterable of documents"
+        message = f"{name} is {documents!r:.60}: pass a list of texts{path}"
         raise InputError(message)
 
 

@@ -107,7 +107,7 @@ def _documents(texts: Sequence[str]) -> list[Document]:
         raise TypeError(message)
     if table_rows(texts) is not None:
         message = (
-            f"a {type(texts).__name__} was given, a table; NearDuplicates takes one column of "
+            f"a table was given ({type(texts).__name__}); NearDuplicates takes one column of "
             'texts, such as table["text"]'
         )
         raise TypeError(message)

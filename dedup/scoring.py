@@ -6,7 +6,7 @@ corpus; nothing here knows how a score is computed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,7 +59,7 @@ class ScoredTexts:
 
 def score_texts(
     texts: Iterable[str],
-    pairs: NDArray[np.int64],
+    pairs: NDArray[np.integer[Any]] | Sequence[tuple[int, int]],
     settings: Settings | None = None,
     *,
     model: CorpusModel | None = None,
@@ -71,8 +71,8 @@ def score_texts(
     ----------
     texts : iterable of str
         Raw texts, as a reader gives them.
-    pairs : int64 array, shape (m, 2)
-        Rows of the texts to compare.
+    pairs : array of integers, shape (m, 2), or sequence of pairs of them
+        Rows of the texts to compare, from 0.
     settings : Settings, optional
         The rule, and the width, signature and bands.
     model : CorpusModel, optional
@@ -89,7 +89,8 @@ def score_texts(
     Raises
     ------
     InputError
-        If a text is no string or cannot be encoded as UTF-8, or a pair names no text.
+        If a text is no string or cannot be encoded as UTF-8, or pairs are no pairs of whole
+        numbers, or one names no text.
 
     Examples
     --------
@@ -100,8 +101,8 @@ def score_texts(
     """
     settings = replace(chosen_settings(settings), repeats=False)
     check_model(model)
-    check_documents(texts)
-    asked = np.asarray(pairs, np.int64).reshape(-1, 2)
+    check_documents(texts, texts_only=True)
+    asked = _whole_pairs(pairs)
     n_threads = count_threads(settings.threads)
     with Spill(settings.tmp_dir) as spill, open_executor(n_threads) as executor:
         kept = _Kept()
@@ -110,11 +111,39 @@ def score_texts(
             ingest.push(batch, against=False)
         corpus = ingest.finish()
         facts = kept.facts()
-        if len(asked) and not 0 <= asked.min() <= asked.max() < len(facts.units):
-            message = f"pairs name rows up to {asked.max()}, but there are {len(facts.units)} texts"
-            raise InputError(message)
+        _check_rows(asked, len(facts.units))
         verifier = Verifier(corpus.units, model or corpus.model, settings, no_stories, executor.map)
         return _score(asked, facts, corpus, verifier, stories or no_stories, settings)
+
+
+def _whole_pairs(pairs: object) -> Int64s:
+    """Return pairs of rows as they were given, none of them rounded or folded anew."""
+    try:
+        given = np.asarray(pairs)
+    except ValueError:  # rows of unequal lengths
+        given = np.array(None)
+    if given.shape in ((0,), (0, 2)):
+        return np.zeros((0, 2), np.int64)
+    if given.ndim == 2 and given.shape[1] == 2 and given.dtype.kind in "iu":
+        return given.astype(np.int64)
+    is_array = given.ndim and given.dtype.kind in "iufb"
+    what = f"of {given.dtype} and the shape {given.shape}" if is_array else f"{pairs!r:.60}"
+    message = (
+        f"pairs are {what}: pass two rows of texts for each pair, as whole numbers, such as "
+        "np.array([[0, 1], [0, 2]])"
+    )
+    raise InputError(message)
+
+
+def _check_rows(asked: Int64s, n_texts: int) -> None:
+    """Raise if a pair names a row that no text has."""
+    wrong = (asked < 0) | (asked >= n_texts)
+    if not wrong.any():
+        return
+    pair, side = np.argwhere(wrong)[0]
+    there = f"rows of texts are 0 to {n_texts - 1}" if n_texts else "there are no texts"
+    message = f"pair {pair} names row {asked[pair, side]}: {there}"
+    raise InputError(message)
 
 
 class _Kept:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from dedup import Document, Result, Settings, scan
@@ -139,10 +140,59 @@ def test_no_pairs_and_no_texts_are_no_fault() -> None:
     assert len(score_texts(["A text."], np.zeros((0, 2), np.int64), SETTINGS)) == 0
 
 
-@pytest.mark.parametrize("pair", [[0, 1], [-1, 0]])
-def test_a_pair_that_names_no_text_is_refused(pair: list[int]) -> None:
-    with pytest.raises(InputError, match="pairs name rows"):
-        score_texts(["A text."], np.array([pair]), SETTINGS)
+@pytest.mark.parametrize(
+    ("texts", "pairs", "says"),
+    [
+        (["A."], [[0, 0], [0, 1]], "pair 1 names row 1: rows of texts are 0 to 0"),
+        (["A.", "B."], [[-1, 1]], "pair 0 names row -1: rows of texts are 0 to 1"),
+        (["A.", "B."], [[0, 1], [1, 0], [2, 0]], "pair 2 names row 2: rows of texts are 0 to 1"),
+        ([], [[0, 1]], "pair 0 names row 0: there are no texts"),
+    ],
+)
+def test_a_pair_that_names_no_text_is_named(
+    texts: list[str], pairs: list[list[int]], says: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{says}$"):
+        score_texts(texts, np.array(pairs), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "says"),
+    [
+        (np.array([[0.9, 1.9]]), r"of float64 and the shape \(1, 2\)"),
+        (np.array([[0, 0, 0]]), r"of int64 and the shape \(1, 3\)"),
+        (np.array([0, 1]), r"of int64 and the shape \(2,\)"),
+        (np.array([[True, False]]), "of bool"),
+        ([(0, 1), (1,)], r"\[\(0, 1\), \(1,\)\]"),
+        ([("0", "1")], r"\[\('0', '1'\)\]"),
+        (None, "None"),
+    ],
+)
+def test_pairs_that_are_none_of_whole_numbers_are_refused(pairs: Any, says: str) -> None:
+    with pytest.raises(InputError, match=f"^pairs are {says}.*: pass two rows of texts"):
+        score_texts(["A.", "B."], pairs, SETTINGS)
+
+
+def test_pairs_may_be_a_list_of_tuples() -> None:
+    found = score_texts(["A word.", "a word.", "Rain."], [(0, 2), (1, 0)], SETTINGS)
+    assert [Verdict(v) for v in found.pairs.verdict] == [Verdict.NONE, Verdict.NORMALISED]
+    assert len(score_texts(["A."], [], SETTINGS)) == 0
+
+
+@pytest.mark.parametrize(
+    ("texts", "says"),
+    [
+        ("abc", "^texts is one string: pass a list of texts$"),
+        (None, "^texts is None: pass a list of texts$"),
+        (
+            pa.table({"text": ["A."]}),
+            r"^texts is a table \(Table\), .* one column as a list of texts$",
+        ),
+    ],
+)
+def test_what_is_no_list_of_texts_is_refused(texts: Any, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        score_texts(texts, np.array([[0, 1]]), SETTINGS)
 
 
 def test_a_text_that_is_no_text_is_named() -> None:
