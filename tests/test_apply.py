@@ -343,6 +343,8 @@ def test_what_is_neither_a_number_nor_a_policy_is_refused() -> None:
         ({"remove_links": ("Contained",)}, "remove_links has 'Contained'; it may have contained,"),
         ({"annotate": "no"}, "annotate is 'no'; it must be True or False"),
         ({"merge": 1}, "merge is 1; it must be True or False"),
+        ({"annotate": True, "fix_repeats": True}, "leave remove_links and fix_repeats away"),
+        ({"annotate": True, "remove_links": ("near",)}, "leave remove_links and fix_repeats away"),
         ({"fix_repeats": "fix"}, "fix_repeats is 'fix'"),
         ({"field": None}, "field is None; it must be a string"),
     ],

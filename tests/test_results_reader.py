@@ -20,8 +20,16 @@ import xxhash
 import zstandard
 
 from dedup import Reading, Result, Results, Settings, open_results, scan, write_results
-from dedup.errors import InputError, ResultsError
+from dedup.act.apply import plan_apply
+from dedup.act.threshold import rethreshold
+from dedup.errors import InputError, OutputError, ResultsError
+from dedup.evaluate.audit import audit_results
 from dedup.pairs import ScoredPairs
+from dedup.report.markdown import markdown_lines
+from dedup.report.one_file import html_file
+from dedup.report.pages import write_pages
+from dedup.report.plain import text_lines
+from dedup.report.tables import csv_rows, json_rows
 from dedup.results.schema import JSON_FILES, arrow_schema, json_schema
 from dedup.survivors import rank_records
 from dedup.text.digest import digest
@@ -386,3 +394,33 @@ def test_fields_that_a_newer_version_adds_are_passed_over(copy: Path) -> None:
     manifest["digests"]["links.jsonl"] = xxhash.xxh3_128_hexdigest(content)
     (copy / "manifest.json").write_text(json.dumps(manifest))
     assert len(list(open_results(copy).links())) == len(lines)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        plan_apply,
+        rethreshold,
+        audit_results,
+        html_file,
+        lambda results: write_pages(results, Path("pages")),
+        lambda results: list(csv_rows(results)),
+        lambda results: list(json_rows(results)),
+        lambda results: list(markdown_lines(results)),
+        lambda results: list(text_lines(results)),
+    ],
+)
+def test_the_path_of_results_is_not_taken_for_them(use: Callable[[Any], object]) -> None:
+    with pytest.raises(InputError, match=r"^results is a str, .* by dedup\.open_results\(folder\)"):
+        use("found")
+    assert not Path("pages").exists()
+
+
+def test_a_folder_that_is_taken_is_told_without_options_of_the_command(
+    result: Result, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("Mine.")
+    with pytest.raises(OutputError, match=r"choose another name \(earlier results are all"):
+        write_results(result, tmp_path)
+    with pytest.raises(OutputError, match=r"holds earlier results: .*in Python, force=True"):
+        write_results(result, folder)

@@ -17,13 +17,12 @@ from dedup.act.outputs import CORPUS, check_source, file_row, outputs_of, scanne
 from dedup.act.own_copies import check_no_own_copies
 from dedup.act.plan import Plan, check_losses, choose_removals
 from dedup.act.rewrite import Job, Rewriter
-from dedup.arguments import check_made
 from dedup.checks import check_kind
 from dedup.corpus.sources import shown
-from dedup.errors import CountsError, OutputError, ResultsError, SettingsError
+from dedup.errors import CountsError, OutputError, ResultsError
 from dedup.inputs import Skipped
 from dedup.own_folders import ANNOTATIONS, APPLIED, BESIDE_CORPUS, REMOVED
-from dedup.results import Results, open_results
+from dedup.results import Results, check_opened, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.results.texts import source_path
 from dedup.spill import Spill
@@ -193,17 +192,11 @@ def plan_apply(results: Results, options: ApplyOptions | None = None) -> Applica
         If records came from a stream, sources changed, were read in part only, were scanned
         against themselves, or would lose more than ``max_loss``.
     SettingsError
-        If options contradict each other, or are none.
+        If options are none.
     """
-    check_made("results", results, Results, "open the folder by dedup.open_results(folder)")
+    check_opened(results)
     options = ApplyOptions() if options is None else options
     check_kind("options", options, ApplyOptions, "ApplyOptions(keep=2)")
-    if options.annotate and (options.remove_links or options.fix_repeats):
-        message = "--annotate changes nothing else: leave --remove and --repeats away"
-        raise SettingsError(message)
-    if options.annotate and options.merge:
-        message = "--annotate adds what --merge does, to every survivor: leave --merge away"
-        raise SettingsError(message)
     for source in scanned_files(results):
         check_source(results, source)
     outputs = outputs_of(results)

@@ -39,7 +39,7 @@ class ApplyOptions:
     Raises
     ------
     SettingsError
-        For a value of another kind, or out of range.
+        For a value of another kind, or out of range, or for options that contradict each other.
     """
 
     keep: int = 1
@@ -68,3 +68,9 @@ class ApplyOptions:
         check_text("policy", self.policy, '"newest,longest"', optional=True)
         if self.policy is not None:
             parse_policy(self.policy)
+        if self.annotate and (self.remove_links or self.fix_repeats):
+            message = "annotate changes nothing else: leave remove_links and fix_repeats away"
+            raise SettingsError(message)
+        if self.annotate and self.merge:
+            message = "annotate adds what merge does, to every survivor: leave merge away"
+            raise SettingsError(message)

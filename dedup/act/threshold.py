@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import numpy as np
 
 from dedup.act.rescore import Rescorer, Workers
 from dedup.act.restore import Restored, restore
-from dedup.arguments import check_made
 from dedup.bands import candidate_probability
 from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import FLOOR_JACCARD, Rule, Settings
@@ -24,7 +23,7 @@ from dedup.model import UInt64s
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.parallel import count_threads, open_executor
 from dedup.result import Result, count_links
-from dedup.results import Results
+from dedup.results import Results, check_opened
 from dedup.results.writer import write_again
 from dedup.spill import Spill
 from dedup.survivor_order import SurvivorOrder
@@ -135,15 +134,28 @@ def rarely_compared(results: Results, thresholds: Thresholds) -> str | None:
 
 
 def _scan_again(results: Results) -> str:
-    """Return the command of the scan, with ``--force`` where its results folder exists."""
+    """Return the command of the scan, writing to a folder that does not exist yet."""
     words: list[str] = results.manifest["command"][1:]
-    folders = [word for before, word in pairwise(words) if before == "--out"]
-    folders += [word.removeprefix("--out=") for word in words if word.startswith("--out=")]
-    # names are those of the directory of the scan, where its inputs are found too
-    places = [Path(start, folders[-1]) for start in (".", results.manifest["directory"]) if folders]
-    if "--force" not in words and any(place.exists() for place in places):
-        words = [*words, "--force"]
-    return shlex.join(["dedup", *words])
+    again = ["dedup"]
+    for before, word in pairwise(["", *words]):
+        if before == "--out":
+            again.append(_free_name(word, results.manifest["directory"]))
+        elif word.startswith("--out="):
+            free = _free_name(word.removeprefix("--out="), results.manifest["directory"])
+            again.append(f"--out={free}")
+        elif word != "--force":  # it could replace the very results that are asked about
+            again.append(word)
+    return shlex.join(again)
+
+
+def _free_name(folder: str, directory: str) -> str:
+    """Return the name of a folder, with a number where it is taken.
+
+    It is looked up here and in the directory of the scan, where its inputs are found too.
+    """
+    name = folder.rstrip("/") or folder
+    names = (name if n == 1 else f"{name}-{n}" for n in count(1))
+    return next(n for n in names if not any(Path(at, n).exists() for at in (".", directory)))
 
 
 def rethreshold(
@@ -178,7 +190,7 @@ def rethreshold(
     ResultsError
         If the results are damaged, or texts are needed that are gone.
     """
-    check_made("results", results, Results, "open the folder by dedup.open_results(folder)")
+    check_opened(results)
     old = results.settings
     settings = replace(old, rule=rule or old.rule, keep=keep or old.keep)
     changed = [n for n in _IN_SCORES if getattr(settings.rule, n) != getattr(old.rule, n)]

@@ -120,6 +120,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     if out is None and not options["dry_run"]:
         message = "name the folder to write: --out DIR (or look first: --dry-run)"
         raise SettingsError(message)
+    _check_annotates_only(options)
     keep, policy = parse_keep(options["keep"])
     chosen = ApplyOptions(
         keep=keep,
@@ -141,6 +142,16 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
     against = bool(application.results.counts["against"])
     _tell(application.counts, out, options, against=against)
     return 0
+
+
+def _check_annotates_only(options: dict[str, Any]) -> None:
+    """Refuse what :class:`dedup.ApplyOptions` does, by the names of the flags."""
+    if options["annotate"] and (options["links"] or options["repeats"] == "fix"):
+        message = "--annotate changes nothing else: leave --remove and --repeats away"
+        raise SettingsError(message)
+    if options["annotate"] and options["merge"]:
+        message = "--annotate adds what --merge does, to every survivor: leave --merge away"
+        raise SettingsError(message)
 
 
 def _say_unread(unread: list[Skipped]) -> None:

@@ -28,7 +28,7 @@ from dedup.pairs import ScoredPairs, pair_codes, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.records import Records, RecordWriter
 from dedup.result import Result
-from dedup.results import Results
+from dedup.results import Results, check_opened
 from dedup.results.texts import source_path
 from dedup.spill import Spill
 from dedup.survivor_order import SurvivorOrder
@@ -145,9 +145,12 @@ def audit_results(results: Results, *, sample: int = AUDITED_TEXTS, seed: int = 
 
     Raises
     ------
+    InputError
+        If ``results`` are none, such as the path of their folder.
     ResultsError
         If a source is gone, has changed, or was a stream.
     """
+    check_opened(results)
     paths = [str(source_path(results, source)) for source in results.inputs]
     table = results.pairs(["left_record", "right_record", "on_demand"])
     *ends, on_demand = (table[name].to_numpy() for name in table.column_names)

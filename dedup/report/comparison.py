@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from dedup.arguments import check_made
 from dedup.bands import candidate_probability
-from dedup.config import Settings
+from dedup.config import Settings, chosen_settings
 from dedup.corpus_model import CorpusModel
 from dedup.flags import FLAGS, flags_between
 from dedup.model import Document, Reason, Verdict
@@ -115,6 +116,13 @@ def compare_documents(
         Whether both are the same byte for byte, where their texts do not tell: pages of HTML
         with one main text may differ. None believes the texts.
 
+    Raises
+    ------
+    InputError
+        If a side is no Document.
+    SettingsError
+        If settings are something else.
+
     Examples
     --------
     >>> one = Document("The ferry to the outer islands sails again from Monday, it was said.")
@@ -123,7 +131,9 @@ def compare_documents(
     >>> found.verdict.label, found.diff.n_gone, found.bands_shared > 0
     ('near', 1, True)
     """
-    settings = settings or Settings()
+    settings = chosen_settings(settings)
+    for side, document in (("left", left), ("right", right)):
+        check_made(side, document, Document, "pass dedup.Document(text)")
     about = [_metadata(document) for document in (left, right)]
     scored = score_texts(
         [left.text, right.text],

@@ -17,7 +17,7 @@ from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.caps import caps
 from dedup.report.statistics import Statistics
 from dedup.report.view import RunView
-from dedup.results import Results
+from dedup.results import Results, check_opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,13 @@ def gather(results: Results, limits: Limits | None = None) -> Report:
     -------
     Report
         Its size is bounded by ``limits``, whatever the size of the results.
+
+    Raises
+    ------
+    InputError
+        If ``results`` are none, such as the path of their folder.
     """
+    check_opened(results)
     limits = limits or Limits()
     statistics, clusters = Statistics(), list[Cluster]()
     doubtful: list[tuple[float, int, Cluster]] = []

@@ -58,6 +58,8 @@ def write_pages(results: Results, folder: Path, *, force: bool = False) -> Path:
 
     Raises
     ------
+    InputError
+        If ``results`` are none, such as the path of their folder.
     OutputError
         If the folder cannot be written, or something else stands there.
     """

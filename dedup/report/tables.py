@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from dedup.report.escapes import visible
-from dedup.results import Results
+from dedup.results import Results, check_opened
 
 MEMBER_COLUMNS = (
     "cluster", "size", "kept", "id", "ref", "verdict", "jaccard", "containment", "cosine",
@@ -40,6 +40,7 @@ def safe_cell(value: object) -> object:
 
 def csv_rows(results: Results) -> Iterator[str]:
     """Yield a CSV table with one row for each member of each cluster, header first."""
+    check_opened(results)
     yield _csv_line(MEMBER_COLUMNS)
     for cluster in results.clusters():
         for place, member in enumerate(cluster.members):
@@ -62,6 +63,7 @@ def _csv_line(values: Iterable[object]) -> str:
 
 def json_rows(results: Results) -> Iterator[dict[str, Any]]:
     """Yield everything found, one object at a time; ``kind`` says what each is."""
+    check_opened(results)
     manifest = results.manifest
     yield {
         "kind": "summary",

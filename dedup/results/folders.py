@@ -62,8 +62,8 @@ def _check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
         return
     if not kind.marker.is_in(folder):
         message = (
-            f"{folder} exists and is no folder of {what}: choose another name for --out "
-            f"(--force replaces earlier {what} only)"
+            f"{folder} exists and is no folder of {what}: choose another name (earlier {what} "
+            "are all that can be replaced)"
         )
         raise OutputError(message)
     strangers = sorted(path.name for path in folder.iterdir() if path.name not in kind.names)
@@ -72,7 +72,8 @@ def _check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
         raise OutputError(message)
     if not force:
         message = (
-            f"{folder} holds earlier {what}: replace them with --force, or choose another name"
+            f"{folder} holds earlier {what}: replace them with --force (in Python, force=True), "
+            "or choose another name"
         )
         raise OutputError(message)
 

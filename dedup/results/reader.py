@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 from msgspec import Struct
 
+from dedup.arguments import check_made
 from dedup.config import Fields, Reading, Rule, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import DedupError, InputError, ResultsError
@@ -76,6 +77,17 @@ def open_results(folder: str | Path, *, tmp_dir: str | Path | None = None) -> Re
     manifest = _read_manifest(path / MANIFEST)
     check_files(path, manifest["files"], manifest.get("digests", {}))
     return Results(path, manifest, None if tmp_dir is None else str(tmp_dir))
+
+
+def check_opened(results: object) -> None:
+    """Raise unless results are open, where the path of their folder is given easily.
+
+    Raises
+    ------
+    InputError
+        Naming the call that opens a folder.
+    """
+    check_made("results", results, Results, "open the folder by dedup.open_results(folder)")
 
 
 @dataclass(frozen=True)

@@ -76,17 +76,22 @@ def test_what_cannot_be_done_is_refused(
 
 
 @pytest.mark.parametrize("jaccard", ["0.1", "0.25"])
-def test_the_scan_it_proposes_may_replace_what_is_there(
-    jaccard: str, dedup: Run, found: str
-) -> None:
+def test_the_scan_it_proposes_replaces_nothing(jaccard: str, dedup: Run, found: str) -> None:
     folder = Path(found).rename("moved")
     told = dedup("threshold", "moved", "--min-jaccard", jaccard, "--out", "other").err
     assert "--similarity" in told
     assert "--force" not in told
     folder.rename(found)
     told = dedup("threshold", found, "--min-jaccard", jaccard, "--out", "new").err
+    assert "--force" not in told
     [proposed] = re.findall(r"dedup (scan .* --similarity [0-9.]+)", told)
-    assert dedup(*shlex.split(proposed)).code == 0
+    before = Path(found, "manifest.json").read_bytes()
+    assert dedup(*shlex.split(proposed), "--force").code == 0
+    assert Path(f"{found}-2", "manifest.json").exists()
+    assert Path(found, "manifest.json").read_bytes() == before
+    told = dedup("threshold", f"{found}-2", "--min-jaccard", "0.1", "--out", "new").err
+    assert f"--out {found}-2-2 " in told
+    assert "--force" not in told
 
 
 def test_damage_ends_with_exit_code_4(dedup: Run, found: str) -> None:
