@@ -32,8 +32,12 @@ from dedup.errors import InputError
 def command(output: str, **options: Any) -> None:  # noqa: ANN401 - click's values
     """Score the output of a detector, this or any other, against labels.
 
-    OUTPUT is a results folder, or a JSON, JSON lines or CSV file of clusters or pairs.
-    docs/quality.md has the forms that can be read and the definition of each metric.
+    OUTPUT is a results folder, or a JSON, JSON lines or CSV file of clusters (rows of id,cluster,
+    or with members, a list of ids) or of pairs (rows of left,right).
+
+    The labels of FILE are clusters (id,cluster), pairs (left,right,label), records that have a
+    duplicate or none (id,label), or repeats (document,spans). A label is 1 or 0, yes or no, or a
+    verdict.
 
     `found` counts clusters and every link but templates; `removable` counts clusters alone.
     """

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from dedup.errors import InputError
 from dedup.evaluate.rows import Row, read_rows
 
+_FORMS = "rows of id,cluster, of left,right,label, of id,label, or of document,spans"
 _YES = frozenset(
     "1 1.0 true yes y duplicate dup same exact normalised near contained rewrite has_duplicate"
     " not_unique".split()
@@ -79,7 +80,7 @@ def read_labels(path: str | Path) -> Labels:
     for number, row in enumerate(read_rows(path)):
         _take(row, number, labels)
     if not any((labels.clusters, labels.pairs, labels.records, labels.spans)):
-        message = f"{path} holds no labels: docs/quality.md shows the forms that can be read"
+        message = f"{path} holds no labels: give {_FORMS}"
         raise InputError(message)
     return labels
 
@@ -145,10 +146,8 @@ def _take(row: Row, number: int, labels: Labels) -> None:
         if said is not None:
             labels.records[row.id(row.values["id"])] = said
     else:
-        message = (
-            f"{row.place}: neither a cluster, a pair, a record nor spans, but fields "
-            f"{', '.join(map(str, row.values))}: docs/quality.md shows the forms of labels"
-        )
+        has = ", ".join(map(str, row.values))
+        message = f"{row.place}: no label, but the fields {has}: give {_FORMS}"
         raise InputError(message)
 
 

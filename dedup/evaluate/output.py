@@ -110,8 +110,9 @@ def _take(row: Row, output: Output) -> None:
         _put(row, output, row.values["key"], f"={row.values['value']}")
     else:
         message = (
-            f"{row.place}: neither a cluster nor a pair, but fields "
-            f"{', '.join(map(str, row.values))}: docs/quality.md shows the forms of an output"
+            f"{row.place}: neither a cluster nor a pair, but the fields "
+            f"{', '.join(map(str, row.values))}: give rows of id,cluster, of left,right, or with "
+            "members, a list of ids"
         )
         raise InputError(message)
 

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,14 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def _read_table(path: Path) -> Iterator[Row]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, delimiter=_TABLES[path.suffix])
-        for values in reader:
-            yield Row(values, f"{path}, line {reader.line_num}")
+        lines = csv.reader(file, delimiter=_TABLES[path.suffix])
+        names: list[str] = []
+        first = 1  # the line on which a row begins: its cells may hold line breaks
+        for cells in lines:
+            place, first = f"{path}, line {first}", lines.line_num + 1
+            if names and cells:
+                yield Row(dict(zip_longest(names, cells)), place)
+            names = names or cells
 
 
 def _read_lines(path: Path) -> Iterator[Row]:

@@ -115,9 +115,9 @@ def test_labelled_spans_are_compared_with_repeats(dedup: Run, tmp_path: Path) ->
         ('{"left": "a", "right": "b", "label": 1}\n{"left": "b", "right": "a", "label": 0}',
          "line 2: the pair 'b', 'a' is labelled yes and no"),
         ('{"members": ["a"]}\n{"members": ["a"]}', "line 2: 'a' is in two clusters"),
-        ('{"colour": "red"}', "line 1: neither a cluster"),
+        ('{"colour": "red"}', "line 1: no label, but the fields colour: give rows of id,cluster"),
         ("[1, 2", "line 1: not JSON"),
-        ("", "holds no labels"),
+        ("", "holds no labels: give rows of id,cluster, of left,right,label, of id,label, or"),
         ('{"left": true, "right": "b", "label": 1}', "line 1: an id must be"),
         ('{"left": "a", "right": "a", "label": 1}', "both sides of the pair are 'a'"),
     ],
@@ -129,6 +129,22 @@ def test_bad_labels_are_said_with_their_line(
     done = dedup("evaluate", folder / "clusters.jsonl", "--labels", folder / "bad.jsonl")
     assert done.code == 5
     assert says in done.err
+
+
+def test_an_output_of_no_known_form_is_told_the_forms(dedup: Run, folder: Path) -> None:
+    (folder / "colours.jsonl").write_text('{"colour": "red"}')
+    done = dedup("evaluate", folder / "colours.jsonl", "--labels", folder / "labels.json")
+    assert done.code == 5
+    assert "line 1: neither a cluster nor a pair, but the fields colour: give rows of" in done.err
+
+
+def test_rows_of_a_table_are_named_by_the_line_on_which_they_begin(
+    dedup: Run, folder: Path
+) -> None:
+    (folder / "labels.csv").write_text('id,cluster,note\na,1,"two\nlines"\n\nb,1,x\na,2,"y\nz"\n')
+    done = dedup("evaluate", folder / "clusters.jsonl", "--labels", folder / "labels.csv")
+    assert done.code == 5
+    assert "labels.csv, line 6: 'a' is in two clusters" in done.err
 
 
 def test_a_missing_file_is_named(dedup: Run, folder: Path) -> None:
