@@ -297,8 +297,9 @@ def _engine(settings: Settings, progress: Progress) -> Callable[..., Found]:
         from dedup import first_run  # noqa: PLC0415 - numba takes half a second
     except ImportError as error:
         message = (
-            f"the kernels cannot be loaded ({error}). Install numba (`pip install numba`), or "
-            "run without it by `--engine reference`, which is slower and finds the same."
+            f"the kernels cannot be loaded ({error}). Install numba again (`pip install "
+            "--force-reinstall numba`), or scan without it (--engine reference, or in Python "
+            'Settings(engine="reference")), which is slower and finds the same.'
         )
         raise MissingExtraError(message) from error
     return partial(first_run.find, progress.notice)

@@ -1,9 +1,9 @@
 """The whole flow written plainly: the specification that ``pipeline.py`` is held to.
 
 Texts are Python strings and shingles Python sets; signatures and buckets are datasketch's,
-TF-IDF is scikit-learn's. The tests compare the two engines, and this one serves where
-numba cannot be installed. It sets no limit to the size of a bucket. Texts become units in
-``units.py``, pairs are scored in ``scores.py``.
+TF-IDF is scikit-learn's. The tests compare the two engines, and this one serves as an
+independent check, and where compiled kernels fail. It sets no limit to the size of a bucket.
+Texts become units in ``units.py``, pairs are scored in ``scores.py``.
 """
 
 from __future__ import annotations
