@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from dedup.arguments import check_documents
 from dedup.config import Reading, Settings, chosen_settings
 from dedup.corpus import CorpusReader, Source, read_documents
 from dedup.corpus.fields import unmet_fields
+from dedup.corpus.refusals import NOT_THERE, why_unseen
 from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError, MissingExtraError
 from dedup.found import Found
@@ -89,7 +91,8 @@ def scan(
     Raises
     ------
     InputError
-        If a path cannot be read, or documents are one string, a table or an Arrow array.
+        If a path cannot be read, or documents are one string, a table or an Arrow array, or
+        none of them can be read.
     SettingsError
         If settings contradict each other.
 
@@ -221,6 +224,11 @@ class _InputReader:
             batch.files = batch.files + row
             file.n_records += len(batch)
             yield batch
+        if file.n_records and file.n_records == file.n_quarantined:
+            n, first = file.n_records, kept[0].reason
+            of = "the document cannot" if n == 1 else f"none of the {n:,} documents can"
+            message = f"{of} be read{'; the first' if n > 1 else ''}: {first}"
+            raise InputError(message)
 
     def summary(self) -> Inputs:
         """Return the account."""
@@ -247,7 +255,7 @@ def _as_paths(source: Any) -> list[str] | None:  # noqa: ANN401 - decided here
             raise InputError(message)
         return list(source)
     if isinstance(source, str):
-        _check_no_text(source)
+        _check_path(source)
     if isinstance(source, (str, Path)):
         return [str(source)]
     if not isinstance(source, (list, tuple)) or not source:
@@ -267,10 +275,9 @@ def _as_paths(source: Any) -> list[str] | None:  # noqa: ANN401 - decided here
     return None
 
 
-def _check_no_text(source: str) -> None:
-    """Raise where one string can only be a text: nothing has that name, and hardly could."""
-    parts = (part.encode("utf-8", "surrogatepass") for part in source.split("/"))
-    if ("\n" not in source and max(map(len, parts)) <= _LONGEST_NAME) or _is_path(source):
+def _check_path(source: str) -> None:
+    """Raise where one string is no path: it may be meant as a text."""
+    if _is_path(source) or (_could_be_name(source) and _may_lead_somewhere(source)):
         return
     begins = source if len(source) <= _SHOWN else f"{source[:_SHOWN]}…"
     message = (
@@ -278,6 +285,19 @@ def _check_no_text(source: str) -> None:
         "dedup.scan([text])"
     )
     raise InputError(message)
+
+
+def _may_lead_somewhere(source: str) -> bool:
+    """Whether the reader finds something, or knows better what is wrong."""
+    if not glob.has_magic(source):
+        return why_unseen(source) != NOT_THERE
+    return " " not in source or next(glob.iglob(source, recursive=True), None) is not None  # noqa: PTH207
+
+
+def _could_be_name(source: str) -> bool:
+    """Whether a string can be a path or a pattern; nothing of that name need be there."""
+    parts = (part.encode("utf-8", "surrogatepass") for part in source.split("/"))
+    return "\n" not in source and "\0" not in source and max(map(len, parts)) <= _LONGEST_NAME
 
 
 def _is_path(name: str) -> bool:

@@ -89,14 +89,23 @@ def test_paths_may_be_strings_or_paths_one_or_many() -> None:
 
 
 def test_a_missing_path_is_an_error_and_no_text(tmp_path: Path) -> None:
-    for source in ("a text that was meant to be scanned", tmp_path / "nowhere", [Path("nowhere")]):
-        with pytest.raises(InputError, match="no such file"):
+    for source in (tmp_path / "nowhere", [Path("nowhere")]):
+        with pytest.raises(InputError, match=r"no such file or folder$"):
             scan(source, ONE_THREAD)
 
 
-@pytest.mark.parametrize(
-    "text", ["[Update] " + 9 * STORY, 9 * STORY, "Is it?\nIt is.", "a/b*\n"], ids=lambda t: t[:9]
-)
+def test_a_pattern_for_what_is_not_there_is_told_as_a_pattern(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no file matches the pattern; hidden"):
+        scan(f"{tmp_path}/*.jsonl", ONE_THREAD)
+
+
+ONE_TEXTS = [
+    *("a text that was meant to be scanned", "storm", "Is it?", "[Update] Storm", "Is it?\nIt is."),
+    *("[Update] " + 9 * STORY, 9 * STORY, "a/b*\n", "a\0b"),
+]
+
+
+@pytest.mark.parametrize("text", ONE_TEXTS, ids=lambda t: t[:9])
 def test_one_text_is_refused_with_the_call_for_texts(text: str) -> None:
     with pytest.raises(InputError, match=r"no such file or folder.*dedup\.scan\(\[text\]\)"):
         scan(text, ONE_THREAD)
@@ -155,10 +164,42 @@ def test_the_rows_of_a_table_are_documents() -> None:
     assert pairs_of(scan(pd.DataFrame(ROWS).to_dict("records"), ONE_THREAD)) == [{"a", "b"}]
 
 
-@pytest.mark.parametrize("source", [b"abc", bytearray(b"abc"), 7, None], ids=repr)
-def test_what_is_neither_paths_nor_documents_is_refused(source: Any) -> None:
-    with pytest.raises(InputError, match=type(source).__name__):
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        (b"abc", "one bytes object"),
+        (bytearray(b"abc"), "one bytearray object"),
+        (7, "documents is 7"),
+        (None, "documents is None"),
+        (object(), "documents is <object object"),
+    ],
+    ids=repr,
+)
+def test_what_is_neither_paths_nor_documents_is_refused(source: Any, named: str) -> None:
+    with pytest.raises(InputError, match=f"{named}.*: pass a list of texts, or the path of a file"):
         scan(source, ONE_THREAD)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ([b"abc", 5, {"txt": "x"}], "none of the 3 documents can be read; the first: bytes is no"),
+        (
+            iter([{"id": "7", "txt": "x"}]),
+            "cannot be read: no field .* has: id, txt .call the text",
+        ),
+        ([None, 7], "none of the 2 documents"),
+    ],
+)
+def test_documents_none_of_which_can_be_read_are_refused(source: Any, reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        scan(source, ONE_THREAD)
+
+
+def test_documents_to_scan_against_none_of_which_can_be_read_are_refused() -> None:
+    wrong: Any = [b"abc"]
+    with pytest.raises(InputError, match="the document cannot be read: bytes is no document"):
+        scan([STORY], ONE_THREAD, against=wrong)
 
 
 @pytest.mark.parametrize("settings", [{"keep": "newest"}, {}, "newest"], ids=repr)
@@ -180,7 +221,7 @@ def test_a_model_that_is_none_is_refused() -> None:
         dedup.score_texts([STORY, COPY], np.array([[0, 1]]), ONE_THREAD, model=name)
 
 
-@pytest.mark.parametrize("source", [[], (), iter([]), ["", " "], [None, 7]])
+@pytest.mark.parametrize("source", [[], (), iter([]), ["", " "], [None, 7, ""]])
 def test_nothing_worth_comparing_gives_an_empty_result(source: Any) -> None:
     result = scan(source, ONE_THREAD)
     assert (result.clusters, result.links, result.repeats, result.passages) == ([], [], [], [])

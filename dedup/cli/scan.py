@@ -193,6 +193,10 @@ def _say_skipped(result: Result, named: set[str]) -> None:
     wanted = {shown(path) for path in named} - read
     others = (skip for skip in result.inputs.skipped if not skip.unread)
     skipped = [skip for skip in others if not read or skip.path in wanted]
+    counts = result.counts
+    if read and counts["read"] == counts["empty"] + counts["quarantined"]:
+        n = "there are no records" if not counts["read"] else "no record has a text"
+        say(f"dedup: nothing was compared: {n} in what was scanned")
     if skipped:
         what = "not read, though named" if read else "nothing was read; skipped"
         say(f"dedup: {what}: {safe(first_of(skipped))}")

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from dedup.arguments import check_documents
 from dedup.corpus.batches import Piece, Rows, batched
-from dedup.corpus.fields import MISSING, FieldChoice, missing_text, value_of
+from dedup.corpus.fields import MISSING, NAME_BY_KEY, FieldChoice, missing_text, value_of
 from dedup.corpus.json_records import encode_text
 from dedup.corpus.presets import COMMON_NAMES, METADATA_PARTS
 from dedup.corpus.values import RAW_KEPT, BadRecord, id_text, json_text, metadata_text
@@ -111,7 +111,8 @@ def _parts(item: object, choice: FieldChoice) -> _Parts:
 def _mapping_parts(record: Mapping[str, Any], choice: FieldChoice) -> _Parts:
     names = choice.of(record)
     if "text" not in names:
-        raise BadRecord(missing_text(names, COMMON_NAMES, map(str, record), "the mapping"))
+        has = map(str, record)
+        raise BadRecord(missing_text(names, COMMON_NAMES, has, "the mapping", NAME_BY_KEY))
     text = encode_text(record[names["text"]], f"the text field {names['text']!r}")
     values = [_value(record, names.get(part)) for part in METADATA_PARTS]
     return text, id_text(_value(record, names.get("id"))), _texts(values)

@@ -21,6 +21,9 @@ _Present = dict[Part, list[str]]
 MISSING: Final = object()
 """What :func:`value_of` returns where a record has no such field (null is ``None``)."""
 
+NAME_BY_FLAG: Final = "--text-field names the field of the text"
+NAME_BY_KEY: Final = "call the text 'text'"
+"""What helps where there is no text: in files, and in mappings of a library user."""
 _WITH_FIELDS: Final = ("jsonl", "json", "csv", "tsv", "parquet")
 _PANDAS_MISSING: Final = ("NAType", "NaTType")
 _MAX_NAMES_SHOWN = 20
@@ -244,7 +247,13 @@ def list_names(names: Iterable[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def missing_text(names: Names, candidates: Candidates, has: Iterable[str], unit: str) -> str:
+def missing_text(
+    names: Names,
+    candidates: Candidates,
+    has: Iterable[str],
+    unit: str,
+    remedy: str = NAME_BY_FLAG,
+) -> str:
     """Return the reason why a record or a whole table has no text.
 
     Parameters
@@ -257,10 +266,12 @@ def missing_text(names: Names, candidates: Candidates, has: Iterable[str], unit:
         Names of the fields that are there.
     unit : str
         What the fields belong to: "the record", "the table".
+    remedy : str
+        What the user can do.
     """
     wanted = names.get("text") or (candidates["text"][0] if len(candidates["text"]) == 1 else "")
     said = f"no field {wanted!r}" if wanted else "no field with a known name for the text"
-    return f"{said}; {unit} has: {list_names(has)} (--text-field names the field of the text)"
+    return f"{said}; {unit} has: {list_names(has)} ({remedy})"
 
 
 def _spelt(name: str, records: Sequence[Mapping[str, Any]], folded: Mapping[str, str]) -> str:

@@ -7,13 +7,15 @@ import os
 from itertools import takewhile
 from pathlib import Path, PurePath
 
+NOT_THERE = "there is no such file or folder"
+
 
 def why_unseen(path: str) -> str | None:
     """Return why a path cannot be seen, or None if something is there."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
-        return "there is no such file or folder"
+        return NOT_THERE
     except OSError as error:
         return f"cannot be opened: {error.strerror}"
     return None

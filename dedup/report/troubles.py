@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 MAX_KEYS = 5
-_KEYS = re.compile(r"(?<= has: )(.+?)(?: and (\d+) more)?(?= \(--text-field names)", re.S)
+_KEYS = re.compile(
+    r"(?<= has: )(.+?)(?: and (\d+) more)?(?= \((?:--text-field names|call the text))", re.S
+)
 """The fields that :func:`dedup.corpus.fields.missing_text` lists."""
 
 

@@ -66,7 +66,7 @@ def test_what_is_no_text_is_quarantined_with_its_ordinal() -> None:
     assert [entry.line for entry in quarantined] == list(range(2, 10))
     assert quarantined[0].reason == "NoneType is no document: pass a str, a mapping or a Document"
     assert quarantined[4].reason == "the text is null, not a string"
-    assert "the mapping has: x" in quarantined[6].reason
+    assert quarantined[6].reason.endswith("; the mapping has: x (call the text 'text')")
     assert "lone surrogate" in quarantined[7].reason
     assert {entry.file for entry in quarantined} == {"documents"}
 
