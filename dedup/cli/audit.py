@@ -8,19 +8,20 @@ from dedup.choices import AUDITED_TEXTS
 from dedup.cli.options import tmp_dir_option
 from dedup.cli.output import Command, print_json, print_text
 from dedup.cli.progress import tell_compiling
+from dedup.cli.ranges import WholeNumber
 
 
 @click.command("audit", cls=Command)
 @click.argument("results", metavar="RESULTS")
 @click.option(
     "--sample",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     default=AUDITED_TEXTS,
     show_default=True,
     metavar="N",
     help="Texts to compare with all others.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, metavar="N",
+@click.option("--seed", type=WholeNumber(min=0), default=1, show_default=True, metavar="N",
               help="Chooses the texts.")  # fmt: skip
 @tmp_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

@@ -13,6 +13,7 @@ from dedup.choices import ASKED_PAIRS
 from dedup.cli.deliveries import expect
 from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.progress import tell_compiling
+from dedup.cli.ranges import WholeNumber
 
 if TYPE_CHECKING:
     from dedup.evaluate.calibrate import BorderlinePair
@@ -42,7 +43,7 @@ _QUIT = ("q", "quit")
 )
 @click.option(
     "--count",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     default=ASKED_PAIRS,
     show_default=True,
     metavar="N",
@@ -50,7 +51,7 @@ _QUIT = ("q", "quit")
 )
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     default=1,
     show_default=True,
     metavar="N",

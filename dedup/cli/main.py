@@ -17,7 +17,7 @@ from dedup.cli.deliveries import Deliveries
 from dedup.cli.failures import told_of
 from dedup.cli.output import discard, open_closed_streams, say, told_of_stdout, while_read
 from dedup.cli.startup import collect_garbage_seldom
-from dedup.errors import CountsError, DedupError, OutputError
+from dedup.errors import CountsError, DedupError, MissingExtraError, OutputError
 from dedup.version import __version__
 
 _COMMANDS = {
@@ -61,6 +61,15 @@ class _LazyGroup(click.Group):
         except BrokenPipeError as error:
             raise _ReaderLeft from error
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; of a name that is none, propose what may be meant."""
+        name = args[0]
+        if name[:1] != "-" and name not in _COMMANDS:
+            ctx.fail(f"there is no command {name!r}.{_meant(name)}")
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
         del ctx
@@ -79,6 +88,16 @@ class _LazyGroup(click.Group):
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in sorted(_COMMANDS.items())])
+
+
+def _meant(name: str) -> str:
+    """Return the command that is meant, as a sentence, if it can be guessed."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only where it is needed
+
+    near = get_close_matches(name.lower(), _COMMANDS, 1)
+    if not near and os.path.exists(name):  # noqa: PTH110 - a NUL inside is no path
+        near = [f"scan {name}"]
+    return f" Did you mean: dedup {near[0]}" if near else ""
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -123,6 +142,14 @@ def main() -> None:
     sys.exit(code)
 
 
+def _told_of_import(error: ImportError) -> str:
+    """Return one line for a package that is not there, or does not fit the others."""
+    return (
+        f"a package that dedup needs cannot be loaded ({error}): install it again by "
+        "`pip install --force-reinstall article-dedup`"
+    )
+
+
 def _run(deliveries: Deliveries) -> int:
     """Run the command that is asked for, and return its exit code."""
     try:
@@ -144,6 +171,9 @@ def _run(deliveries: Deliveries) -> int:
     except OSError as error:  # what no other place has told better
         say(f"dedup: {told_of(error)}")
         return OutputError.exit_code
+    except ImportError as error:
+        say(f"dedup: {_told_of_import(error)}")
+        return MissingExtraError.exit_code
     except Exception:  # Python would end with 1, which means duplicates
         say(f"{format_exc()}dedup: this is a defect of dedup: please report it with these lines")
         return CountsError.exit_code

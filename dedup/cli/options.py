@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from dedup.choices import SURVIVOR_RULES
+from dedup.cli.ranges import Number, WholeNumber
 from dedup.config import BAND_PRESETS, RULES, Settings
 from dedup.corpus.content import FORMATS
 from dedup.corpus.presets import FIELD_PRESETS
@@ -38,14 +39,14 @@ reading_options = _all(
     click.option("--source-field", metavar="NAME", help="Field that holds the source."),
     click.option("--include", multiple=True, metavar="GLOB", help="Read only matching files."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Leave matching files out."),
-    click.option("--limit", type=click.IntRange(min=1), metavar="N",
+    click.option("--limit", type=WholeNumber(min=1), metavar="N",
                  help="Stop after N records in all, quarantined ones included."),
     click.option("--encoding", metavar="NAME",
                  help="Encoding of the inputs.  [default: utf-8, or what a page of HTML declares]"),
-    click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N",
+    click.option("--max-record-bytes", type=WholeNumber(min=1), metavar="N",
                  help="Quarantine longer records.  "
                       f"[default: {_DEFAULTS.reading.max_record_bytes}]"),
-    click.option("--max-ratio", type=click.FloatRange(min=1), metavar="X",
+    click.option("--max-ratio", type=Number(min=1), metavar="X",
                  help="Quarantine the rest of a file that decompresses to more than X times its "
                       f"size.  [default: {_DEFAULTS.reading.max_ratio:g}]"),
 )  # fmt: skip
@@ -66,20 +67,20 @@ matching_options = _all(
                  help="Also compare passages across documents.  [default: document]"),
     click.option("--bands-preset", "lsh_preset", type=click.Choice(tuple(BAND_PRESETS)),
                  help="Signature and bands: balanced, recall, or huge corpora."),
-    click.option("--similarity", type=click.FloatRange(0.05, 1.0), metavar="J",
+    click.option("--similarity", type=Number(0.05, 1.0), metavar="J",
                  help="Choose bands that find pairs at Jaccard J with probability 0.99."),
     click.option("--rule", "rule_name", type=click.Choice(tuple(RULES)),
                  help="How much two texts must share: strict, balanced, loose.  "
                       "[default: balanced]"),
-    click.option("--near-jaccard", type=click.FloatRange(0, 1), metavar="J",
+    click.option("--near-jaccard", type=Number(0, 1), metavar="J",
                  help="Related texts are removable copies from Jaccard J on."),
-    click.option("--link-jaccard", type=click.FloatRange(0, 1), metavar="J",
+    click.option("--link-jaccard", type=Number(0, 1), metavar="J",
                  help="Texts are related from Jaccard J on ..."),
-    click.option("--link-containment", type=click.FloatRange(0, 1), metavar="C",
+    click.option("--link-containment", type=Number(0, 1), metavar="C",
                  help="... or when one holds the share C of the other ..."),
-    click.option("--min-cosine", type=click.FloatRange(0, 1), metavar="C",
+    click.option("--min-cosine", type=Number(0, 1), metavar="C",
                  help="... if their TF-IDF cosine reaches C too."),
-    click.option("--min-tokens", type=click.IntRange(min=0), metavar="N",
+    click.option("--min-tokens", type=WholeNumber(min=0), metavar="N",
                  help="Compare shorter texts for equality only.  [default: 0]"),
     click.option("--repeats/--no-repeats", default=None,
                  help="Look for passages that stand twice inside one document.  [default: on]"),
@@ -88,10 +89,10 @@ matching_options = _all(
     click.option("--keep", metavar="RULES",
                  help=f"Who survives: {', '.join(SURVIVOR_RULES)}; several with commas.  "
                       f"[default: {_DEFAULTS.keep}]"),
-    click.option("--seed", type=click.IntRange(min=0), metavar="N", help="Seed of the signatures."),
+    click.option("--seed", type=WholeNumber(min=0), metavar="N", help="Seed of the signatures."),
     click.option("--engine", type=click.Choice(("kernels", "reference")),
                  help="Compiled kernels, or the same in plain Python.  [default: kernels]"),
-    click.option("--threads", type=click.IntRange(min=0), metavar="N",
+    click.option("--threads", type=WholeNumber(min=0), metavar="N",
                  help="Worker threads.  [default: all processors]"),
     tmp_dir_option,
 )  # fmt: skip

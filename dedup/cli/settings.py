@@ -99,7 +99,10 @@ def _from_file(folder: Path) -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             if keys:  # somebody else's file: its own tools will say so
                 continue
-            message = f"{path}: {error}"
+            message = (
+                f"{path} is no TOML: {error}. A line of it is a name and a value, such as "
+                'keep = "newest"'
+            )
             raise SettingsError(message) from error
         for key in keys:
             table = table.get(key, {}) if isinstance(table, dict) else {}

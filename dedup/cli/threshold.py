@@ -11,6 +11,7 @@ from dedup.cli.deliveries import expect
 from dedup.cli.options import not_empty, tmp_dir_option
 from dedup.cli.output import Command, print_json, print_text, say
 from dedup.cli.progress import tell_compiling
+from dedup.cli.ranges import Number
 from dedup.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -21,18 +22,16 @@ _SHOWN = ("clusters", "members", "removable", "unique", "links")
 
 @click.command("threshold", cls=Command)
 @click.argument("results", metavar="RESULTS")
-@click.option(
-    "--min-jaccard", type=click.FloatRange(0, 1), metavar="J", help="Jaccard that a cluster needs."
-)
+@click.option("--min-jaccard", type=Number(0, 1), metavar="J", help="Jaccard that a cluster needs.")
 @click.option(
     "--min-cosine",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     metavar="C",
     help="TF-IDF cosine that a cluster needs.",
 )
 @click.option(
     "--min-containment",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     metavar="C",
     help="Containment from which a link is `contained`.",
 )

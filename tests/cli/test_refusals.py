@@ -141,6 +141,17 @@ def test_what_the_system_refuses_anywhere_ends_with_5_and_one_line(
     assert renamed.err.startswith("dedup: one and other: Permission denied: ask for the right")
 
 
+def test_a_package_that_cannot_be_loaded_is_named_without_a_traceback(
+    failing: Callable[[Exception], Done],
+) -> None:
+    done = failing(ImportError("No module named 'numba'", name="numba"))
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "dedup: a package that dedup needs cannot be loaded (No module named 'numba'): install it "
+        "again by `pip install --force-reinstall article-dedup`\n"
+    )
+
+
 def test_a_defect_keeps_its_traceback_and_never_means_duplicates(
     failing: Callable[[Exception], Done],
 ) -> None:

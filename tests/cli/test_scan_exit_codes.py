@@ -62,6 +62,32 @@ def test_usage_errors_end_with_2_and_say_what_to_do(dedup: Run, arguments: list[
     assert done.err.strip()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["scan", PAGE, "--threads", "x"], "'--threads': give a whole number from 0 up, not 'x'."),
+        (["scan", PAGE, "--limit", "0"], "'--limit': give a whole number from 1 up, not '0'."),
+        (["scan", PAGE, "--limit", "1.5"], "'--limit': give a whole number from 1 up, not '1.5'."),
+        (
+            ["scan", PAGE, "--similarity", "2"],
+            "'--similarity': give a number from 0.05 to 1, not '2'.",
+        ),
+        (["scan", PAGE, "--max-ratio", "many"], "give a number from 1 up, not 'many'."),
+        (["scn", PAGE], "there is no command 'scn'. Did you mean: dedup scan\n"),
+        (["Reprot", "found"], "there is no command 'Reprot'. Did you mean: dedup report\n"),
+        ([PAGE], f"there is no command '{PAGE}'. Did you mean: dedup scan {PAGE}\n"),
+        (["xyzzy"], "there is no command 'xyzzy'.\n"),
+        (["a\0b"], "there is no command"),
+    ],
+)
+def test_what_is_wrong_with_the_usage_is_told_in_words(
+    dedup: Run, arguments: list[Any], says: str
+) -> None:
+    done = dedup(*arguments)
+    assert done.code == 2
+    assert says in done.err
+
+
 BAD = ['{"id": "a", "text": "some words of a text"}', "{broken", '{"id": "b", "text": 7}']
 
 
@@ -319,6 +345,25 @@ def test_an_empty_file_is_no_error(dedup: Run) -> None:
     Path("hollow.jsonl").write_bytes(b"")
     done = dedup("scan", "hollow.jsonl", "--json")
     assert (done.code, done.counts["read"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("records", "why"),
+    [
+        ([], "there are no records"),
+        ([{"text": ""}, {"text": " … "}], "no record has a text"),
+        ([{"txt": "Rain."}, {"text": ""}], "no record has a text"),
+    ],
+)
+def test_that_nothing_was_compared_is_said_even_when_quiet(
+    dedup: Run, records: list[Any], why: str
+) -> None:
+    write(Path("corpus.jsonl"), records)
+    done = dedup("scan", "corpus.jsonl", "--quiet", "--max-bad", "1")
+    said = f"dedup: nothing was compared: {why} in what was scanned\n"
+    assert (done.code, said in done.err) == (0, True)
+    write(Path("more.jsonl"), [{"text": "Rain."}])
+    assert "nothing was compared" not in dedup("scan", "corpus.jsonl", "more.jsonl").err
 
 
 @pytest.mark.parametrize(

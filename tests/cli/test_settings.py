@@ -70,7 +70,11 @@ def test_fields_may_be_named_in_the_file(dedup: Run) -> None:
         ("min_tokens = 3\nmin-tokens = 4\n", "'min_tokens' and 'min-tokens' are one setting"),
         ("bands = 99\n", "99 bands of 3 rows"),
         ("threads = -1\n", "dedup.toml: threads is -1"),
-        ("seed = \n", "dedup.toml"),
+        (
+            "seed = \n",
+            "dedup.toml is no TOML: Invalid value (at line 1, column 8). A line of it is",
+        ),
+        ("keep = newest\n", 'a name and a value, such as keep = "newest"'),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_file(dedup: Run, content: str, said: str) -> None:
