@@ -252,6 +252,51 @@ class Settings:
     """Everything a scan depends on.
 
     Build variants with :func:`dataclasses.replace`; nothing here ever changes in place.
+
+    Attributes
+    ----------
+    reading : Reading
+        How inputs are opened and which records are taken.
+    rule : Rule
+        What makes two texts copies, or related; ``dedup.config.RULES`` has some by name.
+    shingle_width : int
+        Consecutive tokens that make a shingle.
+    num_perm : int
+        Values of a signature.
+    seed : int
+        Seed of the signatures; to compare them with others, it must be theirs.
+    bands, rows : int
+        Bands that a signature is cut into, and values of each; texts that agree in a whole
+        band are compared.
+    min_tokens : int
+        Shorter texts are compared for exact and normalised equality only.
+    repeats : bool
+        Whether to look for passages that stand twice inside one document.
+    repeat_min_tokens : int
+        Tokens that a repeated passage has at least; ``shingle_width`` or more.
+    excerpts : bool
+        Whether to look for texts that stand in much longer ones, by sampled shingles.
+    unit : {"document", "passage"}
+        With ``"passage"``, paragraphs and lines are compared across documents too.
+    keep : str
+        Survivor policy: names from :mod:`dedup.survivors` with commas, first decides.
+    max_bucket : int
+        A bucket with more units is split by further signature rows.
+    anchors : int
+        Partners each unit of a bucket that stays over-full is compared with.
+    max_on_demand : int
+        Representatives one unit is scored against on demand while clustering.
+    store_text : bool
+        Whether results keep the texts, for readers who have no access to the sources.
+    engine : {"kernels", "reference"}
+        Compiled kernels, or the same in plain Python, much slower: an independent check, and
+        a way out where compiled kernels fail.
+    threads : int
+        Worker threads; 0 takes every processor this process may use.
+    batch_bytes : int
+        Bytes of text that are read and worked on together.
+    tmp_dir : str, optional
+        Folder for temporary files; None takes that of the system.
     """
 
     reading: Reading = field(default_factory=Reading)
@@ -262,25 +307,17 @@ class Settings:
     bands: int = 42
     rows: int = 3
     min_tokens: int = 0
-    """Shorter texts are compared for exact and normalised equality only."""
     repeats: bool = True
-    """Look for passages that stand twice inside one document."""
     repeat_min_tokens: int = 12
     excerpts: bool = True
-    """Look for texts that stand in much longer ones, by sampled shingles."""
     unit: UnitKind = "document"
     keep: str = "fullest,oldest,longest"
-    """Survivor policy: names from :mod:`dedup.survivors`, first decides."""
     max_bucket: int = 32
-    """A bucket with more units is split by further signature rows."""
     anchors: int = 4
-    """Partners each unit of a bucket that stays over-full is compared with."""
     max_on_demand: int = 64
-    """Representatives one unit is scored against on demand while clustering."""
     store_text: bool = False
     engine: Engine = "kernels"
     threads: int = 0
-    """Worker threads; 0 takes every processor this process may use."""
     batch_bytes: int = 4 * 1024 * 1024
     tmp_dir: str | None = None
 
