@@ -600,6 +600,16 @@ def test_a_source_that_would_lose_too_much_is_named(tmp_path: Path) -> None:
     assert plan_apply(results, ApplyOptions(annotate=True)).counts["removed"] == 0
 
 
+def test_a_source_may_lose_all_that_stands_in_the_corpus_scanned_against(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    for name in ("a.jsonl", "archive.jsonl"):
+        pages = jsonl_of([{"id": n, "text": article(40, n)} for n in range(12)])
+        (tmp_path / name).write_bytes(pages)
+    found = scan(path, SETTINGS, against=tmp_path / "archive.jsonl")
+    results = open_results(write_results(found, tmp_path / "found"))
+    assert plan_apply(results).counts["removed"] == 12
+
+
 def test_against_another_corpus_only_the_scanned_one_is_written(tmp_path: Path) -> None:
     for name, records in (("new.jsonl", CORPUS[::2]), ("archive.jsonl", CORPUS[1::2])):
         (tmp_path / name).write_text("".join(json.dumps(r) + "\n" for r in records), "utf-8")
@@ -801,6 +811,7 @@ def test_a_name_that_is_no_utf8_is_kept(tmp_path: Path) -> None:
     assert said == [
         {
             "path": f"{tmp_path}/in/caf\\xe9.jsonl",
+            "bytes": (tmp_path / "in" / name).stat().st_size,
             "output": "corpus/caf\\xe9.jsonl",
             "output_bytes": os.fsencode("corpus/" + name).hex(),
         }

@@ -161,9 +161,14 @@ class Application:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "results": str(self.given),
             "fingerprint": manifest["fingerprint"],
+            "directory": manifest["directory"],
             "options": {n: getattr(self.options, n) for n in ApplyOptions.__dataclass_fields__},
             "counts": self.counts,
-            "files": [file_row(name, output) for name, output in self.outputs.items()],
+            "files": [
+                file_row(source, self.outputs[source.path])
+                for source in scanned_files(self.results)
+                if source.path in self.outputs
+            ],
             "unread": [{"path": skip.path, "reason": skip.reason} for skip in self.unread],
         }
 

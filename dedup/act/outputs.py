@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from dedup.corpus.sources import bytes_unless_utf8, shown
 from dedup.errors import ResultsError
@@ -74,9 +75,9 @@ def outputs_of(results: Results) -> dict[str, str]:
     return outputs
 
 
-def file_row(name: str, output: str) -> dict[str, str]:
-    """Return what ``apply.json`` says of a file: its path as scanned, and where it went."""
+def file_row(source: SourceFile, output: str) -> dict[str, Any]:
+    """Return what ``apply.json`` says of a file: as it was scanned, and where it went."""
     place = f"{CORPUS}/{output}"
-    names = {"path": name, "output": shown(place)}
+    said = {"path": source.path, "bytes": source.bytes, "output": shown(place)}
     hidden = bytes_unless_utf8(Path(place))
-    return {**names, "output_bytes": hidden} if hidden else names
+    return {**said, "output_bytes": hidden} if hidden else said

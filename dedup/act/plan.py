@@ -151,15 +151,20 @@ def choose_removals(results: Results, keep: int, links: tuple[str, ...]) -> Plan
 def check_losses(plan: Plan, results: Results, max_loss: float) -> None:
     """Raise if a source would lose more than a share of its records.
 
+    What goes because it stands in the corpus scanned against is not counted: a page fetched
+    again holds nothing new.
+
     Raises
     ------
     ResultsError
-        Naming the source, its share and the flag.
+        Naming the source that would lose most, its share and the flag.
     """
     totals = dict(
         zip(*(results.sources()[name].to_pylist() for name in ("source", "n_records")), strict=True)
     )
-    gone = plan.documents.select([*Metadata._fields, "file"]).filter(plan.removed)
+    against = plan.documents["against"].to_numpy().astype(np.bool_)
+    known = (plan.because >= 0) & against[plan.because]
+    gone = plan.documents.select([*Metadata._fields, "file"]).filter(plan.removed & ~known)
     *about, paths = (column.to_pylist() for column in gone.columns)
     losses = Counter(sources_of(MetadataColumns(*about), paths))
     for source, lost in losses.most_common():

@@ -86,6 +86,7 @@ def find_sources(paths: Sequence[str], reading: Reading, skip_paths: Sequence[st
         walk.add(path)
         if walk.n_seen == before:
             raise InputError(_nothing_found(path, reading))
+    walk.finish()
     return walk.found
 
 
@@ -110,9 +111,11 @@ class _Walk:
         self.found = Found()
         self.n_seen = 0
         self._reading = reading
-        self._left_out = {os.path.realpath(path) for path in skip_paths}
+        temporary = "left out: temporary files of this run"
+        self._left_out = {os.path.realpath(path): temporary for path in skip_paths}
         self._files: dict[str, str] = {}
         self._folders: dict[str, str] = {}
+        self._applied: list[_Entry] = []
 
     def add(self, path: str) -> None:
         """Add what one path of the user leads to."""
@@ -131,6 +134,32 @@ class _Walk:
             message = f"{shown(path)}: {refused}"
             raise InputError(message)
 
+    def finish(self) -> None:
+        """Add what `dedup apply` wrote into folders on the way, but for copies of what was added.
+
+        Beside its sources a cleaned corpus is their copy; elsewhere it may be all that is left.
+        """
+        while self._applied:
+            folder = self._applied.pop(0)
+            if folder.real in self._folders:
+                continue  # a path of the user's named it, who means all of it
+            self._folders[folder.real] = shown(folder.path)
+            self._left_out |= self._copies_in(folder)
+            self._add_all(list(reversed(self._entries(folder))))
+
+    def _copies_in(self, folder: _Entry) -> dict[str, str]:
+        """Return the files of a cleaned corpus whose sources are read too, each with the reason."""
+        said = APPLIED.read(Path(folder.path)) or {}
+        copies: dict[str, str] = {}
+        for file in said.get("files", ()):
+            written_from = os.path.realpath(Path(said.get("directory", ""), file["path"]))
+            source = self._files.get(written_from)
+            # another file may have taken its place since, as the next hour's
+            if source is not None and Path(written_from).stat().st_size == file.get("bytes"):
+                output = f"{folder.real.rstrip('/')}/{file['output']}"
+                copies[output] = f"what dedup apply made of {source}"
+        return copies
+
     def _add_named(self, path: str) -> None:
         try:
             status = Path(path).stat()
@@ -145,8 +174,10 @@ class _Walk:
             self._add_file(_top(path), status, named=True)
 
     def _add_tree(self, top: _Entry) -> None:
+        self._add_all([top])
+
+    def _add_all(self, waiting: list[_Entry]) -> None:
         # A list of what is still to visit, not recursion: folders nest deeper than Python does.
-        waiting = [top]
         while waiting:
             entry = waiting.pop()
             if not entry.is_folder:
@@ -157,18 +188,19 @@ class _Walk:
     def _may_enter(self, folder: _Entry) -> bool:
         reason = None
         if folder.real in self._left_out:
-            reason = "left out: temporary files of this run"
+            reason = self._left_out[folder.real]
         elif folder.real in self._folders:
             reason = f"the same folder as {self._folders[folder.real]}"
         elif RESULTS.is_in(Path(folder.path)):
             reason = "a results folder of dedup"
         elif REPORT_PAGES.is_in(Path(folder.path)):
             reason = "a report of dedup"
-        elif folder.relative and APPLIED.is_in(Path(folder.path)):
-            # beside its sources it would be their copy; a user who names it means it
-            reason = "a corpus that dedup apply wrote: name it to read it"
         if reason is not None:
             self._skip(folder.path, reason)
+            return False
+        if folder.relative and APPLIED.is_in(Path(folder.path)):
+            self.n_seen += 1
+            self._applied.append(folder)
             return False
         self._folders[folder.real] = shown(folder.path)
         return True
@@ -215,7 +247,7 @@ class _Walk:
     def _add_file(self, entry: _Entry, status: os.stat_result, *, named: bool) -> None:
         piped = not stat.S_ISREG(status.st_mode)
         if entry.real in self._left_out:
-            self._skip(entry.path, "left out: temporary files of this run")
+            self._skip(entry.path, self._left_out[entry.real])
         elif entry.real in self._files and not piped:
             self._skip(entry.path, f"the same file as {self._files[entry.real]}")
         else:

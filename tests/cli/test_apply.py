@@ -96,6 +96,35 @@ def test_text_that_goes_with_a_removed_record_is_counted_and_told(dedup: Run, ro
     assert (found["with_own_words"], found["own_words"]) == (1, 20)
 
 
+def test_an_archive_grows_by_what_is_new_in_each_hour(dedup: Run) -> None:
+    """The recipe of docs/cli.md, "Scanning against an archive"."""
+
+    def ingest(hour: str) -> int:
+        steps = (
+            ("scan", "new", "--out", "found/1", "--force"),
+            ("apply", "found/1", "--out", "work", "--force"),
+            ("scan", "work", "--against", "archive", "--out", "found/2", "--force"),
+            ("apply", "found/2", "--out", f"archive/{hour}", "--force"),
+        )
+        for step in steps:
+            done = dedup(*step)
+            assert done.code == 0, done.err
+        return dedup("scan", "archive", "--json").counts["read"]
+
+    for folder in ("new", "archive", "found"):
+        Path(folder).mkdir()
+    write(Path("archive/old.jsonl"), [{"id": "old", "text": article(60, "old")}])
+    stories = [{"id": f"s{n}", "text": article(60, n)} for n in range(4)]
+    write(
+        Path("new/pages.jsonl"),
+        [*stories[:2], *stories[:2], {"id": "o", "text": article(60, "old")}],
+    )
+    assert ingest("10") == 3
+    write(Path("new/pages.jsonl"), [*stories[1:], stories[3]])
+    assert ingest("11") == 5
+    assert ingest("12") == 5
+
+
 def test_of_text_that_the_archive_lacks_no_other_survivor_is_said_to_keep_it(
     dedup: Run, rolling: str
 ) -> None:

@@ -218,22 +218,55 @@ def test_a_report_of_pages_is_skipped_as_a_whole(tmp_path: Path) -> None:
     assert outcome.skipped == [(f"{tmp_path}/pages", "a report of dedup")]
 
 
-def test_a_cleaned_corpus_is_read_only_where_it_is_named(tmp_path: Path) -> None:
-    fill(tmp_path, "a.txt", "clean/corpus/a.txt", "clean/removed.jsonl")
-    (tmp_path / "clean" / "apply.json").write_text(json.dumps({"dedup_apply": "0.1"}))
-    outcome = read(tmp_path)
-    assert outcome.texts == ["a.txt"]
-    reason = "a corpus that dedup apply wrote: name it to read it"
-    assert outcome.skipped == [(f"{tmp_path}/clean", reason)]
-    named = read(tmp_path / "clean")
-    assert named.texts == ["clean/corpus/a.txt"]
-    reason = "what dedup apply tells of its corpus"
-    assert named.skipped == [
-        (f"{tmp_path}/clean/{name}", reason) for name in ("apply.json", "removed.jsonl")
+@pytest.fixture
+def cleaned(tmp_path: Path) -> Path:
+    """A folder with a file, and with what `dedup apply` wrote of it and of a file elsewhere."""
+    fill(tmp_path, "a.txt", "clean/corpus/a.txt", "clean/corpus/b.txt", "clean/removed.jsonl")
+    n_bytes = (tmp_path / "a.txt").stat().st_size
+    files = [
+        {"path": f"{name}.txt", "bytes": n_bytes, "output": f"corpus/{name}.txt"} for name in "ab"
     ]
-    assert read(tmp_path / "clean" / "corpus").texts == ["clean/corpus/a.txt"]
-    both = read(tmp_path, tmp_path / "clean")
-    assert both.texts == ["a.txt", "clean/corpus/a.txt"]
+    said = {"dedup_apply": "0.1", "directory": str(tmp_path), "files": files}
+    (tmp_path / "clean" / "apply.json").write_text(json.dumps(said))
+    return tmp_path
+
+
+ABOUT_CORPUS = "what dedup apply tells of its corpus"
+
+
+def test_of_a_cleaned_corpus_on_the_way_only_what_is_no_copy_of_a_file_read_is_read(
+    cleaned: Path,
+) -> None:
+    outcome = read(cleaned)
+    assert outcome.texts == ["a.txt", "clean/corpus/b.txt"]
+    assert sorted(outcome.skipped) == [
+        (f"{cleaned}/clean/apply.json", ABOUT_CORPUS),
+        (f"{cleaned}/clean/corpus/a.txt", f"what dedup apply made of {cleaned}/a.txt"),
+        (f"{cleaned}/clean/removed.jsonl", ABOUT_CORPUS),
+    ]
+
+
+def test_a_cleaned_corpus_whose_sources_are_elsewhere_is_read(cleaned: Path) -> None:
+    (cleaned / "a.txt").unlink()
+    assert read(cleaned).texts == ["clean/corpus/a.txt", "clean/corpus/b.txt"]
+
+
+def test_a_cleaned_corpus_is_no_copy_of_a_file_that_took_the_place_of_its_source(
+    cleaned: Path,
+) -> None:
+    (cleaned / "a.txt").write_text("another text, written an hour later")
+    assert len(read(cleaned).texts) == 3
+
+
+def test_a_cleaned_corpus_that_is_named_is_read_whole(cleaned: Path) -> None:
+    named = read(cleaned / "clean")
+    assert named.texts == ["clean/corpus/a.txt", "clean/corpus/b.txt"]
+    assert named.skipped == [
+        (f"{cleaned}/clean/{name}", ABOUT_CORPUS) for name in ("apply.json", "removed.jsonl")
+    ]
+    assert read(cleaned / "clean" / "corpus").texts == named.texts
+    both = read(cleaned, cleaned / "clean")
+    assert both.texts == ["a.txt", "clean/corpus/a.txt", "clean/corpus/b.txt"]
 
 
 def test_temporary_files_are_left_out_and_called_so(tmp_path: Path) -> None:
