@@ -16,8 +16,8 @@ FORM_NUMBER_EVERY = 400
 """... and so many tokens for each further number."""
 MOST_FORMS = 32
 """Sets of numbers that are told apart in one group."""
-LIST_MARKS = (0x2E, 0x29, 0x3A, 0x7C)
-"""What parts a number from the passage behind it: . ) : |"""
+LIST_MARKS = (0x2E, 0x29, 0x3A, 0x7C, 0x5D)
+"""What parts a number from the passage behind it: . ) : | ]"""
 SENTENCE_ENDS = (0x2E, 0x21, 0x3F, 0x7C)
 """What parts a number from the passage before it: . ! ? |"""
 APART, WITHIN = 1, 2

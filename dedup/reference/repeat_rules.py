@@ -34,7 +34,7 @@ PART_OF_SENTENCE = 20
 FORM_TOKENS = 60
 FORM_NUMBER_EVERY = 400
 MOST_FORMS = 32
-LIST_MARKS, SENTENCE_ENDS = tuple(map(ord, ".):|")), tuple(map(ord, ".!?|"))
+LIST_MARKS, SENTENCE_ENDS = tuple(map(ord, ".):|]")), tuple(map(ord, ".!?|"))
 APART, WITHIN = 1, 2
 
 
