@@ -1,12 +1,15 @@
-"""Where occurrences begin and end: chance words cut off, and lines that they nearly fill.
+"""Where occurrences begin and end: chance words cut off, lines that they nearly fill or share.
 
 The rules and their reasons are in docs/algorithm.md, step 7.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from dedup.kernels import part
-from dedup.kernels.repeat_numbers import APART, numbers_beside
+from dedup.kernels.repeat_numbers import APART, LIST_MARKS, any_agree, has_mark, numbers_beside
+from dedup.kernels.repeat_refrains import is_refrain
 from dedup.kernels.wrapping import MANY_LINES, line_start, unwrap
 
 CHANCE_WORDS = 5
@@ -45,7 +48,7 @@ def _is_wrapped(text, before, behind):
 
 
 @part
-def trim(text, members, enough, scale):
+def _trim(text, members, enough, scale):
     """Cut off the words by which places reach into the lines before and behind by chance.
 
     As where the next paragraphs begin with the same word. Nothing is cut off that would
@@ -73,34 +76,133 @@ def trim(text, members, enough, scale):
 
 
 @part
-def stretch(tokens, text, members, whole):
+def _are_equal(tokens, members):
+    """Whether all occurrences have the same tokens."""
+    first, length = members[0, 1], members[0, 2] - members[0, 1]
+    for k in range(1, len(members)):
+        start = members[k, 1]
+        if members[k, 2] - start != length:
+            return False
+        for t in range(length):
+            if tokens[start + t] != tokens[first + t]:
+                return False
+    return True
+
+
+@part
+def _is_complete(tokens, text, members):
+    """Whether places are equal, and one of them begins with its line, and one ends with it."""
+    firsts, lasts = text[2]
+    begins, ends = False, False
+    for k in range(len(members)):
+        begins |= firsts[members[k, 1]] == members[k, 1]
+        ends |= lasts[members[k, 2] - 1] == members[k, 2]
+    return begins and ends and _are_equal(tokens, members)
+
+
+@part
+def _tells_number_beside(tokens, text, place, first, last):
+    """Whether a number, but not that of a list, stands beside a place on its lines."""
+    data, raw, _, _, _ = text
+    for t in range(first, place[1]):
+        if tokens[t] & np.uint32(1) and not has_mark(data, raw, t, LIST_MARKS):
+            return True
+    for t in range(place[2], last):
+        if tokens[t] & np.uint32(1):
+            return True
+    return False
+
+
+@part
+def _stretch(tokens, text, members, stretched, whole):
     """Stretch spans that cover most of their lines to the edges of the lines.
 
     Less cover is enough where both lines also begin and end alike: then the words
     between the run and the edge were changed, not added. A number that stands apart at
     the edge of a line, and is another one elsewhere, is not stretched over: it counts or
-    dates the passage. Spans that then overlap an earlier one are dropped; returns how
-    many are left, in front.
+    dates the passage. Nor are words that were added to a passage that is complete without
+    them. Spans that then overlap an earlier one are dropped; returns how many are left,
+    in front of ``stretched``.
     """
     firsts, lasts = text[2]
     held = False
     for k in range(1, len(members)):
         held |= numbers_beside(tokens, text, members[0], members[k]) == APART
+    complete = _is_complete(tokens, text, members)
     head = tokens[firsts[members[0, 1]]]
     tail = tokens[lasts[members[0, 2] - 1] - 1]
     alike = True
     for k in range(len(members) - 1, -1, -1):
-        first, last = firsts[members[k, 1]], lasts[members[k, 2] - 1]
+        start, end = members[k, 1], members[k, 2]
+        first, last = firsts[start], lasts[end - 1]
         if k:
             alike = tokens[first] == head and tokens[last - 1] == tail
-        cover = (members[k, 2] - members[k, 1]) / (last - first)
+        cover = (end - start) / (last - first)
         whole[k] = not held and (cover >= STRETCH or (alike and cover >= STRETCH_ALIKE))
-        if whole[k]:
-            members[k, 1], members[k, 2] = first, last
+        if whole[k] and complete and (first < start or end < last):
+            whole[k] = _tells_number_beside(tokens, text, members[k], first, last)
+        stretched[k, 0] = members[k, 0]
+        stretched[k, 1] = first if whole[k] else start
+        stretched[k, 2] = last if whole[k] else end
     n = 0
     for k in range(len(members)):
-        if n == 0 or members[k, 1] >= members[n - 1, 2]:
-            members[n, 1], members[n, 2] = members[k, 1], members[k, 2]
+        if n == 0 or stretched[k, 1] >= stretched[n - 1, 2]:
+            for column in range(3):
+                stretched[n, column] = stretched[k, column]
             whole[n] = whole[k]
             n += 1
+    return n
+
+
+@part
+def _cut_to_equal_lines(tokens, text, members, scale, enough):
+    """Cut all places to the longest run of whole lines that are equal in them.
+
+    Returns whether there is one and it is a passage. Places that tell other facts may do
+    so on the line beneath a passage, or on that above.
+    """
+    (firsts, _), lines = text[2], text[3]
+    first, length = members[0, 1], members[0, 2] - members[0, 1]
+    if lines[first] == lines[first + length - 1]:
+        return False
+    for k in range(1, len(members)):
+        if members[k, 2] - members[k, 1] != length:
+            return False
+    head, tail, begin = 0, 0, -1
+    for t in range(length + 1):
+        begins, same = True, True
+        for k in range(len(members)):
+            token = members[k, 1] + t
+            begins &= token == len(tokens) or firsts[token] == token
+            same &= t == length or tokens[token] == tokens[first + t]
+        if begins and begin < 0:
+            begin = t
+        if begins and t - begin > tail - head:
+            head, tail = begin, t
+        if not same:
+            begin = -1
+    if tail - head < enough:
+        return False
+    for k in range(len(members)):
+        start = members[k, 1]
+        members[k, 1], members[k, 2] = start + head, start + tail
+        for behind in (start + head, start + tail):
+            if 0 < behind < len(tokens) and _is_wrapped(text, behind - 1, behind):
+                return False
+    return not is_refrain(tokens, members, text, scale, enough)
+
+
+@part
+def set_edges(tokens, text, members, stretched, whole, scale, enough):
+    """Find where the occurrences of a group begin and end; return how many there are.
+
+    They are in front of ``stretched``, and ``whole`` says which of them are whole lines.
+    ``members`` is changed.
+    """
+    _trim(text, members, enough, scale)
+    n = _stretch(tokens, text, members, stretched, whole)
+    if any_agree(tokens, text, stretched[:n], scale):
+        return n
+    if _cut_to_equal_lines(tokens, text, members, scale, enough):
+        return _stretch(tokens, text, members, stretched, whole)
     return n

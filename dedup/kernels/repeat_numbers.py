@@ -24,7 +24,7 @@ APART, WITHIN = 1, 2
 
 
 @part
-def _has_mark(data, raw, token, marks):
+def has_mark(data, raw, token, marks):
     """Whether one of some marks stands between a token and the next one."""
     for at in range(raw[1][token], raw[0][token + 1]):
         for mark in marks:
@@ -46,14 +46,14 @@ def numbers_beside(tokens, text, one, other):
     x, y = one[1] - 1, other[1] - 1
     if x >= 0 and y >= 0 and tokens[x] & tokens[y] & np.uint32(1) and tokens[x] != tokens[y]:
         if lines[x] == lines[x + 1] and lines[y] == lines[y + 1]:
-            marked = _has_mark(data, raw, x, LIST_MARKS) and _has_mark(data, raw, y, LIST_MARKS)
+            marked = has_mark(data, raw, x, LIST_MARKS) and has_mark(data, raw, y, LIST_MARKS)
             found = APART if marked else WITHIN
     x, y, n = one[2] - 1, other[2] - 1, len(tokens) - 1
     if x < n and y < n and tokens[x + 1] & tokens[y + 1] & np.uint32(1):
         if tokens[x + 1] != tokens[y + 1]:
             if lines[x] == lines[x + 1] and lines[y] == lines[y + 1]:
-                marked = _has_mark(data, raw, x, SENTENCE_ENDS)
-                marked &= _has_mark(data, raw, y, SENTENCE_ENDS)
+                marked = has_mark(data, raw, x, SENTENCE_ENDS)
+                marked &= has_mark(data, raw, y, SENTENCE_ENDS)
                 found = max(found, APART if marked else WITHIN)
     return found
 
@@ -89,6 +89,16 @@ def _agree(tokens, text, one, other, scale):
         return True
     beside = numbers_beside(tokens, text, one, other)
     return beside == 0 or (beside == APART and length >= PART_OF_SENTENCE * scale)
+
+
+@part
+def any_agree(tokens, text, members, scale):
+    """Whether two occurrences agree, so that :func:`take_alike` finds them in MOST_FORMS times."""
+    for k in range(min(len(members), MOST_FORMS)):
+        for later in range(k + 1, len(members)):
+            if _agree(tokens, text, members[k], members[later], scale):
+                return True
+    return False
 
 
 @part

@@ -11,7 +11,7 @@ from numba import njit
 
 from dedup.kernels import kernel, part
 from dedup.kernels.normalise import EXPANSION, MAX_MARKS, trace_text
-from dedup.kernels.repeat_edges import number_edges, stretch, trim
+from dedup.kernels.repeat_edges import number_edges, set_edges
 from dedup.kernels.repeat_groups import by_group, group_spans
 from dedup.kernels.repeat_markup import (
     PART_OF_SENTENCE,
@@ -253,7 +253,8 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
     marks, raw_positions = np.empty((MAX_MARKS + 1, 3), np.uint32), np.empty(room, np.int32)
     runs, spans = np.empty((most, 3), np.int64), np.empty((most, 4), np.int64)
     groups_of, ordered = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
-    alike, places = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 4), np.int64)
+    stretched, alike = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
+    places = np.empty((2 * most, 4), np.int64)
     bounds, whole = np.empty(most + 2, np.int64), np.empty(2 * most, np.bool_)
     owner, lines = np.empty(most, np.int64), np.empty(most, np.int64)
     firsts, lasts = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -289,8 +290,8 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
             members = ordered[bounds[group] : bounds[group + 1]]
             if is_refrain(text, members, page, scale, enough):
                 continue
-            trim(page, members, enough, scale)
-            members = members[: stretch(text, page, members, whole)]
+            n_stretched = set_edges(text, page, members, stretched, whole, scale, enough)
+            members = stretched[:n_stretched]
             all_whole = _are_all(whole, len(members))
             for _ in range(MOST_FORMS):
                 if len(members) < 2:

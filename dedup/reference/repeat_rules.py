@@ -117,23 +117,71 @@ def stretch(page: Page, group: list[Range]) -> tuple[list[Range], bool]:
     """Stretch what covers most of its lines, and drop what then overlaps an earlier place.
 
     A number that stands apart at the edge of a line, and is another one elsewhere, is not
-    stretched over: it counts or dates the passage. Returns the places, and whether all of
-    them are whole lines.
+    stretched over: it counts or dates the passage. Nor are words that were added to a
+    passage that is complete without them. Returns the places, and whether all of them are
+    whole lines.
     """
     edges = [whole_lines(page, place) for place in group]
     ends = [(page.hashes[start], page.hashes[end - 1]) for start, end in edges]
     members: list[Range] = []
     held = any(_numbers_beside(page, group[0], place) == APART for place in group[1:])
+    complete = _is_complete(page, group, edges)
     whole = True
     for k, (place, edge) in enumerate(zip(group, edges, strict=True)):
         alike = ends[k or 1] == ends[0]  # the first is compared with the second
         cover = (place[1] - place[0]) / (edge[1] - edge[0])
-        is_whole = not held and cover >= (STRETCH_ALIKE if alike else STRETCH)
+        added = complete and place != edge and not _tells_number_beside(page, place, edge)
+        is_whole = not (held or added) and cover >= (STRETCH_ALIKE if alike else STRETCH)
         start, end = edge if is_whole else place
         if not members or start >= members[-1][1]:
             members.append((start, end))
             whole &= is_whole
     return members, whole
+
+
+def _is_complete(page: Page, group: list[Range], edges: list[Range]) -> bool:
+    """Whether places are equal, and one of them begins with its line, and one ends with it."""
+    begins, ends = (
+        any(place[side] == edge[side] for place, edge in zip(group, edges, strict=True))
+        for side in (0, 1)
+    )
+    first, *others = (page.hashes[slice(*place)] for place in group)
+    return begins and ends and all(other == first for other in others)
+
+
+def _tells_number_beside(page: Page, place: Range, edge: Range) -> bool:
+    """Whether a number, but not that of a list, stands beside a place on its lines."""
+    before = [t for t in range(edge[0], place[0]) if not _has_mark(page, t, LIST_MARKS)]
+    return any(page.hashes[t] & NUMBER_BIT for t in (*before, *range(place[1], edge[1])))
+
+
+def equal_lines(page: Page, group: list[Range], min_tokens: int) -> list[Range]:
+    """Return the longest run of whole lines that are equal in all places, if it is a passage.
+
+    Places that tell other facts may do so on the line beneath a passage, or on that above.
+    """
+    length = group[0][1] - group[0][0]
+    if any(end - start != length for start, end in group):
+        return []
+    best, begin = (0, 0), None
+    for k in range(length + 1):
+        tokens = [start + k for start, _ in group]
+        if all(_begins_line(page, token) for token in tokens):
+            begin = k if begin is None else begin
+            best = max(best, (begin, k), key=lambda run: run[1] - run[0])
+        if k < length and len({page.hashes[token] for token in tokens}) > 1:
+            begin = None
+    lines = [(start + best[0], start + best[1]) for start, _ in group]
+    if best[1] - best[0] < min_tokens or is_refrain(page, lines, min_tokens):
+        return []
+    cuts = [page.lines[t] for place in lines for t in place if t < len(page.lines)]
+    return [] if any(_is_wrapped(page, line) for line in cuts) else lines
+
+
+def _begins_line(page: Page, token: int) -> bool:
+    """Whether a token, or the end of the page, stands first on a line."""
+    is_inner = 0 < token < len(page.lines)
+    return not is_inner or page.lines[token - 1] != page.lines[token]
 
 
 def part_by_numbers(page: Page, members: list[Range]) -> list[list[Range]]:
@@ -196,7 +244,11 @@ def _numbers_beside(page: Page, one: Range, other: Range) -> int:
             continue
         x, y = (page.hashes[b] for b in beside)
         if x != y and x & y & NUMBER_BIT:
-            between = [page.between(min(b, b - step)) for b in beside]
-            apart = all(any(ord(char) in marks for char in part) for part in between)
+            apart = all(_has_mark(page, min(b, b - step), marks) for b in beside)
             found = max(found, APART if apart else WITHIN)
     return found
+
+
+def _has_mark(page: Page, token: int, marks: tuple[int, ...]) -> bool:
+    """Whether one of some marks stands between a token and the next one."""
+    return any(ord(char) in marks for char in page.between(token))

@@ -28,6 +28,7 @@ from dedup.reference.page import (
 from dedup.reference.repeat_rules import (
     MAX_GAP,
     PART_OF_SENTENCE,
+    equal_lines,
     is_refrain,
     part_by_numbers,
     stretch,
@@ -130,8 +131,13 @@ def find_repeats(text: str, settings: Settings) -> list[Repeat]:
     for group in _group(page, spans, min_tokens):
         if is_refrain(page, group, min_tokens):
             continue
-        members, whole = stretch(page, trim(page, group, min_tokens))
-        for same in part_by_numbers(page, members):
+        group = trim(page, group, min_tokens)
+        members, whole = stretch(page, group)
+        parts = part_by_numbers(page, members)
+        if not parts and (lines := equal_lines(page, group, min_tokens)):
+            members, whole = stretch(page, lines)
+            parts = part_by_numbers(page, members)
+        for same in parts:
             same, ranges = _locate(page, same, whole)
             if len(same) > 1 and not _is_explained(page, same, ranges):
                 repeats.append(_describe(page, same, ranges, settings.shingle_width))

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -166,13 +167,45 @@ def hard_wrapped(page: list[str], draw: random.Random) -> str:
     return text
 
 
+def page_of_cards(draw: random.Random) -> str:
+    """Return cards of a few lines that come again with other numbers, or words beside them."""
+    words = draw.sample(WORDS, 18)
+
+    def card() -> list[str]:
+        lines = [draw.choices(words, k=draw.choice((4, 14, 24))) for _ in range(draw.randint(1, 4))]
+        line = draw.choice(lines)
+        line.insert(draw.randint(0, len(line)), "{}")
+        return [" ".join(line) for line in lines]
+
+    def printed(card: list[str]) -> str:
+        heads, tails = ("{}. ", "[{}] ", "so "), (". {} say", " and {}", " why")
+        lines = [
+            draw.choice(heads + 25 * ("",)) + line + draw.choice(tails + 25 * ("",))
+            for line in card
+        ]
+        return "\n".join(line.replace("{}", str(draw.randint(1, 2))) for line in lines)
+
+    cards = [card() for _ in range(3)] * 2
+    page = "\n\n".join(printed(card) for card in draw.sample(cards, draw.randint(4, 6)))
+    return hard_wrapped(page.split(" "), draw) if draw.random() < 0.2 else page
+
+
 SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=8)
 
 
-@given(SEEDS, st.sampled_from([SETTINGS, replace(SETTINGS, shingle_width=3, repeat_min_tokens=8)]))
-@hypothesis_settings(max_examples=100, deadline=None)
-def test_kernels_find_what_the_plain_rules_find(seeds: list[int], settings: Settings) -> None:
-    pages = [repetitive_page(random.Random(seed)) for seed in seeds]
+PAGES = repetitive_page, page_of_cards
+
+
+@given(
+    SEEDS,
+    st.sampled_from(PAGES),
+    st.sampled_from([SETTINGS, replace(SETTINGS, shingle_width=3, repeat_min_tokens=8)]),
+)
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_kernels_find_what_the_plain_rules_find(
+    seeds: list[int], page_of: Callable[[random.Random], str], settings: Settings
+) -> None:
+    pages = [page_of(random.Random(seed)) for seed in seeds]
     assert by_kernels(pages, settings) == [find_repeats(page, settings) for page in pages]
 
 
@@ -239,6 +272,22 @@ def test_a_passage_is_found_although_what_follows_is_half_alike() -> None:
         page += fresh(draw, 30)
     [repeats] = by_kernels([" ".join(page)])
     assert all(covered(run, page, repeats) for run in maximal_runs(page))
+
+
+@pytest.mark.parametrize("head", ["", "3. ", "He wrote: "])
+@pytest.mark.parametrize("tail", ["", ", he wrote.", " Why?"])
+def test_words_added_to_one_copy_are_no_part_of_the_repeat(head: str, tail: str) -> None:
+    passage = " ".join(fresh(random.Random(4), 40))
+    page = f"{head}{passage}{tail}\n\n{passage}\n"
+    [[repeat]] = by_kernels([page])
+    assert repeat.verdict is Verdict.EXACT
+    assert [page[start:end] for start, end in repeat.occurrences] == [passage] * 2
+
+
+def test_equal_lines_keep_the_signs_at_their_edges() -> None:
+    line = "« " + " ".join(fresh(random.Random(5), LEAST)) + " …"
+    [[repeat]] = by_kernels([f"{line}\n\n{line}\n"])
+    assert repeat.occurrences == [(0, len(line)), (len(line) + 2, 2 * len(line) + 2)]
 
 
 def test_short_repeats_do_not_write_beyond_their_room() -> None:
