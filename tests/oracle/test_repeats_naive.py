@@ -175,7 +175,7 @@ def page_of_cards(draw: random.Random) -> str:
         lines = [draw.choices(words, k=draw.choice((4, 14, 24))) for _ in range(draw.randint(1, 4))]
         line = draw.choice(lines)
         line.insert(draw.randint(0, len(line)), "{}")
-        return [" ".join(line) for line in lines]
+        return [" ".join(line) + draw.choice((".", " …")) for line in lines]
 
     def printed(card: list[str]) -> str:
         heads, tails = ("{}. ", "[{}] ", "so "), (". {} say", " and {}", " why")
