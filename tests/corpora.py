@@ -180,3 +180,9 @@ def _record(id: str, text: str, day: int) -> Record:
         "date": f"2031-{day % 12 + 1:02}-{day % 27 + 1:02}",
         "source": ("Osmere Gazette", "Coast Courier", "Skerry Weekly")[day % 3],
     }
+
+
+STORY = article(80, "story")
+COPY = edited(STORY, 2, "copy")
+OTHER = article(80, "other")
+"""A text, a copy of it with two words changed, and a text on something else."""

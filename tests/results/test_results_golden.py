@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from dedup import Results, open_results, plan_apply
 from dedup.pairs import read_scores
+from tests.conftest import ROOT
 
-FOLDER = Path(__file__).parent / "data" / "results_format_1"
+FOLDER = ROOT / "tests" / "data" / "results_format_1"
 
 
 @pytest.fixture
