@@ -1,5 +1,5 @@
 # make demo: set up and run the main job.   make test: set up and pass every check.
-# Nothing but Python 3.11 or newer (with venv and pip) is needed.
+# Nothing but Python 3.11 to 3.14 (with venv and pip) is needed.
 
 PYTHON ?= python3
 VENV ?= .venv

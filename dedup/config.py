@@ -52,83 +52,82 @@ and 0.52 on; ``huge`` keeps false candidates few in corpora of ten million."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Constants of the verdict rule (docs/algorithm.md, step 9).
+    """Constants of the verdict rule, whose rows are those of docs/algorithm.md, step 9.
 
-    ``jaccard`` and ``containment`` are exact, over sets of five-token shingles;
-    containment is of the smaller text in the larger. They start from what was
-    measured on labelled sets (docs/design.md, section 5).
+    Jaccard and containment are exact, over sets of shingles; containment is of the smaller
+    text in the larger. The values come from what was measured on labelled sets
+    (docs/quality.md, "How the rule was chosen").
     """
 
     near_certain_jaccard: float = 0.9
-    """From here up neither ``min_cosine`` nor distinctive overlap is asked, and the reasons
-    ``numbers-replaced`` and ``common-wording`` do not apply. All other guards do."""
+    """From here up neither ``min_cosine`` nor distinctive overlap is asked, and
+    ``numbers-replaced`` and ``common-wording`` do not apply; all other rows do."""
     near_jaccard: float = 0.5
-    """From here up a pair that meets the conditions is ``near`` ..."""
+    """From here up a related pair may be ``near``."""
     near_scattered_jaccard: float = 0.7
-    """... but below this only if its differences are scattered over a text of
-    ``short_text_tokens`` words and more: a word here, another there ..."""
+    """Below this only if its differences are scattered: a word here, another there."""
     gap_words: float = 7.0
-    """... so that no more than this many words are lost for each place that differs (a single
-    word costs as many as a shingle has, two that stand close together up to twice that) ..."""
+    """Words that one gap may cost: (1 - the lower containment) × words of the shorter text /
+    ``gaps``. One replaced word costs five, as it stands in five shingles; two that stand close
+    together cost up to ten."""
     scattered_words: float = 16.0
-    """... or this many for each in which words stand for words that the other text lacks ..."""
+    """Words that one gap may cost in which words stand for others: the same /
+    ``words_replaced``."""
     scattered_places: int = 2
-    """... if there are so many of these."""
+    """Such gaps from which on differences may be scattered."""
     near_cosine: float = 0.0
-    """TF-IDF cosine that ``near`` needs besides, at any Jaccard; a pair below it stays a
-    link. ``dedup threshold --min-cosine`` raises it."""
+    """Cosine that ``near`` needs besides, at any Jaccard; a pair below it goes on to rows 16 and
+    17. ``dedup threshold --min-cosine`` raises it."""
     link_jaccard: float = 0.25
-    """From here up a pair that meets the conditions is at least ``rewrite``."""
+    """Lowest Jaccard of a pair related by overlap."""
     link_containment: float = 0.6
-    """From here up a pair below ``link_jaccard`` is ``contained``."""
+    """Lowest containment of a pair related by containment."""
     contained_from: float = 0.8
-    """From here up a pair that is no ``near`` is ``contained`` rather than ``rewrite``."""
+    """From here up a pair that is not ``near`` is ``contained`` rather than ``rewrite``."""
     min_cosine: float = 0.5
-    """TF-IDF cosine that a pair below ``near_certain_jaccard`` needs; excerpts are exempt
-    (``excerpt_distinctive``)."""
+    """Lowest cosine of rows 2 and 3."""
     min_distinctive: float = 0.2
-    """Jaccard (or containment) that must remain without common shingles ..."""
+    """Overlap that must be left without common shingles."""
     near_distinctive: float = 0.4
-    """... and Jaccard that must remain of one above ``near_jaccard``: less is a form."""
+    """Distinctive Jaccard that must be left of one above ``near_jaccard``: less is a form."""
     excerpt_distinctive: float = 0.6
-    """From so much containment without common shingles on a pair needs no cosine: the
-    vocabulary of an excerpt is not that of the long text it stands in ..."""
+    """Distinctive containment from which on no cosine is asked: the vocabulary of an excerpt is
+    not that of the long text it stands in."""
     excerpt_min_tokens: int = 30
-    """... if the shorter text has so many words."""
+    """Words that the shorter text needs for that."""
     contained_min_tokens: int = 8
-    """A text shorter than this needs ``link_jaccard`` too to be ``contained`` in another."""
+    """Words that a text needs to be related by containment alone (row 3)."""
     common_shingle_count: int = 50
-    """A shingle is common when it stands in more units than this ..."""
+    """A shingle is common when it stands in more units than this."""
     common_shingle_share: float = 0.005
-    """... and in more than this share of all units."""
+    """And in more than this share of all units."""
     rare_word_share: float = 0.025
-    """A word is rare, and may be a name, when it stands in no more than this share of all units."""
+    """Share of all units up to which a word is rare, and may be a name."""
     near_number_agreement: float = 1.0
-    """Share of the numbers, kept and replaced, that ``near`` asks to be kept."""
+    """Share of the numbers kept and replaced that ``near`` asks to be kept."""
     min_number_agreement: float = 0.75
-    """A lower share makes a ``template`` ..."""
+    """A lower share makes a form."""
     form_numbers: int = 2
-    """... from so many replaced numbers on ..."""
+    """Replaced numbers that make a form; fewer make a pair doubtful."""
     form_number_every: int = 400
-    """... and one for so many words of the shorter text ..."""
+    """Words, for each of which a form has a replaced number."""
     short_text_tokens: int = 60
-    """... except in shorter texts, where one number is much, and replaced words are no
-    scattered edits."""
+    """In shorter texts, in words, one replaced number makes a form, and differences are never
+    scattered."""
     page_number_agreement: float = 0.5
-    """A lower share, and ``form_numbers`` replaced, is another issue even at one url."""
+    """With a lower share and ``form_numbers`` replaced, one address holds another issue."""
     form_names: int = 2
-    """From so many replacements on that look like those of a name, one is replaced ..."""
+    """Gaps that replace names, from which on one is replaced throughout."""
     form_name_share: float = 0.5
-    """... if they make this share of all replacements: an edit replaces this and that."""
+    """Share that they must make of all gaps that replace words: an edit replaces this and that."""
     template_names: int = 3
-    """From so many of them on no number need be replaced to make a ``template`` ..."""
+    """Gaps that replace names, from which on no number need be replaced."""
     template_name_share: float = 0.75
-    """... if they make this share of all replacements."""
+    """Share that they must make then."""
     passage_share: float = 0.02
-    """Passages that stand for others keep a pair from being ``near`` if they make this share of
-    the shorter text."""
+    """Share of the shorter text from which on passages that stand for others count."""
     table_number_share: float = 0.2
-    """From this share of number tokens a text is a table: all numbers must agree."""
+    """From this share of number tokens on, a text is a table."""
 
     def __post_init__(self) -> None:
         """Check ranges, and that no verdict is asked of pairs that are never scored."""

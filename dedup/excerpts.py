@@ -23,7 +23,8 @@ from dedup.units import Buckets
 from dedup.workspace import Workspace
 
 EXCERPT_TOKENS = 60
-"""A verbatim excerpt of so many tokens is found for certain, where no cap bites."""
+"""A text of so many tokens and more that stands verbatim in another is proposed for certain,
+where no cap bites."""
 
 
 def window_of(width: int) -> int:

@@ -75,45 +75,33 @@ class Verdict(IntEnum):
 
 
 class Reason(IntEnum):
-    """Which row of the rule decided a pair's verdict (docs/algorithm.md, step 9)."""
+    """Which row of the rule decided a pair's verdict (docs/algorithm.md, step 9).
+
+    :mod:`dedup.report.reasons` has each in words.
+    """
 
     LOW_OVERLAP = 0
-    """Neither Jaccard nor containment is enough for a link."""
     LITTLE_DISTINCTIVE = 1
-    """Too little of the overlap is left without common shingles."""
     TOO_SHORT_TO_CONTAIN = 2
     LOW_COSINE = 3
     SAME_BYTES = 4
     SAME_TEXT = 5
-    """The same normalised text."""
     NEARLY_ALL_SHARED = 6
-    """Jaccard reaches ``near_certain_jaccard``."""
     MOST_SHARED = 7
-    """Jaccard reaches ``near_scattered_jaccard``, and no guard speaks."""
     SCATTERED_EDITS = 8
-    """Jaccard reaches ``near_jaccard``, and what differs is here and there a word."""
     SAME_PAGE = 9
-    """A guard speaks, but both stand at one canonical url."""
     SAME_TITLE = 10
-    """A guard speaks, but source and title are the same, and little is replaced."""
     ONLY_NUMBERS_DIFFER = 11
     OTHER_TABLE = 12
-    """A table with other numbers."""
     NUMBERS_REPLACED = 13
     NAME_AND_NUMBER_REPLACED = 14
     COMMON_WORDING = 15
-    """What is shared is mostly common to many texts."""
     NUMBER_IN_DOUBT = 16
-    """A number is replaced: a correction, or another report."""
     NAME_IN_DOUBT = 17
-    """A name is replaced throughout."""
     MOST_HELD = 18
-    """One text holds most of the other."""
     PARTLY_SHARED = 19
     NAMES_REPLACED = 20
-    """Several names are replaced, and hardly anything else."""
     PASSAGE_REPLACED = 21
-    """A passage stands in the place of another: two stories in one frame, perhaps."""
 
     @property
     def label(self) -> str:

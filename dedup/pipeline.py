@@ -1,7 +1,8 @@
 """The whole flow, once: from records to verified clusters.
 
     read -> normalise -> collapse exact -> shingle -> sign -> band     (ingest)
-         -> find candidates -> verify -> cluster -> choose survivors   (here)
+         -> find candidates (by bands, excerpts, short texts)
+         -> verify -> cluster -> choose survivors                      (here)
 
 Every stage refines what the stage before proposed; nothing unverified enters a cluster.
 """

@@ -33,7 +33,7 @@ def no_stories(left: Int64s, right: Int64s) -> Bytes:
 
 
 def same_story(one: Metadata, other: Metadata) -> Story:
-    """Return whether metadata calls two records versions of one story; false if not.
+    """Return by what metadata calls two records versions of one story; ``OTHER`` if by nothing.
 
     Examples
     --------

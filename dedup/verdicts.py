@@ -80,20 +80,7 @@ def verdicts_of(reasons: Bytes) -> Bytes:
 def reasons(pairs: ScoredPairs, rule: Rule) -> Bytes:
     """Return what decides each pair, from its scores alone.
 
-    The rule, first match decides (docs/algorithm.md, step 9, has the reasons):
-
-    1. Unless Jaccard reaches ``near_certain_jaccard``, the cosine must reach
-       ``min_cosine``, and either Jaccard ``link_jaccard`` or containment
-       ``link_containment``, each with ``min_distinctive`` left over once common
-       shingles are left out; or else there is no verdict. The cosine is not asked of
-       an excerpt: containment of ``excerpt_distinctive`` without common shingles.
-    2. Of those, ``template`` are pairs that look filled in from one form.
-    3. From ``near_jaccard`` on a pair is ``near``, unless a number, a name or a passage is
-       replaced.
-       Below ``near_scattered_jaccard`` its differences must be scattered too, over texts
-       that are not short.
-    4. What remains is ``contained`` if one text holds most of the other, else
-       ``rewrite``.
+    The first row of the rule that a pair meets decides (docs/algorithm.md, step 9).
 
     Parameters
     ----------

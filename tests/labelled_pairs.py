@@ -20,6 +20,7 @@ from typing import Any
 from dedup import Result, Settings, scan
 from tests.conftest import FIXTURES
 from tests.corpora import filler
+from tests.written_parts import with_part
 
 FOLDER = FIXTURES / "pairs"
 README = FIXTURES / "README.md"
@@ -203,16 +204,9 @@ def failure_table(pairs: dict[str, Pair]) -> str:
 
 
 def readme_with_tables(page: str, pairs: dict[str, Pair]) -> str:
-    """Return the page with both tables written anew between their marks."""
-    for name, table in (("kinds", coverage_table(pairs)), ("failures", failure_table(pairs))):
-        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-        before, found, rest = page.partition(begin)
-        _, ended, after = rest.partition(end)
-        if not (found and ended):
-            message = f"{README.name} has lost one of the lines that mark its table of {name}"
-            raise ValueError(message)
-        page = f"{before}{begin}\n\n{table}\n\n{end}{after}"
-    return page
+    """Return the page with both tables written anew."""
+    page = with_part(page, "kinds", coverage_table(pairs))
+    return with_part(page, "failures", failure_table(pairs))
 
 
 def write_anew() -> list[str]:

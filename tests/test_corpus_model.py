@@ -20,7 +20,6 @@ ONE_THREAD = Settings(threads=1)
 def test_a_model_comes_back_from_disk(tmp_path: Path) -> None:
     result = scan(planted(40), ONE_THREAD)
     model = result.model
-    assert model is not None
     model.save(tmp_path / "stats.npz")
     again = CorpusModel.load(tmp_path / "stats.npz")
     assert again.n_units == model.n_units == result.counts["units"]
@@ -61,9 +60,7 @@ def test_models_add_up_whatever_the_order() -> None:
     for order in ((0, 1, 2), (2, 0, 1)):
         summed = CorpusModel.empty()
         for n in order:
-            part = parts[n]
-            assert part is not None
-            summed.add(part)
+            summed.add(parts[n])
         sums.append(summed)
     assert sums[0].n_units == sums[1].n_units == 3
     assert (sums[0].term_counts == sums[1].term_counts).all()
@@ -80,8 +77,6 @@ def test_counters_saturate_and_never_wrap() -> None:
 
 def test_copies_count_once_in_the_model() -> None:
     one, many = (scan(texts, ONE_THREAD).model for texts in ([STORY], [STORY, STORY.upper()] * 9))
-    assert one is not None
-    assert many is not None
     assert many.n_units == one.n_units == 1
     assert (many.term_counts == one.term_counts).all()
 

@@ -16,9 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import check_estimator
 
-import dedup
 from dedup import NearDuplicates, Settings
-from dedup.errors import InputError
 from tests.corpora import COPY, OTHER, STORY, article
 
 ONE_THREAD = Settings(threads=1)
@@ -111,13 +109,10 @@ def test_what_is_no_string_is_an_error_that_names_the_place(texts: list[Any], ro
 
 
 def test_labels_stay_with_their_texts_when_one_cannot_be_read() -> None:
-    try:
-        labels = NearDuplicates(ONE_THREAD).fit_predict(["lone \ud800", STORY, COPY])
-    except (ValueError, dedup.DedupError):
-        return
+    labels = NearDuplicates(ONE_THREAD).fit_predict(["lone \ud800", STORY, COPY])
     assert labels[1] == labels[2] != labels[0]
 
 
 def test_one_string_is_no_list_of_texts() -> None:
-    with pytest.raises((TypeError, ValueError, InputError)):
+    with pytest.raises(TypeError, match="takes a list of texts"):
         NearDuplicates(ONE_THREAD).fit("one string")

@@ -66,11 +66,18 @@ def test_kernels_are_not_ready_while_another_process_compiles_them(
     assert kernels.are_ready(scores.describe)
 
 
-def test_a_companion_that_is_stopped_leaves_no_process() -> None:
+def test_a_companion_that_is_stopped_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.first_run.count_threads", lambda _threads: 2)
     companion = Companion()
+    assert companion._process is not None
     companion.stop()
     companion.wait()
-    assert companion._process is None or companion._process.poll() is not None
+    assert companion._process.poll() is not None
+
+
+def test_on_a_single_processor_there_is_no_companion(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.first_run.count_threads", lambda _threads: 1)
+    assert not Companion().is_running
 
 
 # --- what is said

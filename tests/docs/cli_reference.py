@@ -13,10 +13,9 @@ from pathlib import Path
 import click
 
 from dedup.cli.main import group
+from tests.written_parts import with_part
 
 PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
-BEGIN = "<!-- reference: begin (python -m tests.docs.cli_reference writes this part) -->"
-END = "<!-- reference: end -->"
 _WIDTH = 88
 
 
@@ -40,18 +39,13 @@ def reference() -> str:
         f"### {path}\n\n```text\n{command.get_help(context)}\n```\n"
         for path, command, context in iter_commands()
     ]
-    return "\n".join(parts)
+    return "\n".join(parts).rstrip("\n")
 
 
-def page_with(text: str, page: str) -> str:
-    """Return the page with another reference in it."""
-    before, found, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not (found and ended):
-        message = f"{PAGE.name} has lost one of the lines that mark the reference"
-        raise ValueError(message)
-    return f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+def page_anew() -> str:
+    """Return the page as it should be."""
+    return with_part(PAGE.read_text("utf-8"), "reference", reference())
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page_with(reference(), PAGE.read_text("utf-8")), "utf-8")
+    PAGE.write_text(page_anew(), "utf-8")

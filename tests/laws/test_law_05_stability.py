@@ -19,7 +19,6 @@ def result() -> Result:
 
 @pytest.fixture(scope="module")
 def model(result: Result) -> CorpusModel:
-    assert result.model is not None
     return result.model
 
 
@@ -50,7 +49,7 @@ def survivors(corpus: list[Record], found: Result) -> list[Record]:
     return [record for record in corpus if record["id"] not in removable]
 
 
-@pytest.mark.parametrize("keep", ["oldest,longest", "newest", "longest", "first"])
+@pytest.mark.parametrize("keep", [Settings().keep, "oldest,longest", "newest", "longest", "first"])
 def test_a_scan_of_the_survivors_finds_no_cluster(keep: str) -> None:
     settings = Settings(threads=1, repeats=False, keep=keep)
     kept = survivors(CORPUS, scan(CORPUS, settings))
@@ -66,13 +65,6 @@ def test_nor_does_it_under_the_model_of_the_whole(result: Result, model: CorpusM
     assert {(link.left, link.right, link.verdict) for link in again.links} == {
         (link.left, link.right, link.verdict) for link in between_survivors
     }
-
-
-def test_every_removed_record_has_a_survivor_that_it_is_verified_against(result: Result) -> None:
-    for cluster in result.clusters:
-        assert cluster.members[0].id == cluster.representative
-        assert cluster.members[0].verdict == "exact"
-        assert all(m.verdict in ("exact", "normalised", "near") for m in cluster.members)
 
 
 def test_under_a_frozen_model_an_unrelated_document_changes_nothing(
@@ -98,9 +90,7 @@ def test_models_of_parts_add_up_to_the_model_of_the_whole(model: CorpusModel) ->
     for k in range(3):
         chosen = set(stories[k::3])
         part = [record for record in CORPUS if record["id"].rpartition("-")[0] in chosen]
-        found = scan(part, SETTINGS).model
-        assert found is not None
-        summed.add(found)
+        summed.add(scan(part, SETTINGS).model)
     assert summed.n_units == model.n_units
     assert (summed.term_counts == model.term_counts).all()
     assert (summed.shingle_counts == model.shingle_counts).all()

@@ -28,7 +28,6 @@ def test_clusters_say_what_they_said(results: Results) -> None:
         ("a4", "news.jsonl#4", "normalised", 1.0),
     ]
     assert cluster.members[2].flags == ("other-title",)
-    assert cluster.merged is not None
     assert cluster.merged.n_records == 4
     assert cluster.merged.sources == ("Coast Courier", "Osmere Gazette", "Skerry Weekly")
     assert (cluster.merged.first_date, cluster.merged.last_date) == ("2031-03-01", "2031-03-05")

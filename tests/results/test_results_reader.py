@@ -81,13 +81,11 @@ def test_what_is_read_is_what_was_found(result: Result, folder: Path) -> None:
 def test_the_model_is_the_one_that_verdicts_came_from(
     result: Result, folder: Path, tmp_path: Path
 ) -> None:
-    assert result.model is not None
     model = open_results(folder).model()
     assert model.n_units == result.model.n_units
     assert np.array_equal(model.term_counts, result.model.term_counts)
     assert np.array_equal(model.shingle_counts, result.model.shingle_counts)
     other = scan(CORPUS[:20], SETTINGS).model
-    assert other is not None
     judged = write_results(scan(CORPUS, SETTINGS, model=other), tmp_path / "judged")
     assert open_results(judged).model().n_units == other.n_units != model.n_units
 
