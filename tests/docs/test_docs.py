@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import doctest
 import json
-import pkgutil
 import re
 import tomllib
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ import click
 import pytest
 
 import dedup
-from dedup import errors, kernels
+from dedup import errors
 from dedup.cli.main import INTERRUPTED, TERMINATED
 from dedup.config import Fields, Reading, Rule, Settings
 from tests.docs.cli_reference import PAGE, iter_commands, page_anew
@@ -24,13 +22,6 @@ from tests.docs.tables import pages_anew
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-REPEAT_RULES = (
-    "MAX_CHAIN", "MAX_GAP", "MIN_MATCHED", "SAME_SPAN", "STRETCH", "STRETCH_ALIKE",
-    "SHORT_LINE", "LONGEST_CHORUS", "MANY_NUMBERS", "REGULAR", "UNSPACED_SCALE",
-    "CHANCE_WORDS", "FORM_TOKENS", "FORM_NUMBER_EVERY", "MOST_FORMS",
-    "NARROWEST_LINE", "WIDEST_LINE", "MANY_LINES", "WIDE_LINE", "LINES_AHEAD",
-    "LONGEST_WORD",
-)  # fmt: skip
 
 _SKIPPED_FOLDERS = {"node_modules", "dist", "build", "data", "results"}
 _FENCE = re.compile(r"^```.*?^```", re.M | re.S)
@@ -141,17 +132,6 @@ def test_the_tables_of_settings_hold_the_defaults(kind: type) -> None:
             assert f"\n| `{field.name}` | {shown} |" in page, field.name
 
 
-def test_the_constants_of_repeats_are_in_step_7() -> None:
-    page = (DOCS / "algorithm.md").read_text("utf-8").replace("=\n", "= ")
-    named = dict(re.findall(r"`([A-Z_]+)` = ([\d.]+\d|\d)", page.partition("## 7.")[2]))
-    constants: dict[str, object] = {}
-    for module in pkgutil.iter_modules(kernels.__path__):
-        if module.name.startswith(("repeat", "wrapping")):
-            constants |= vars(import_module(f"dedup.kernels.{module.name}"))
-    for name in REPEAT_RULES:
-        assert named.get(name) == str(constants[name]), name
-
-
 def test_every_public_name_is_on_the_library_page() -> None:
     page = (DOCS / "library.md").read_text("utf-8")
     missing = [name for name in dedup.__all__ if not re.search(rf"`(dedup\.)?{name}\b", page)]
@@ -163,6 +143,18 @@ def test_every_count_is_on_the_results_page() -> None:
     table = page.partition("`counts`:")[2].partition("\n## ")[0]
     missing = [name for name in dedup.scan(["A text."]).counts if f"`{name}`" not in table]
     assert not missing
+
+
+def test_every_count_of_apply_is_on_the_page_of_acting(tmp_path: Path) -> None:
+    page = (DOCS / "acting.md").read_text("utf-8")
+    table = page.partition("| name | counts |")[2].partition("\n\n")[0]
+    (tmp_path / "a.txt").write_text("A text.", "utf-8")
+    found = dedup.write_results(dedup.scan(tmp_path / "a.txt"), tmp_path / "found")
+    options = dedup.ApplyOptions(merge=True)
+    counts = dedup.plan_apply(dedup.open_results(found), options).counts
+    assert sorted(counts) == sorted(
+        re.findall(r"`(\w+)`", re.sub(r"\|[^|]*\|$", "", table, flags=re.M))
+    )
 
 
 def test_every_dependency_is_on_the_dependencies_page() -> None:
@@ -184,6 +176,14 @@ def test_the_layers_are_on_the_design_page() -> None:
     for layer in about["tool"]["importlinter"]["contracts"][0]["layers"]:
         modules = [name.strip().removeprefix("dedup.") for name in layer.split("|")]
         assert f"| {', '.join(f'`{name}`' for name in modules)} |" in page, layer
+
+
+def test_folders_of_tests_are_parts_of_the_package_or_on_the_design_page() -> None:
+    page = (DOCS / "design.md").read_text("utf-8").partition("`tests/` mirrors")[2]
+    apart = set(re.findall(r"`(\w+)`", page.partition("lie apart")[0]))
+    packages = {path.parent.name for path in (ROOT / "dedup").glob("*/__init__.py")}
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert folders <= packages | apart
 
 
 @pytest.mark.parametrize("path", markdown_files(), ids=short)
