@@ -106,15 +106,19 @@ def json_text(value: object) -> str:
     --------
     >>> json_text(7), json_text([1, None]), json_text(date(2006, 1, 31)), json_text(b"a")
     ('7', '[1,null]', '2006-01-31', 'a')
+    >>> from uuid import UUID
+    >>> json_text(UUID(int=1))
+    '00000000-0000-0000-0000-000000000001'
     """
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     if isinstance(value, date):
         return value.isoformat()
     try:
-        return orjson.dumps(value).decode()
+        text = orjson.dumps(value).decode()
     except TypeError:
         return str(value)
+    return orjson.loads(text) if text.startswith('"') else text
 
 
 def beginning(pieces: Iterable[bytes]) -> bytes:
