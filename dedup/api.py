@@ -208,8 +208,11 @@ class _InputReader:
         file = SourceFile("documents", "memory", against=against)
         row = np.int32(len(self._files))
         self._files.append(file)
+        first: list[Quarantined] = []
 
         def count_and_keep(bad: Quarantined) -> None:
+            if not first:
+                first.append(bad)
             file.n_records += 1
             file.n_quarantined += 1
             kept.append(bad)
@@ -221,6 +224,12 @@ class _InputReader:
             batch.files = batch.files + row
             file.n_records += len(batch)
             yield batch
+        if first:
+            side = "documents of against" if against else "documents"
+            self._progress.notice(
+                f"{file.n_quarantined:,} of {file.n_records:,} {side} cannot be read; "
+                f"the first: {first[0].reason}. result.iter_quarantine() tells of all"
+            )
 
     def summary(self) -> Inputs:
         """Return the account."""

@@ -119,12 +119,26 @@ class PolarsFrame:
         return ROWS
 
 
+class LazyPolarsFrame(PolarsFrame):
+    """One that is not read yet: it cannot be walked, and has no rows to give."""
+
+    __iter__ = None
+    to_dicts = None
+
+    def collect_schema(self) -> dict[str, str]:
+        return {}
+
+    def collect(self) -> PolarsFrame:
+        return PolarsFrame()
+
+
 ROWS = [{"id": "a", "text": STORY}, {"id": "b", "text": COPY}]
 TABLES = [
     (pd.DataFrame(ROWS), 'to_dict("records")'),
     (pa.Table.from_pylist(ROWS), "to_pylist()"),
     (pa.RecordBatch.from_pylist(ROWS), "to_pylist()"),
-    (PolarsFrame(), "to_dicts()"),
+    (PolarsFrame(), "by `.to_dicts()`"),
+    (LazyPolarsFrame(), "by `.collect().to_dicts()`"),
 ]
 
 
@@ -337,6 +351,24 @@ def test_progress_is_told() -> None:
     assert listener.stages == ["reading", "finding candidates", "verifying", "clustering"]
     assert listener.reports
     assert all(0 <= done <= total for done, total in listener.reports)
+
+
+def test_progress_is_told_of_documents_that_cannot_be_read() -> None:
+    told: list[str] = []
+
+    class Listener:
+        stage = reading = staticmethod(lambda *_: None)
+        notice = staticmethod(told.append)
+
+    documents = [STORY, 7, {"headline": "Storm"}]
+    result = scan(documents, ONE_THREAD, against=[b"Rain.", STORY], progress=Listener())
+    assert told == [
+        "1 of 2 documents of against cannot be read; the first: bytes is no document: pass a str, "
+        "a mapping or a Document. result.iter_quarantine() tells of all",
+        "2 of 3 documents cannot be read; the first: int is no document: pass a str, "
+        "a mapping or a Document. result.iter_quarantine() tells of all",
+    ]
+    assert len(list(result.iter_quarantine())) == 3
 
 
 # --- the estimator
