@@ -57,7 +57,11 @@ STEPS: dict[str, tuple[str, ...]] = {
     "9 verify: pairs": ("verify:align",),
     "9 verify: verdicts, the rest": ("verify:Verifier.score",),
     "10 cluster": ("pipeline:cluster",),
-    "11 survivors": ("pipeline:rank_records", "pipeline:lead_units"),
+    "11 survivors": (
+        "survivor_order:rank_records",
+        "survivor_order:lead_units",
+        "pipeline:lead_units",
+    ),
     "13 results": ("results.writer:write_results",),
 }
 """Functions of each step, as ``module:name`` inside the package."""

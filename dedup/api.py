@@ -211,8 +211,11 @@ class _InputReader:
         file = SourceFile("documents", "memory", against=against)
         row = np.int32(len(self._files))
         self._files.append(file)
+        first: list[Quarantined] = []
 
         def count_and_keep(bad: Quarantined) -> None:
+            if not first:
+                first.append(bad)
             file.n_records += 1
             file.n_quarantined += 1
             kept.append(bad)
@@ -224,11 +227,21 @@ class _InputReader:
             batch.files = batch.files + row
             file.n_records += len(batch)
             yield batch
-        if file.n_records and file.n_records == file.n_quarantined:
-            n, first = file.n_records, kept[0].reason
+        if first:
+            self._tell_quarantined(file, first[0].reason)
+
+    def _tell_quarantined(self, file: SourceFile, reason: str) -> None:
+        """Say that documents of one side cannot be read; raise if none can."""
+        n = file.n_records
+        if n == file.n_quarantined:
             of = "the document cannot" if n == 1 else f"none of the {n:,} documents can"
-            message = f"{of} be read{'; the first' if n > 1 else ''}: {first}"
+            message = f"{of} be read{'; the first' if n > 1 else ''}: {reason}"
             raise InputError(message)
+        side = "documents of against" if file.against else "documents"
+        self._progress.notice(
+            f"{file.n_quarantined:,} of {n:,} {side} cannot be read; the first: {reason}. "
+            "result.iter_quarantine() tells of all"
+        )
 
     def summary(self) -> Inputs:
         """Return the account."""

@@ -50,6 +50,8 @@ def table_rows(given: object) -> str | None:
 
     Tables are known by what they have, so that none of their libraries is imported.
     """
+    if hasattr(given, "collect") and hasattr(given, "collect_schema"):  # polars, not read yet
+        return "`.collect().to_dicts()`"
     columns = getattr(given, "columns", None)
     if columns is None or callable(columns):
         return None

@@ -92,12 +92,26 @@ class PolarsFrame:
         return ROWS
 
 
+class LazyPolarsFrame(PolarsFrame):
+    """One that is not read yet: it cannot be walked, and has no rows to give."""
+
+    __iter__ = None
+    to_dicts = None
+
+    def collect_schema(self) -> dict[str, str]:
+        return {}
+
+    def collect(self) -> PolarsFrame:
+        return PolarsFrame()
+
+
 ROWS = [{"id": "a", "text": STORY}, {"id": "b", "text": COPY}]
 TABLES = [
     (pd.DataFrame(ROWS), 'to_dict("records")'),
     (pa.Table.from_pylist(ROWS), "to_pylist()"),
     (pa.RecordBatch.from_pylist(ROWS), "to_pylist()"),
-    (PolarsFrame(), "to_dicts()"),
+    (PolarsFrame(), "by `.to_dicts()`"),
+    (LazyPolarsFrame(), "by `.collect().to_dicts()`"),
 ]
 
 

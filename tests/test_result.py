@@ -121,6 +121,24 @@ def test_progress_is_told() -> None:
     assert all(0 <= done <= total for done, total in listener.reports)
 
 
+def test_progress_is_told_of_documents_that_cannot_be_read() -> None:
+    told: list[str] = []
+
+    class Listener:
+        stage = reading = staticmethod(lambda *_: None)
+        notice = staticmethod(told.append)
+
+    documents = ["Rain.", 7, {"headline": "Storm"}]
+    result = scan(documents, ONE_THREAD, against=[b"Rain.", "Snow."], progress=Listener())
+    assert told == [
+        "1 of 2 documents of against cannot be read; the first: bytes is no document: pass a str, "
+        "a mapping or a Document. result.iter_quarantine() tells of all",
+        "2 of 3 documents cannot be read; the first: int is no document: pass a str, "
+        "a mapping or a Document. result.iter_quarantine() tells of all",
+    ]
+    assert len(list(result.iter_quarantine())) == 3
+
+
 @pytest.mark.parametrize("copied", [pickle.dumps, copy.deepcopy])
 def test_a_result_that_shall_be_pickled_says_what_to_do(
     result: Result, copied: Callable[[Any], Any]

@@ -33,9 +33,9 @@ def read_documents(
     Parameters
     ----------
     documents : iterable of Document, str or mapping
-        A mapping, or a named tuple as ``itertuples`` of pandas gives, is looked through for
-        the names that files use too (``text`` or ``body``, ``id``, ``title``, ...). Ids
-        default to the ordinal, from "0".
+        A mapping, a named tuple as ``itertuples`` of pandas gives, or a row with ``keys()``
+        as ``sqlite3.Row``, is looked through for the names that files use too (``text`` or
+        ``body``, ``id``, ``title``, ...). Ids default to the ordinal, from "0".
     batch_bytes : int
         Bytes of text in a batch; one longer text makes a batch of its own.
     quarantine : callable
@@ -91,9 +91,13 @@ def _read(
 
 
 def _by_names(item: Any) -> Any:  # noqa: ANN401 - whatever was given
-    """Return a named tuple as a mapping, and all else as it is."""
+    """Return a named tuple, or a row of a database, as a mapping, and all else as it is."""
+    if isinstance(item, str | Document | Mapping | type):
+        return cast("Any", item)
     by_names = getattr(item, "_asdict", None) if isinstance(item, tuple) else None
-    return item if by_names is None else by_names()
+    if by_names is not None:
+        return by_names()
+    return dict(item) if hasattr(item, "keys") and hasattr(item, "__getitem__") else item
 
 
 def _parts(item: object, choice: FieldChoice) -> _Parts:

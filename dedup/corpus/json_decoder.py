@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from dedup.corpus.fields import MISSING, value_of
+from dedup.corpus.json_parts import Column, ColumnOf
 from dedup.model import PADDING, Bytes, Int64s, Ragged
 
 _REFUSALS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -44,7 +45,7 @@ class Decoded(NamedTuple):
     """The fields of some JSON objects."""
 
     texts: Ragged
-    column: Callable[[str], Ragged | Sequence[object]]
+    column: ColumnOf
     """Returns one of the other fields: as texts where all values are strings or null, empty
     where a record has none; else the values, None where a record has none."""
 
@@ -65,10 +66,12 @@ class FieldDecoder:
     """
 
     def __init__(self, text: str, others: Iterable[str]) -> None:
-        self._others = sorted(others)
-        keys = sorted({key for name in self._others for key in (name, name.split(".", 1)[0])})
-        self._places = {key: place for place, key in enumerate(keys)}
-        self._keys = Ragged.from_bytes([key.encode() for key in (text, *keys)])
+        self._names: dict[str, list[str]] = {}
+        for name in sorted(others):
+            for key in {name, name.split(".", 1)[0]}:
+                self._names.setdefault(key, []).append(name)
+        self._every_key = sorted(self._names)
+        self._keys = Ragged.from_bytes([key.encode() for key in (text, *self._every_key)])
 
     @property
     def available(self) -> bool:
@@ -104,7 +107,7 @@ class FieldDecoder:
             None where anything is wrong with any, or may be.
         """
         array, n = np.frombuffer(data, np.uint8), len(ends)
-        spans = np.empty((len(self._places), n, 2), np.int64)
+        spans = np.empty((len(self._every_key), n, 2), np.int64)
         texts = Ragged(np.empty(len(data) + PADDING, np.uint8), np.empty(n + 1, np.int64))
         keys = self._keys.data, self._keys.offsets[1:]
         if not _kernels().read_objects(array, ends, *keys, spans, texts.data, texts.offsets):
@@ -112,40 +115,52 @@ class FieldDecoder:
         # which looks at marks alone, whatever stands between them
         if not (data.isascii() or _kernels().is_utf8(array)):
             return None
-        out = np.empty(int((spans[:, :, 1] - spans[:, :, 0]).sum()) + PADDING, np.uint8)
-        offsets, kinds = np.empty((len(spans), n + 1), np.int64), np.empty(len(spans), np.uint8)
-        _kernels().read_strings(array, spans, out, offsets, kinds)
-        found = _Found(array, spans, [Ragged(out, row) for row in offsets], kinds)
+        # most of the names that may be asked for are in no record
+        there = np.flatnonzero(spans.max(axis=(1, 2), initial=-1) >= 0)
+        found = _Found(array, spans[there], [self._every_key[place] for place in there.tolist()])
         try:
-            columns = {name: self._column(found, name) for name in self._others}
+            columns = {name: found.column(name) for key in found.keys for name in self._names[key]}
         except _REFUSALS:
             return None
-        return Decoded(texts, columns.__getitem__)
+        return Decoded(texts, columns.get)
 
-    def _column(self, found: _Found, name: str) -> Ragged | Sequence[object]:
-        place = self._places[name]
+
+class _Found:
+    """What a kernel found: where in some bytes the values of some keys stand, a row for each."""
+
+    def __init__(self, data: Bytes, spans: Int64s, keys: Sequence[str]) -> None:
+        out = np.empty(int((spans[:, :, 1] - spans[:, :, 0]).sum()) + PADDING, np.uint8)
+        offsets = np.empty((len(spans), spans.shape[1] + 1), np.int64)
+        kinds = np.empty(len(spans), np.uint8)
+        _kernels().read_strings(data, spans, out, offsets, kinds)
+        self.keys = keys
+        self._data, self._spans, self._kinds = data, spans, kinds
+        self._places = {key: place for place, key in enumerate(keys)}
+        self._strings = [Ragged(out, row) for row in offsets]
+        self._decoded: dict[str, list[Any]] = {}
+
+    def column(self, name: str) -> Column | None:
+        """Return one field; of a dotted name the nested value where there is no flat one."""
+        place = self._places.get(name)
         top, _, rest = name.partition(".")
-        if not rest:
-            return found.values(place) if found.kinds[place] > 1 else found.strings[place]
-        # of a dotted name the nested value counts where there is no flat one
-        nested = [_inside(outer, rest) for outer in found.values(self._places[top])]
-        both = zip(found.values(place), nested, found.spans[place, :, 0].tolist(), strict=True)
-        return [inner if start < 0 else value for value, inner, start in both]
+        if rest and top in self._places:
+            nested = [_inside(outer, rest) for outer in self._values(top)]
+            if place is None:
+                return None if all(value is None for value in nested) else nested
+            starts = self._spans[place, :, 0].tolist()
+            both = zip(self._values(name), nested, starts, strict=True)
+            return [inner if start < 0 else value for value, inner, start in both]
+        if place is None:
+            return None
+        return self._values(name) if self._kinds[place] > 1 else self._strings[place]
 
-
-class _Found(NamedTuple):
-    """What kernels found: as they fill it, a row for each field."""
-
-    data: Bytes
-    spans: Int64s
-    strings: list[Ragged]
-    kinds: Bytes
-
-    def values(self, place: int) -> list[Any]:
-        """Return the JSON values of one field; None where there is none."""
-        view, decode = self.data.data, msgspec.json.decode
-        spans = self.spans[place].tolist()
-        return [decode(view[start:end]) if start >= 0 else None for start, end in spans]
+    def _values(self, key: str) -> list[Any]:
+        """Return the JSON values of one key; None where there is none."""
+        if key not in self._decoded:
+            view, decode = self._data.data, msgspec.json.decode
+            spans = self._spans[self._places[key]].tolist()
+            self._decoded[key] = [decode(view[i:end]) if i >= 0 else None for i, end in spans]
+        return self._decoded[key]
 
 
 def _inside(around: object, rest: str) -> object:

@@ -7,9 +7,8 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import repeat
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 import numpy as np
@@ -19,6 +18,7 @@ from dedup.corpus.batches import Piece
 from dedup.corpus.fields import MISSING, Names, choose_fields, column_of, missing_text, value_of
 from dedup.corpus.intake import Intake
 from dedup.corpus.json_decoder import Decoded, FieldDecoder
+from dedup.corpus.json_parts import Column, ColumnOf, PartNames
 from dedup.corpus.lines import Block, Lines, admit, is_blank
 from dedup.corpus.presets import Candidates, Part
 from dedup.corpus.values import (
@@ -46,13 +46,20 @@ _KINDS: Final[Mapping[type, str]] = {
 }
 
 
+class _Records(NamedTuple):
+    """Some records: their texts and further fields, and the columns of their other parts."""
+
+    decoded: Decoded
+    parts: dict[Part, Column]
+
+
 class JsonRecords:
     """Reads the JSON objects of one file.
 
-    The first block is read record by record, and the fields are chosen by it: its size
-    is fixed, so that the choice never depends on the size of a batch. Later blocks are
-    read in one go; only where that fails record by record, to find what is wrong with
-    which.
+    The first block is read record by record, and the field of the text is chosen by it: its
+    size is fixed, so that the choice never depends on the size of a batch. Later blocks are
+    read in one go; only where that fails record by record, to find what is wrong with which.
+    The field of each other part that the first block has is chosen for each record.
 
     Parameters
     ----------
@@ -66,15 +73,16 @@ class JsonRecords:
         self._intake = intake
         self._candidates = candidates
         self._names: Names = {}
+        self._parts = PartNames(candidates)
         self._decoder: FieldDecoder | None = None
 
     def read(self, block: Block) -> Piece | None:
         """Return the records of a block; None when it has none that can be read."""
         if self._decoder and self._decoder.available:
             ends = np.cumsum(np.fromiter(map(len, block.raws), np.int64, len(block)))
-            decoded = self._decoder.decode(b"".join(block.raws), ends)
-            if decoded is not None:
-                return self._build(decoded, block.lines, block.byte_offsets, lambda: block.raws)
+            records = self._decode(self._decoder, b"".join(block.raws), ends)
+            if records is not None:
+                return self._build(records, block.lines, block.byte_offsets, lambda: block.raws)
         return self._one_by_one(block)
 
     def read_lines(self, lines: Lines) -> Piece | None:
@@ -84,9 +92,9 @@ class JsonRecords:
             lengths, numbers, offsets = lines.places(lines.ends)
             fitting = lengths.max() <= self._intake.reading.max_record_bytes
             if fitting and len(lines) <= self._intake.room:
-                decoded = self._decoder.decode(lines.data, lines.ends)
-                if decoded is not None:
-                    return self._build(decoded, numbers, offsets, lambda: lines.split().raws)
+                records = self._decode(self._decoder, lines.data, lines.ends)
+                if records is not None:
+                    return self._build(records, numbers, offsets, lambda: lines.split().raws)
         block = admit(lines.split(), self._intake)
         return self._one_by_one(block) if len(block) else None
 
@@ -111,9 +119,23 @@ class JsonRecords:
             records.append(cast("Record", record))
         if not rows:
             return None
-        decoded = Decoded(Ragged.from_bytes(texts), partial(column_of, records))
+        decoded = Decoded(Ragged.from_bytes(texts), _columns_of(records))
+        parsed_records = _Records(decoded, self._parts.columns(decoded.column, every=True))
         readable = block.take(rows)
-        return self._build(decoded, readable.lines, readable.byte_offsets, lambda: readable.raws)
+        return self._build(
+            parsed_records, readable.lines, readable.byte_offsets, lambda: readable.raws
+        )
+
+    def _decode(self, decoder: FieldDecoder, data: bytes, ends: Int64s) -> _Records | None:
+        """Return some records in one go; None where anything may be wrong with any."""
+        decoded = decoder.decode(data, ends)
+        if decoded is None:
+            return None
+        parts = self._parts.columns(decoded.column)
+        if not self._parts.ask_more(parts):
+            return _Records(decoded, parts)
+        self._decoder = self._new_decoder()
+        return None if self._decoder is None else self._decode(self._decoder, data, ends)
 
     def _parsed(self, raw: bytes) -> Record | BadRecord | None:
         """Return the record, what is wrong with it, or None for a blank line."""
@@ -137,55 +159,71 @@ class JsonRecords:
         names = choose_fields(self._candidates, records)
         self._names = {**names, **self._names}
         self._intake.source.fields.update(self._names)
+        self._parts.learn(records, self._names)
+        self._decoder = self._new_decoder()
+
+    def _new_decoder(self) -> FieldDecoder | None:
+        """Return a decoder of the fields that are asked for, if they are for one to decode."""
         text = self._names.get("text", "")
-        others = {name for part, name in self._names.items() if part != "text"}
-        others.update(self._intake.further)
+        others = self._parts.asked.union(self._intake.further)
         if text and "." not in text and text not in others:
             with suppress(UnicodeEncodeError):  # a name that is in no valid record
-                self._decoder = FieldDecoder(text, others)
+                return FieldDecoder(text, others)
+        return None
 
     def _build(
         self,
-        decoded: Decoded,
+        records: _Records,
         lines: Int64s,
         byte_offsets: Int64s,
         raws: Callable[[], Sequence[bytes]],
     ) -> Piece:
-        """Return decoded records, given where they stand and how to get at their bytes."""
+        """Return records, given where they stand and how to get at their bytes."""
+        decoded, parts = records
         self._intake.accept(len(lines))
         return Piece(
             self._intake.row,
             decoded.texts,
-            self._ids(decoded, lines, raws),
+            self._ids(parts.get("id"), lines, raws),
             lines,
             byte_offsets,
-            titles=self._column(decoded, "title"),
-            urls=self._column(decoded, "url"),
-            dates=self._column(decoded, "date"),
-            sources=self._column(decoded, "source"),
+            titles=metadata_column(parts.get("title")),
+            urls=metadata_column(parts.get("url")),
+            dates=metadata_column(parts.get("date")),
+            sources=metadata_column(parts.get("source")),
             further=further_columns(self._intake.further, decoded.column),
         )
 
-    def _ids(self, decoded: Decoded, lines: Int64s, raws: Callable[[], Sequence[bytes]]) -> Ragged:
-        name = self._names.get("id")
+    def _ids(
+        self, values: Column | None, lines: Int64s, raws: Callable[[], Sequence[bytes]]
+    ) -> Ragged:
         path = self._intake.source.path
-        if name is None:
+        if values is None:
             return Ragged.from_strings([f"{path}#{line}" for line in lines.tolist()])
-        values = decoded.column(name)
         if isinstance(values, Ragged):
             if np.diff(values.offsets).all():
                 return values
             values = values.strings()
+        names = self._parts.all_of("id")
         ids: list[str] = []
         written = raws() if float in map(type, values) else repeat(b"", len(values))
         for value, raw, line in zip(values, written, lines.tolist(), strict=True):
-            text = exact_id(raw, name) if type(value) is float else id_text(value)
+            text = exact_id(raw, names) if type(value) is float else id_text(value)
             ids.append(f"{path}#{line}" if text is None else text)
         return Ragged.from_strings(ids)
 
-    def _column(self, decoded: Decoded, part: Part) -> Ragged | None:
-        name = self._names.get(part)
-        return None if name is None else metadata_column(decoded.column(name))
+
+def _columns_of(records: Sequence[Record]) -> ColumnOf:
+    """Return what gives the fields of parsed records."""
+    keys = {key for record in records for key in record}
+
+    def column(name: str) -> Column | None:
+        if name not in keys and name.split(".", 1)[0] not in keys:
+            return None
+        values = column_of(records, name)
+        return None if all(value is None for value in values) else values
+
+    return column
 
 
 def parse_record(raw: bytes, encoding: str = "utf-8") -> Record:

@@ -38,16 +38,16 @@ def id_text(value: object) -> str | None:
     return value if isinstance(value, str) else json_text(value)
 
 
-def exact_id(raw: bytes, name: str) -> str | None:
-    """Return a numeric id exactly as the record writes it.
+def exact_id(raw: bytes, names: Iterable[str]) -> str | None:
+    """Return a numeric id exactly as the record writes it, under the first name that has one.
 
     A float has lost how it was written, so the digits are read once more.
 
     Examples
     --------
-    >>> exact_id(b'{"id": 123456789012345678901234567890}', "id")
+    >>> exact_id(b'{"id": 123456789012345678901234567890}', ["id"])
     '123456789012345678901234567890'
-    >>> exact_id(b'{"id": 1.50}', "id")
+    >>> exact_id(b'{"id": 1.50}', ["_id", "id"])
     '1.50'
     """
     try:
@@ -55,8 +55,11 @@ def exact_id(raw: bytes, name: str) -> str | None:
     except (ValueError, RecursionError):
         # Only the nesting limits of the two parsers differ: fall back to the float.
         record = orjson.loads(raw)
-    found = value_of(record, name)
-    return None if found is MISSING else id_text(found)
+    for name in names:
+        value = value_of(record, name)
+        if value is not MISSING and not is_missing(value):
+            return id_text(value)
+    return None
 
 
 def metadata_text(value: object) -> str | None:
@@ -78,8 +81,10 @@ def metadata_text(value: object) -> str | None:
     return json_text(value)
 
 
-def metadata_column(values: Ragged | Sequence[Any]) -> Ragged | None:
+def metadata_column(values: Ragged | Sequence[Any] | None) -> Ragged | None:
     """Return a column of metadata as text; None when no record has a value."""
+    if values is None:
+        return None
     if isinstance(values, Ragged):
         return values if len(values.filled) else None
     texts = [value if type(value) is str else metadata_text(value) for value in values]
@@ -87,7 +92,7 @@ def metadata_column(values: Ragged | Sequence[Any]) -> Ragged | None:
 
 
 def further_columns(
-    names: Iterable[str], values_of: Callable[[str], Ragged | Sequence[Any]]
+    names: Iterable[str], values_of: Callable[[str], Ragged | Sequence[Any] | None]
 ) -> dict[str, Ragged]:
     """Return fields by name as columns of text, without those that no record has."""
     columns = {name: metadata_column(values_of(name)) for name in names}
@@ -101,15 +106,19 @@ def json_text(value: object) -> str:
     --------
     >>> json_text(7), json_text([1, None]), json_text(date(2006, 1, 31)), json_text(b"a")
     ('7', '[1,null]', '2006-01-31', 'a')
+    >>> from uuid import UUID
+    >>> json_text(UUID(int=1))
+    '00000000-0000-0000-0000-000000000001'
     """
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
     if isinstance(value, date):
         return value.isoformat()
     try:
-        return orjson.dumps(value).decode()
+        text = orjson.dumps(value).decode()
     except TypeError:
         return str(value)
+    return orjson.loads(text) if text.startswith('"') else text
 
 
 def beginning(pieces: Iterable[bytes]) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
+from datetime import time
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -35,6 +38,26 @@ def test_any_text_comes_back(texts: list[str], batch_bytes: int) -> None:
         str(n) for n in range(len(texts))
     ]
     assert not quarantined
+
+
+def test_rows_of_a_database_are_documents_by_the_names_of_their_columns() -> None:
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    rows = database.execute("select 7 as id, 'A storm.' as body union select 8, null")
+    (batch,), quarantined = collect(rows)
+    database.close()
+    assert (batch.ids.strings(), batch.texts.strings()) == (["7"], ["A storm."])
+    assert [(bad.line, bad.raw) for bad in quarantined] == [(2, b'{"id":8,"body":null}')]
+
+
+def test_what_is_a_string_in_json_is_itself_as_id_and_metadata() -> None:
+    key = UUID(int=1)
+    given = [{"text": "A storm.", "id": key, "source": key, "date": time(6, 30)}]
+    (batch,), _ = collect([*given, Document("Rain.", id=key)])  # type: ignore[arg-type]
+    assert batch.ids.strings() == [str(key)] * 2
+    assert batch.sources is not None
+    assert batch.dates is not None
+    assert (batch.sources.strings()[0], batch.dates.strings()[0]) == (str(key), "06:30:00")
 
 
 def test_documents_strings_and_mappings_may_be_mixed() -> None:

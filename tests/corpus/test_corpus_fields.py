@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +174,14 @@ def test_fields_chosen_record_by_record_are_those_of_each_record_alone(
 
 
 class Watched(dict[str, Any]):
-    """A record that counts how often a name is looked up."""
+    """A record that counts how often it is walked, and how often a name is looked up."""
 
+    n_walked = 0
     n_looked_up = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self.n_walked += 1
+        return super().__iter__()
 
     def __contains__(self, name: object) -> bool:
         self.n_looked_up += 1
@@ -184,10 +190,17 @@ class Watched(dict[str, Any]):
 
 def test_records_of_the_same_fields_are_looked_through_once() -> None:
     choice = FieldChoice(COMMON_NAMES)
-    looked_up: list[int] = []
+    walked: list[int] = []
     for number in range(9):
         record = Watched(body=f"text {number}", id=number)
         assert choice.of(record) == {"text": "body", "id": "id"}
-        looked_up.append(record.n_looked_up)
-    assert looked_up[0] > 20
-    assert set(looked_up[1:]) == {2}
+        assert record.n_looked_up == 2
+        walked.append(record.n_walked)
+    assert walked == [2, *[1] * 8]
+
+
+def test_records_are_not_looked_through_for_each_name_that_there_might_be() -> None:
+    records = [Watched(body=f"text {number}", id=number) for number in range(100)]
+    assert choose_fields(COMMON_NAMES, records) == {"text": "body", "id": "id"}
+    assert {record.n_walked for record in records} == {1}
+    assert sum(record.n_looked_up for record in records) == 2
