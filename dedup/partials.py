@@ -7,25 +7,50 @@ import re
 import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BufferedWriter, FileIO, UnsupportedOperation
 from pathlib import Path
 from typing import BinaryIO
 
-RANDOM = "[a-z0-9_]+"
-"""What mkdtemp adds to a name, as a pattern."""
+from dedup.locks import lock_folder, locked_if_abandoned
+
+_NEW = "new"
+_OLD = "old"
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """Two places in a hidden folder beside a target, neither of which is taken yet.
+
+    Attributes
+    ----------
+    new : Path
+        For what will take the name of the target.
+    old : Path
+        For an earlier folder that makes way for it.
+    """
+
+    new: Path
+    old: Path
 
 
 @contextmanager
-def partial_folder(target: Path) -> Generator[Path]:
+def partial_beside(target: Path) -> Generator[Partial]:
     """Make a hidden folder beside a target, for what will take its name; it goes afterwards."""
     target = target.absolute()
-    prefix = f".{target.name}-partial-{os.getpid()}-"
-    partial = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-partial-", dir=target.parent))
+    lock: BinaryIO | None = None
     try:
-        yield partial
+        with suppress(OSError):  # no locks here: nobody will take it for left over
+            lock = lock_folder(folder)
+        yield Partial(folder / _NEW, folder / _OLD)
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            lock.close()
+        with suppress(OSError):  # over a network an open file keeps its folder
+            folder.rmdir()
 
 
 @contextmanager
@@ -49,11 +74,10 @@ def whole_file(path: Path, *, beside: Path | None = None) -> Generator[BinaryIO]
     if path.is_symlink():  # perhaps into another file system, where nothing can be renamed to
         path, beside = Path(os.path.realpath(path)), None
     remove_partials(beside or path)
-    with partial_folder(beside or path) as partial:
-        written = partial / path.name
-        with written.open("wb") as file:
+    with partial_beside(beside or path) as partial:
+        with partial.new.open("wb") as file:
             yield file
-        written.replace(path)
+        partial.new.replace(path)
 
 
 class _Stream(FileIO):
@@ -67,23 +91,30 @@ class _Stream(FileIO):
 
 
 def remove_partials(target: Path) -> None:
-    """Remove what killed processes left half done beside a target."""
-    own = re.compile(re.escape(f".{target.name}-") + f"partial-([0-9]+)-{RANDOM}")
+    """Clear up what killed processes left beside a target.
+
+    What they left half done goes. An earlier folder that had made way comes back, unless
+    something has taken its name.
+    """
+    own = re.compile(re.escape(f".{target.name}-partial-") + "[a-z0-9_]+")  # as mkdtemp does
     try:
-        places = list(target.absolute().parent.iterdir())
+        places = sorted(target.absolute().parent.iterdir())
     except OSError:  # a folder that can be written to need not be one to look into
         return
     for place in places:
-        found = own.fullmatch(place.name)
-        if found and not _runs(int(found[1])):
-            shutil.rmtree(place, ignore_errors=True)
+        if own.fullmatch(place.name):
+            with locked_if_abandoned(place) as abandoned:
+                if abandoned:
+                    give_back(place / _OLD, target)
+                    shutil.rmtree(place, ignore_errors=True)
 
 
-def _runs(pid: int) -> bool:
+def give_back(old: Path, target: Path) -> None:
+    """Let a folder that made way have its name again, unless something has taken it."""
+    if not old.is_dir() or target.exists():
+        return
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        old.rename(target)
+    except OSError:
+        if not target.exists():  # else something has taken it just now
+            raise

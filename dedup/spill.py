@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import re
 import secrets
@@ -26,14 +25,13 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from dedup.errors import OutputError
+from dedup.locks import lock_folder, locked_if_abandoned
 from dedup.model import Ragged
 
 _FOLDER_NAME: Final = re.compile(r"dedup-[0-9a-f]{12}")
-_LOCK: Final = "dedup.lock"
 _HELD: Final = 1 << 16
 """Bytes up to which a column needs no file. A small corpus has none then: to make, map and remove
 sixty files took more than half the time of a scan of two texts."""
-_LOCK_SAYS: Final = b"a temporary folder of dedup, in use while this file is locked\n"
 
 
 class Column:
@@ -121,8 +119,8 @@ class TextColumn:
 class Spill:
     """A temporary folder of columns, removed on ``close``, on exit, or with the object.
 
-    While it is in use a file in it is locked: the system lets go of the lock when the
-    process ends, however it ends, so that :func:`remove_abandoned` knows what is left over.
+    While it is in use a file in it is locked, so that :func:`remove_abandoned` knows what is
+    left over.
     """
 
     def __init__(self, tmp_dir: str | None) -> None:
@@ -144,7 +142,7 @@ class Spill:
             )
             raise OutputError(message) from error
         with contextlib.suppress(OSError):  # no locks here: nobody will take it for left over
-            self._locks.append(_lock(self.path))
+            self._locks.append(lock_folder(self.path))
 
     def column(self, name: str, dtype: DTypeLike, width: int = 0) -> Column:
         """Return a new, empty column; its file would have this name."""
@@ -230,37 +228,16 @@ def remove_abandoned(tmp_dir: str | None) -> tuple[int, int]:
 def _remove_unlocked(folder: Path) -> int | None:
     """Remove a folder if its process is gone; return the bytes it held, None if it stays."""
     try:
-        about = folder.lstat()
-        if folder.is_symlink() or about.st_uid != os.getuid():
+        if folder.lstat().st_uid != os.getuid():
             return None
-        with open(folder / _LOCK, "r+b", opener=_without_links) as file:
-            if file.read() != _LOCK_SAYS:
+        with locked_if_abandoned(folder) as abandoned:
+            if not abandoned:
                 return None
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             n_bytes = sum(entry.lstat().st_size for entry in folder.rglob("*"))
             shutil.rmtree(folder)
             return n_bytes
-    except OSError:  # in use, without a lock, or somebody else's
+    except OSError:  # somebody else's, or somebody removes it too
         return None
-
-
-def _without_links(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW)
-
-
-def _lock(folder: Path) -> BinaryIO:
-    """Return an open file in a folder, locked before it has its name."""
-    unnamed = folder / f"{_LOCK}.new"
-    file = unnamed.open("w+b")
-    try:
-        file.write(_LOCK_SAYS)
-        file.flush()
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        unnamed.rename(folder / _LOCK)
-    except OSError:
-        file.close()
-        raise
-    return file
 
 
 def _remove(folder: Path, files: list[BinaryIO], locks: list[BinaryIO]) -> None:

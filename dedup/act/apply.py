@@ -82,7 +82,7 @@ class Application:
         """
         target = Path(folder)
         check_free(target, _KIND, force=force)
-        write_folder(target, _KIND, self._fill)
+        write_folder(target, _KIND, self._fill, force=force)
         return target
 
     def _fill(self, partial: Path) -> None:

@@ -66,7 +66,9 @@ def write_pages(results: Results, folder: Path, *, force: bool = False) -> Path:
     kind = report_folder(folder)
     check_free(folder, kind, force=force)
     report = gather(results, Limits(clusters=0, least_alike=0, links=0, pages=0, passages=0))
-    write_folder(folder, kind, lambda partial: _Writer(results, report, partial).write())
+    write_folder(
+        folder, kind, lambda partial: _Writer(results, report, partial).write(), force=force
+    )
     return folder / "index.html"
 
 

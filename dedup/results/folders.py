@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import re
 import shutil
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dedup.errors import OutputError
 from dedup.own_folders import Marker
-from dedup.partials import RANDOM, partial_folder, remove_partials
+from dedup.partials import Partial, give_back, partial_beside, remove_partials
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ def check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
         Or if nobody may look or write there.
     """
     try:
+        if folder.absolute().parent.is_dir():
+            remove_partials(folder)
         _check_free(folder, kind, force=force)
     except OSError as error:
         message = f"cannot write {kind.what} to {folder}: {error.strerror or error}"
@@ -52,7 +54,6 @@ def check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
 
 
 def _check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
-    _recover(folder)
     what = kind.what
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         parent = folder.absolute().parent
@@ -78,7 +79,9 @@ def _check_free(folder: Path, kind: FolderKind, *, force: bool) -> None:
         raise OutputError(message)
 
 
-def write_folder(folder: Path, kind: FolderKind, fill: Callable[[Path], None]) -> None:
+def write_folder(
+    folder: Path, kind: FolderKind, fill: Callable[[Path], None], *, force: bool = False
+) -> None:
     """Let a function fill a folder beside the target, and give it the name at the end.
 
     Parameters
@@ -88,17 +91,19 @@ def write_folder(folder: Path, kind: FolderKind, fill: Callable[[Path], None]) -
     kind : FolderKind
     fill : function
         Takes the folder to write into; what it raises leaves the target as it was.
+    force : bool
+        Whether an earlier folder of this kind may be replaced.
 
     Raises
     ------
     OutputError
-        If the folder cannot be written.
+        If the folder cannot be written, or another process has taken its name meanwhile.
     """
     try:
-        with partial_folder(folder) as partial:
-            fill(partial)
-            partial.chmod(0o777 & ~_umask())
-            _take_name(partial, folder, kind)
+        with partial_beside(folder) as partial:
+            partial.new.mkdir()
+            fill(partial.new)
+            _take_name(partial, folder, kind, force=force)
     except OSError as error:
         message = f"cannot write {kind.what} to {folder}: {error.strerror or error}"
         raise OutputError(message) from error
@@ -112,35 +117,46 @@ def write_marker(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _take_name(partial: Path, target: Path, kind: FolderKind) -> None:
+def _take_name(partial: Partial, target: Path, kind: FolderKind, *, force: bool) -> None:
     """Rename the finished folder; an earlier one makes way first, and is removed last.
 
-    A process that is killed between the two renames leaves the earlier folder under
-    another name; :func:`_recover` gives it back.
+    The system renames no folder over one that holds something, so that whatever other processes
+    do at the same time, what they wrote goes only where that is asked for. A process that is
+    killed between the two renames leaves the earlier folder to :func:`remove_partials`,
+    which gives it back.
     """
-    if not kind.marker.is_in(target):
-        partial.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.absolute().parent))
-    target.rename(old / "results")
-    partial.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    while not _renamed(partial.new, target):
+        _check_still_free(target, kind, force=force)
+        shutil.rmtree(partial.old, ignore_errors=True)
+        try:
+            with suppress(FileNotFoundError):  # another process has just made it go
+                target.rename(partial.old)
+            done = _renamed(partial.new, target)
+        except BaseException:
+            give_back(partial.old, target)
+            raise
+        if done:
+            break
+    shutil.rmtree(partial.old, ignore_errors=True)
 
 
-def _recover(target: Path) -> None:
-    """Undo what a killed process left: give the earlier folder back, remove its rest."""
-    parent = target.absolute().parent
-    if not parent.is_dir():
-        return
-    made_way = re.compile(re.escape(f".{target.name}-old-") + RANDOM)
-    for old in sorted(path for path in parent.iterdir() if made_way.fullmatch(path.name)):
-        if not target.exists() and (old / "results").is_dir():
-            (old / "results").rename(target)
-        shutil.rmtree(old, ignore_errors=True)
-    remove_partials(target)
+def _renamed(folder: Path, target: Path) -> bool:
+    """Give a folder its name, unless something stands there; return whether it has it."""
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
+        return False
+    return True
+
+
+def _check_still_free(target: Path, kind: FolderKind, *, force: bool) -> None:
+    """Raise unless what stands there by now may be replaced."""
+    if not force and kind.marker.is_in(target):
+        message = (
+            f"{target} holds {kind.what} that another run has written meanwhile: replace them "
+            "with --force, or choose another name. Nothing of this run was kept"
+        )
+        raise OutputError(message)
+    _check_free(target, kind, force=force)

@@ -85,7 +85,7 @@ def write_results(result: Result, folder: str | Path, *, force: bool = False) ->
     check_made("result", result, Result, "pass what dedup.scan returns")
     target = Path(folder)
     check_target(target, force=force)
-    write_folder(target, RESULTS, lambda partial: _write_files(result, partial))
+    write_folder(target, RESULTS, lambda partial: _write_files(result, partial), force=force)
     return target
 
 
@@ -119,7 +119,7 @@ def write_again(
         }
         _write_manifest(partial, manifest)
 
-    write_folder(target, RESULTS, fill)
+    write_folder(target, RESULTS, fill, force=force)
     return target
 
 

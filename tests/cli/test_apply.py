@@ -222,7 +222,7 @@ def test_killed_at_any_moment_the_folder_is_old_or_new(dedup: Run, tmp_path: Pat
         n_killed += process.wait() == -signal.SIGKILL
         folder = Path("clean")
         if not folder.exists():  # between two renames
-            [folder] = Path().glob(".clean-old-*/results")
+            [folder] = Path().glob(".clean-partial-*/old")
         assert contents(folder).keys() >= {"counts", "options"}
         assert contents(folder)["counts"] in (old["counts"], new["counts"])
         files = [value for value in contents(folder).values() if isinstance(value, bytes)]

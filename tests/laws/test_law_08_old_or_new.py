@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ import pytest
 
 from dedup import Result, Settings, scan, write_results
 from dedup.errors import OutputError
+from dedup.partials import partial_beside
+from dedup.results.folders import write_folder
+from dedup.results.schema import RESULTS
 from tests.conftest import ROOT
 from tests.corpora import planted
 
@@ -114,7 +119,7 @@ def test_killed_at_any_moment_the_folder_is_old_or_new(
             if not force:
                 shutil.rmtree(target)
         elif force:  # between two renames: the earlier results lie beside the target
-            (aside,) = tmp_path.glob(".out-old-*/results")
+            (aside,) = tmp_path.glob(".out-partial-*/old")
             assert contents(aside) in (earlier, expected)
     assert n_killed > N_KILLS // 4
     assert finish(start(corpus, target, spill, *options))[0] == 0
@@ -174,13 +179,135 @@ def test_earlier_results_are_not_replaced_unasked(tmp_path: Path) -> None:
     assert contents(tmp_path / "out") == before
 
 
+def read_in(folder: Path) -> int:
+    counts: dict[str, int] = contents(folder)["counts"]
+    return counts["read"]
+
+
+def write_while(target: Path, others: Callable[[], object], *, force: bool) -> None:
+    """Write results of two texts, and let others do something before they take their name."""
+    ours = write_results(scan(["one", "two"], ONE_THREAD), target.parent / "ours")
+
+    def fill(partial: Path) -> None:
+        shutil.copytree(ours, partial, dirs_exist_ok=True)
+        others()
+
+    try:
+        write_folder(target, RESULTS, fill, force=force)
+    finally:
+        shutil.rmtree(ours)
+
+
+def test_what_another_run_wrote_meanwhile_is_not_replaced_unasked(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    theirs = scan(["theirs"], ONE_THREAD)
+    with pytest.raises(OutputError, match=r"another run.*--force"):
+        write_while(target, lambda: write_results(theirs, target), force=False)
+    assert read_in(target) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["first", "earlier"])
+def test_what_another_run_wrote_meanwhile_is_replaced_by_force(
+    earlier: bool, tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    theirs = scan(["theirs"], ONE_THREAD)
+    if earlier:
+        write_results(theirs, target)
+    write_while(target, lambda: write_results(theirs, target, force=True), force=True)
+    assert read_in(target) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("name", ["notes", "out"])
+def test_what_somebody_put_there_meanwhile_stays(name: str, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+
+    def put() -> None:
+        if name == "notes":
+            target.mkdir()
+            (target / name).write_text("mine")
+        else:
+            target.write_text("mine")
+
+    with pytest.raises(OutputError, match="no folder of results"):
+        write_while(target, put, force=True)
+    assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == ["mine"]
+
+
+def rename_otherwise(
+    monkeypatch: pytest.MonkeyPatch, otherwise: Callable[[Path, Path], Path]
+) -> None:
+    """Let the renaming of what is new go otherwise, once the earlier folder has made way."""
+    rename = Path.rename
+
+    def renamed(path: Path, to: Path) -> Path:
+        if path.name == "new" and not to.exists():
+            return otherwise(path, to)
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+
+
+def test_an_earlier_folder_comes_back_if_the_new_one_cannot_take_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    write_results(scan(["one text"], ONE_THREAD), target)
+
+    def refuse(path: Path, to: Path) -> Path:
+        raise PermissionError(errno.EACCES, "Permission denied", path, to)
+
+    rename_otherwise(monkeypatch, refuse)
+    with pytest.raises(OutputError, match="Permission denied"):
+        write_results(scan(["one", "two"], ONE_THREAD), target, force=True)
+    assert read_in(target) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_run_that_takes_the_name_between_two_renames_is_replaced_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    write_results(scan(["one text"], ONE_THREAD), target)
+
+    def come_between(path: Path, to: Path) -> Path:
+        monkeypatch.undo()
+        write_results(scan(["1", "2", "3"], ONE_THREAD), target)
+        return path.rename(to)
+
+    rename_otherwise(monkeypatch, come_between)
+    write_results(scan(["one", "two"], ONE_THREAD), target, force=True)
+    assert read_in(target) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from dedup.partials import partial_beside
+target = Path(sys.argv[1])
+with partial_beside(target) as partial:
+    partial.new.mkdir()
+    if target.exists():
+        target.rename(partial.old)
+    os._exit(9)
+"""
+
+
+def kill_at(target: Path) -> None:
+    """Let a process be killed that has written to a target, and has put aside what stood there."""
+    subprocess.run([sys.executable, "-c", KILLED, str(target)], cwd=ROOT, check=False)
+    assert not target.exists()
+
+
 @pytest.mark.parametrize("name", ["out", "out[1]"])
 def test_what_a_killed_process_put_aside_comes_back(name: str, tmp_path: Path) -> None:
     target = tmp_path / name
     write_results(scan(["one text"], ONE_THREAD), target)
     before = contents(target)
-    (tmp_path / f".{name}-old-x").mkdir()
-    target.rename(tmp_path / f".{name}-old-x" / "results")
+    kill_at(target)
     with pytest.raises(OutputError, match="--force"):
         write_results(scan(["another"], ONE_THREAD), target)
     assert contents(target) == before
@@ -188,20 +315,18 @@ def test_what_a_killed_process_put_aside_comes_back(name: str, tmp_path: Path) -
 
 
 def test_what_a_killed_process_left_half_written_is_removed(tmp_path: Path) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    half, busy = (tmp_path / f".out-partial-{pid}-x" for pid in (ended.pid, os.getpid()))
-    half.mkdir()
-    busy.mkdir()
-    write_results(scan(["one text"], ONE_THREAD), tmp_path / "out")
-    assert {path.name for path in tmp_path.iterdir()} == {"out", busy.name}
+    target = tmp_path / "out"
+    kill_at(target)
+    with partial_beside(target) as busy:
+        write_results(scan(["one text"], ONE_THREAD), target)
+        assert set(tmp_path.iterdir()) == {target, busy.new.parent}
 
 
 def test_the_rest_of_another_folder_of_a_similar_name_is_left_alone(tmp_path: Path) -> None:
-    busy = tmp_path / f".out-old-2-partial-{os.getpid()}-x"
-    busy.mkdir()
+    kill_at(tmp_path / "out-partial-2")
+    [left] = tmp_path.iterdir()
     write_results(scan(["one text"], ONE_THREAD), tmp_path / "out")
-    assert busy.exists()
+    assert left.exists()
 
 
 @pytest.mark.usefixtures("interruptible")
