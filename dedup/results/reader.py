@@ -15,7 +15,7 @@ import orjson
 from msgspec import Struct
 
 from dedup.arguments import check_made
-from dedup.config import Fields, Reading, Rule, Settings
+from dedup.config import FORMAT_VERSION, Fields, Reading, Rule, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import DedupError, InputError, ResultsError
 from dedup.findings import (
@@ -213,8 +213,16 @@ class Results:
         Raises
         ------
         ResultsError
-            If it is damaged or of another version.
+            If it is damaged, or this version hashes words otherwise.
         """
+        hashes = self.manifest["hashes"]
+        if hashes != FORMAT_VERSION:
+            message = (
+                f"{self.folder}: its words are hashed by version {hashes!r}, and this version of "
+                f"dedup hashes by version {FORMAT_VERSION}, so that no pair can be scored as the "
+                "scan did: scan again with --out"
+            )
+            raise ResultsError(message)
         try:
             return CorpusModel.load(self.folder / MODEL)
         except InputError as error:

@@ -376,6 +376,15 @@ def test_other_versions_are_refused_by_name(change: dict[str, Any], told: str, c
         _ = open_results(copy).settings
 
 
+def test_words_hashed_by_another_version_are_refused_where_pairs_are_scored(copy: Path) -> None:
+    manifest = json.loads((copy / "manifest.json").read_bytes())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "hashes": 99}))
+    results = open_results(copy)
+    with pytest.raises(ResultsError, match=r"hashed by version 99.*scan again with --out"):
+        results.model()
+    assert len(list(results.clusters())) == results.counts["clusters"]
+
+
 def test_a_manifest_that_is_cut_short_is_damage(copy: Path) -> None:
     content = (copy / "manifest.json").read_bytes()
     (copy / "manifest.json").write_bytes(content[: len(content) // 2])
