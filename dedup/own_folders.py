@@ -32,6 +32,8 @@ REPORT_PAGES: Final = Marker("report.json", "dedup_report")
 APPLIED: Final = Marker("apply.json", "dedup_apply")
 
 REMOVED: Final = "removed.jsonl"
+REMOVED_RECORDS: Final = "removed"
+"""The folder of the removed records themselves, where they are asked for."""
 ANNOTATIONS: Final = "annotations.jsonl"
-BESIDE_CORPUS: Final = (APPLIED.name, REMOVED, ANNOTATIONS)
-"""What `dedup apply` writes beside the corpus, about it."""
+BESIDE_CORPUS: Final = (APPLIED.name, REMOVED, REMOVED_RECORDS, ANNOTATIONS)
+"""What `dedup apply` writes beside the corpus, and is no part of it."""

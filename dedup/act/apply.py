@@ -21,7 +21,7 @@ from dedup.checks import check_kind
 from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError
 from dedup.inputs import Skipped
-from dedup.own_folders import ANNOTATIONS, APPLIED, BESIDE_CORPUS, REMOVED
+from dedup.own_folders import ANNOTATIONS, APPLIED, BESIDE_CORPUS, REMOVED, REMOVED_RECORDS
 from dedup.results import Results, check_opened, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.results.texts import source_path
@@ -94,6 +94,7 @@ class Application:
         columns = [self.plan.documents[name].to_numpy() for name in ("line", "byte_offset")]
         for source in scanned_files(self.results):
             target = partial / CORPUS / outputs[source.path]
+            removed = partial / REMOVED_RECORDS / outputs[source.path]
             if target.parent not in made:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 made.add(target.parent)
@@ -105,6 +106,7 @@ class Application:
                 target,
                 dict(zip(places, rows, strict=True)),
                 bad_lines.get(source.path, set()),
+                removed if self.options.keep_removed else None,
             )
             if len(job.rows) != len(rows):
                 message = f"{source.path}: two records stand in one place: scan again"

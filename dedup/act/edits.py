@@ -1,4 +1,4 @@
-"""Rewriting a stream of lines: what is not to change goes through as it is."""
+"""Rewriting lines and elements: what is not to change goes through as it is."""
 
 from __future__ import annotations
 
@@ -131,3 +131,23 @@ class RowChange:
         # with another line end, cells that hold a line feed would not be quoted
         csv.writer(out, delimiter=self.delimiter, lineterminator="\r\n").writerow(cells)
         return out.getvalue().removesuffix("\r\n").encode(canonical_encoding(self.encoding))
+
+
+class Elements:
+    """Writes the elements of a JSON file, one a line."""
+
+    def __init__(self, write: Write, in_array: bool) -> None:
+        self._write = write
+        self._before, self._between, self._after = (
+            (b"[\n", b",\n", b"\n]\n") if in_array else (b"", b"\n", b"\n")
+        )
+
+    def put(self, raw: bytes) -> None:
+        """Write an element, without the blanks after it."""
+        self._write(self._before + raw.rstrip())
+        self._before = self._between
+
+    def end(self) -> None:
+        """Write what comes after the last element."""
+        opening = b"" if self._before == self._between else self._before
+        self._write(opening + self._after)

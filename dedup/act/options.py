@@ -35,6 +35,8 @@ class ApplyOptions:
         Take exact and normalised repeats out of texts, all but the first.
     max_loss : float
         Share of the records of a source (of ten and more) that may go, from 0 to 1.
+    keep_removed : bool
+        Write the removed records too, beside the corpus, in the formats they came in.
 
     Raises
     ------
@@ -50,6 +52,7 @@ class ApplyOptions:
     field: str = "dedup"
     fix_repeats: bool = False
     max_loss: float = 0.9
+    keep_removed: bool = False
 
     def __post_init__(self) -> None:
         """Check kinds and ranges: another value could let whole clusters go."""
@@ -63,13 +66,16 @@ class ApplyOptions:
         check_number("max_loss", self.max_loss, 0, 1)
         check_texts("remove_links", self.remove_links, '("contained",)', REMOVABLE_LINKS)
         check_text("field", self.field)
-        for name in ("annotate", "merge", "fix_repeats"):
+        for name in ("annotate", "merge", "fix_repeats", "keep_removed"):
             check_flag(name, getattr(self, name))
         check_text("policy", self.policy, '"newest,longest"', optional=True)
         if self.policy is not None:
             parse_policy(self.policy)
         if self.annotate and (self.remove_links or self.fix_repeats):
             message = "annotate changes nothing else: leave remove_links and fix_repeats away"
+            raise SettingsError(message)
+        if self.annotate and self.keep_removed:
+            message = "annotate removes nothing: leave keep_removed away"
             raise SettingsError(message)
         if self.annotate and self.merge:
             message = "annotate adds what merge does, to every survivor: leave merge away"

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from dedup.act.edits import LineEdit, RowChange, Write, edit_lines
+from dedup.act.edits import Elements, LineEdit, RowChange, Write, edit_lines
 from dedup.act.json_fields import as_utf8, with_field, with_value
 from dedup.act.marks import Marks, mark_of, without
 from dedup.act.plan import Plan
@@ -49,6 +49,8 @@ class Job:
         The named records of the file, by their rows of the plan.
     bad_lines : set of int
         Lines of quarantined records: they go through untouched.
+    removed : Path, optional
+        Where the removed records go, as they are; None if nowhere.
     """
 
     source: SourceFile
@@ -56,6 +58,7 @@ class Job:
     target: Path
     rows: dict[Place, int]
     bad_lines: set[int]
+    removed: Path | None
 
 
 class Rewriter:
@@ -75,6 +78,7 @@ class Rewriter:
         self._reading = reading
         self._encoding = canonical_encoding(reading.encoding)
         self._n_widened = 0  # lines of a table that change for its new columns only
+        self._put_removed: Write | None = None  # takes each removed record of the file under way
 
     def write(self, job: Job) -> None:
         """Write one file; a file of one removed record is left out.
@@ -109,9 +113,14 @@ class Rewriter:
         form = job.source.format
         self._check_encoding(job)
         self._n_widened = 0
-        with _opened(job) as stream, _compressed(job) as write:
-            if stream.start == len(_BOM):
-                write(_BOM)
+        with (
+            _opened(job) as stream,
+            _compressed(job.source, job.target) as write,
+            self._removed_file(job) as write_removed,
+        ):
+            for put in filter(None, (write, write_removed)):
+                put(_BOM if stream.start == len(_BOM) else b"")
+            self._put_removed = write_removed
             if form == "json":
                 n_done = self._rewrite_elements(job, stream, write)
             else:
@@ -125,6 +134,22 @@ class Rewriter:
         n_done -= self._n_widened
         if not self._marks.annotates and n_done != n_edits:
             raise changed(job.source, f"{n_done} of {n_edits} records were found")
+
+    @contextmanager
+    def _removed_file(self, job: Job) -> Generator[Write | None]:
+        """Open the file of the removed records; None if there are none, or nobody wants them."""
+        if job.removed is None or not any(map(self._goes, job.rows.values())):
+            yield None
+            return
+        job.removed.parent.mkdir(parents=True, exist_ok=True)
+        with _compressed(job.source, job.removed) as write:
+            yield write
+
+    def _remove(self, raw: bytes) -> bytes:
+        """Return what stands in the place of a removed record: nothing."""
+        if self._put_removed is not None:
+            self._put_removed(raw)
+        return b""
 
     def _edit_json(self, job: Job) -> Iterator[LineEdit]:
         rows = {line: row for (line, _), row in job.rows.items()}
@@ -143,7 +168,7 @@ class Rewriter:
         if is_blank(raw):
             return raw
         if self._goes(row):
-            return b""
+            return self._remove(raw)
         if row is not None and row in self._marks.spans:
             name = job.source.fields["text"]
             text = value_of(parse_record(as_utf8(raw, self._encoding)), name)
@@ -165,8 +190,10 @@ class Rewriter:
         """Rewrite a JSON file: the elements as they are, one a line."""
         intake = Intake.again(job.source, self._reading)
         in_array = stream.head.lstrip().startswith(b"[")
-        n_done, n_written = 0, 0
-        write(b"[\n" if in_array else b"")
+        n_done = 0
+        stays = Elements(write, in_array)
+        goes = None if self._put_removed is None else Elements(self._put_removed, in_array)
+        self._put_removed = None if goes is None else goes.put
         for block in ElementReader(stream, intake):
             for raw, length, line, offset in zip(
                 block.raws,
@@ -183,9 +210,9 @@ class Rewriter:
                 new = raw if is_bad else self._change_object(job, line, row, raw)
                 n_done += new != raw
                 if new:
-                    write((b",\n" if in_array else b"\n") * bool(n_written) + new.rstrip())
-                    n_written += 1
-        write(b"\n]\n" if in_array else b"\n")
+                    stays.put(new)
+        for elements in filter(None, (stays, goes)):
+            elements.end()
         return n_done
 
     def _edit_rows(self, job: Job) -> Iterator[LineEdit]:
@@ -199,6 +226,7 @@ class Rewriter:
             added: list[Any]
             for place in iter_row_places(stream, intake, candidates, tabs=tabs):
                 row = rows.get(place.first)
+                copied = header is None and self._put_removed is not None
                 if header is None:
                     header = place.cells
                     added = self._column_names(job, header)
@@ -206,13 +234,27 @@ class Rewriter:
                     added = list(mark_of(self._plan, self._marks, row).values())
                 else:
                     added = []
-                self._n_widened += bool(added) and (row is None or not self._is_edited(row))
+                is_edited = row is not None and self._is_edited(row)
+                self._n_widened += (bool(added) or copied) and not is_edited
+                change: Callable[[bytes], bytes] | None = None
                 if self._goes(row):
-                    yield LineEdit(place.first, place.last)
+                    change = self._remove
                 elif added or (row is not None and row in self._marks.spans):
                     cells = self._fixed_cells(job, header, place.cells, row)
                     change = RowChange(cells, added, place.delimiter, self._reading.encoding)
+                if copied:
+                    change = self._copying(change)
+                if change is not None:
                     yield LineEdit(place.first, place.last, change)
+
+    def _copying(self, change: Callable[[bytes], bytes] | None) -> Callable[[bytes], bytes]:
+        """Return a change that also writes the line to the removed records: a header."""
+
+        def copy(raw: bytes) -> bytes:
+            self._remove(raw)
+            return raw if change is None else change(raw)
+
+        return copy
 
     def _column_names(self, job: Job, header: list[str]) -> list[str]:
         names = self._marks.columns
@@ -238,13 +280,15 @@ class Rewriter:
         """Copy a page, with its repeats fixed, or leave it out."""
         row = next(iter(job.rows.values()), None)
         if self._goes(row):
-            _copy(job.source, job.path, None)
+            if job.removed is not None:
+                job.removed.parent.mkdir(parents=True, exist_ok=True)
+            _copy(job.source, job.path, job.removed)
         elif row is None or row not in self._marks.spans:
             _copy(job.source, job.path, job.target)
         else:
             self._check_encoding(job)
             encoding = canonical_encoding(self._reading.encoding)
-            with _opened(job) as stream, _compressed(job) as write:
+            with _opened(job) as stream, _compressed(job.source, job.target) as write:
                 pieces: list[bytes] = []
                 while piece := stream.read(_COPY_BYTES):
                     pieces.append(piece)
@@ -277,16 +321,16 @@ def _opened(job: Job, reading: Reading | None = None) -> Generator[ByteStream]:
 
 
 @contextmanager
-def _compressed(job: Job) -> Generator[Write]:
-    """Open the new file, compressed as the source was."""
-    with job.target.open("wb", buffering=1 << 20) as file:
-        if job.source.compression == "gzip":
+def _compressed(source: SourceFile, target: Path) -> Generator[Write]:
+    """Open a new file, compressed as the source was."""
+    with target.open("wb", buffering=1 << 20) as file:
+        if source.compression == "gzip":
             import gzip  # noqa: PLC0415 - most corpora do without
 
             # no name and no time: equal contents are equal bytes
             with gzip.GzipFile("", "wb", GZIP_LEVEL, file, mtime=0) as packed:
                 yield packed.write
-        elif job.source.compression == "zstd":
+        elif source.compression == "zstd":
             import zstandard  # noqa: PLC0415
 
             compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,15 +55,33 @@ def rewrite_parquet(job: Job, plan: Plan, marks: Marks) -> None:
                 message = f"{job.source.path} has a column {name!r} already: use --field"
                 raise ResultsError(message)
             schema = schema.append(pa.field(name, _TYPES[field]))
-        with pq.ParquetWriter(job.target, schema, compression=_compression(file)) as writer:
+        with (
+            pq.ParquetWriter(job.target, schema, compression=_compression(file)) as writer,
+            _removed_writer(job, plan, file) as removed,
+        ):
             first = 1
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group, use_threads=False)
                 here = [rows.get(line) for line in range(first, first + table.num_rows)]
                 first += table.num_rows
+                gone = _gone(here, plan, marks)
+                if removed is not None and gone.any():
+                    removed.write_table(_rows(table, gone), row_group_size=table.num_rows)
                 table = _changed(job, table, here, plan, marks)
+                if gone.any():
+                    table = _rows(table, ~gone)
                 if table.num_rows:
                     writer.write_table(table.cast(schema), row_group_size=table.num_rows)
+
+
+def _removed_writer(
+    job: Job, plan: Plan, file: pq.ParquetFile
+) -> AbstractContextManager[pq.ParquetWriter | None]:
+    """Open the file of the removed rows; None if there are none, or nobody wants them."""
+    if job.removed is None or not any(plan.removed[row] for row in job.rows.values()):
+        return nullcontext()
+    job.removed.parent.mkdir(parents=True, exist_ok=True)
+    return pq.ParquetWriter(job.removed, file.schema_arrow, compression=_compression(file))
 
 
 def _compression(file: pq.ParquetFile) -> Any:  # noqa: ANN401 - a name, or one for each column
@@ -85,19 +104,22 @@ def _changed(
     for name, field in zip(marks.columns, marks.fields, strict=True):
         column = pa.array([mark[field] for mark in said], _TYPES[field])
         table = table.append_column(name, column)
-    if marks.annotates:
-        return table
-    gone = np.array([row is not None and bool(plan.removed[row]) for row in here], np.bool_)
-    return _without_rows(table, gone) if gone.any() else table
+    return table
 
 
-def _without_rows(table: pa.Table, gone: NDArray[np.bool_]) -> pa.Table:
-    """Return what is left of a table."""
+def _gone(here: list[int | None], plan: Plan, marks: Marks) -> NDArray[np.bool_]:
+    """Return which rows of a table go."""
+    gone = [row is not None and bool(plan.removed[row]) for row in here]
+    return np.array(gone, np.bool_) & (not marks.annotates)
+
+
+def _rows(table: pa.Table, wanted: NDArray[np.bool_]) -> pa.Table:
+    """Return some rows of a table."""
     try:
-        return table.filter(~gone)
+        return table.filter(wanted)
     except pa.ArrowNotImplementedError:  # string views, alone or nested
         pass
-    ends = np.flatnonzero(np.diff(gone, prepend=True, append=True))
+    ends = np.flatnonzero(np.diff(wanted, prepend=False, append=False))
     runs = [table.slice(start, stop - start) for start, stop in ends.reshape(-1, 2).tolist()]
     return pa.concat_tables(runs)
 

@@ -97,6 +97,11 @@ _WIDTH = 100
     show_default=True,
     help="Refuse if a source of ten records and more would lose more than this share.",
 )
+@click.option(
+    "--keep-removed",
+    is_flag=True,
+    help="Also write the removed records as they were, into DIR/removed.",
+)
 @tmp_dir_option
 @click.option("--dry-run", is_flag=True, help="Check and count, and write nothing.")
 @click.option("--force", is_flag=True, help="Replace what an earlier apply wrote to DIR.")
@@ -131,6 +136,7 @@ def command(results: str, out: str | None, **options: Any) -> int:  # noqa: ANN4
         field=options["field"],
         fix_repeats=options["repeats"] == "fix",
         max_loss=_share(options["max_loss"]),
+        keep_removed=options["keep_removed"],
     )
     opened = open_results(results, tmp_dir=options["tmp_dir"])
     with tell_compiling() if policy else nullcontext():
@@ -148,6 +154,9 @@ def _check_annotates_only(options: dict[str, Any]) -> None:
     """Refuse what :class:`dedup.ApplyOptions` does, by the names of the flags."""
     if options["annotate"] and (options["links"] or options["repeats"] == "fix"):
         message = "--annotate changes nothing else: leave --remove and --repeats away"
+        raise SettingsError(message)
+    if options["annotate"] and options["keep_removed"]:
+        message = "--annotate removes nothing: leave --keep-removed away"
         raise SettingsError(message)
     if options["annotate"] and options["merge"]:
         message = "--annotate adds what --merge does, to every survivor: leave --merge away"

@@ -48,6 +48,8 @@ def test_what_is_neither_a_number_nor_a_policy_is_refused() -> None:
         ({"annotate": True, "fix_repeats": True}, "leave remove_links and fix_repeats away"),
         ({"annotate": True, "remove_links": ("near",)}, "leave remove_links and fix_repeats away"),
         ({"fix_repeats": "fix"}, "fix_repeats is 'fix'"),
+        ({"keep_removed": 1}, "keep_removed is 1; it must be True or False"),
+        ({"annotate": True, "keep_removed": True}, "leave keep_removed away"),
         ({"field": None}, "field is None; it must be a string"),
     ],
     ids=str,
