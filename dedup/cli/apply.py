@@ -178,7 +178,10 @@ def _tell(
         print_json({"counts": counts})
     elif not options["quiet"]:
         remedy = _OTHER_CORPUS if against else _OTHER_SURVIVORS
-        lines = _lines(counts, None if options["dry_run"] else out, remedy)
+        written = None if options["dry_run"] else out
+        lines = list(_lines(counts, written, remedy))
+        if written and options["keep_removed"] and counts["removed"]:
+            lines.append(f"The removed records are in {written}/removed")
         print_text("\n".join(lines) + "\n")
 
 

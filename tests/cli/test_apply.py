@@ -39,6 +39,17 @@ def test_it_writes_the_corpus_and_says_where(dedup: Run, found: str) -> None:
     assert dedup("scan", "clean/corpus", "--json").counts["clusters"] == 0
 
 
+def test_the_removed_records_are_kept_beside_it_where_they_are_asked_for(
+    dedup: Run, found: str
+) -> None:
+    done = dedup("apply", found, "--out", "clean", "--keep-removed")
+    assert done.code == 0
+    assert "The removed records are in clean/removed" in done.out
+    lines = [Path("clean", name, "news.jsonl").read_bytes() for name in ("corpus", "removed")]
+    both = b"".join(lines).splitlines()
+    assert sorted(both) == sorted(Path("news.jsonl").read_bytes().splitlines())
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(dedup: Run, found: str) -> None:
     dry = dedup("apply", found, "--dry-run", "--json", "--remove", "contained")
     assert (dry.code, names()) == (0, ["found", "news.jsonl"])
@@ -58,6 +69,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(dedup: Run, found: str) -> N
         (["--out", "clean", "--max-loss", "1%"], 4, "--max-loss "),
         (["--out", "clean", "--annotate", "--repeats", "fix"], 2, "leave --remove and --repeats"),
         (["--out", "clean", "--annotate", "--remove", "contained"], 2, "leave --remove and"),
+        (["--out", "clean", "--annotate", "--keep-removed"], 2, "leave --keep-removed away"),
         (["--out", "found"], 5, "is no folder of applied results"),
         (["--out", "no/such/clean"], 5, "there is no folder"),
     ],
