@@ -313,27 +313,49 @@ def clustered_records(found: Found) -> tuple[Int64s, Int64s]:
     inside, the representative comes first, the others in survivor-policy order. Scanning
     against another corpus, a cluster holds its representative there and the scanned records.
     """
-    records = found.records
-    units, against = np.asarray(records.units), np.asarray(records.facts.against)
+    facts = found.records.facts
+    against = np.asarray(facts.against)
+    rows, labels = _cluster_rows(found)
+    if against.any():
+        rows, labels = _only_against(rows, labels, against)
+    return _largest_first(rows, labels, facts.digests)
+
+
+def _cluster_rows(found: Found) -> tuple[Int64s, Int64s]:
+    """Return the records that share a representative, cluster by cluster, and which that is."""
+    units = np.asarray(found.records.units)
     rows = np.flatnonzero(units >= 0)
     labels = found.resolved.representative[units[rows]]
     shared = np.bincount(labels)[labels] > 1  # to sort all records takes ten times as long
     rows, labels = rows[shared], labels[shared]
     represents = found.order.leads[labels] == rows
     order = np.lexsort((found.order.ranks[rows], ~represents, labels))
-    rows, labels = rows[order], labels[order]
-    first = np.diff(labels, prepend=-1) != 0
-    if against.any():
-        starts = np.flatnonzero(first)
-        lead_against = np.repeat(against[rows[starts]], np.diff(np.append(starts, len(rows))))
-        kept = (first | ~against[rows]) & lead_against
-        rows, labels = rows[kept], labels[kept]
-        first = np.diff(labels, prepend=-1) != 0
-    starts = np.flatnonzero(first)
-    sizes = np.diff(np.append(starts, len(rows)))
+    return rows[order], labels[order]
+
+
+def _only_against(
+    rows: Int64s, labels: Int64s, against: NDArray[np.bool_]
+) -> tuple[Int64s, Int64s]:
+    """Keep the clusters whose representative is in the other corpus: it, and scanned records."""
+    starts, sizes = _starts_and_sizes(labels)
+    kept = ~against[rows]
+    kept[starts] = True
+    kept &= np.repeat(against[rows[starts]], sizes)
+    return rows[kept], labels[kept]
+
+
+def _largest_first(rows: Int64s, labels: Int64s, digests: UInt64s) -> tuple[Int64s, Int64s]:
+    """Order clusters of two and more; return their records, and where each cluster starts."""
+    starts, sizes = _starts_and_sizes(labels)
     starts, sizes = starts[sizes > 1], sizes[sizes > 1]
-    digests = records.facts.digests[rows[starts]]
-    order = np.lexsort((digests[:, 1], digests[:, 0], -sizes))
+    of_leads = digests[rows[starts]]
+    order = np.lexsort((of_leads[:, 1], of_leads[:, 0], -sizes))
     starts, sizes = starts[order], sizes[order]
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     return rows[ranges(starts, sizes)], bounds
+
+
+def _starts_and_sizes(labels: Int64s) -> tuple[Int64s, Int64s]:
+    """Return where each run of equal labels starts, and how long it is."""
+    starts = np.flatnonzero(np.diff(labels, prepend=-1))
+    return starts, np.diff(starts, append=len(labels))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -89,27 +90,41 @@ class UnitOrder:
 
         Where texts are fuller in a circle, the one that is met first gives way.
         """
+        fuller = self._fuller_copies(pairs)
+        units = np.unique(np.fromiter(chain(fuller, *fuller.values()), np.int64))
+        met: set[int] = set()
+        for first in units[np.argsort(self.ranks[units])].tolist():
+            for unit in _post_order(first, fuller, met):
+                yield int(self.ranks[first]), unit
+
+    def _fuller_copies(self, pairs: ScoredPairs) -> dict[int, list[int]]:
+        """Return the fuller copies of each unit that has any, in the order of ``ranks``."""
         left, right, more = _near(pairs)
         lesser = np.concatenate((left[more >= FULLER_WORDS], right[more <= -FULLER_WORDS]))
         fuller = np.concatenate((right[more >= FULLER_WORDS], left[more <= -FULLER_WORDS]))
         by_rank = np.argsort(self.ranks[fuller])
-        above: defaultdict[int, list[int]] = defaultdict(list)
-        for unit, better in zip(lesser[by_rank].tolist(), fuller[by_rank].tolist(), strict=True):
-            above[unit].append(better)
-        units = np.unique(np.concatenate((lesser, fuller)))
-        met: set[int] = set()
-        for first in units[np.argsort(self.ranks[units])].tolist():
-            path = [] if first in met else [(first, iter(above[first]))]
-            met.add(first)
-            while path:
-                unit, better = path[-1]
-                further = next((other for other in better if other not in met), None)
-                if further is None:
-                    yield int(self.ranks[first]), unit
-                    path.pop()
-                else:
-                    met.add(further)
-                    path.append((further, iter(above[further])))
+        copies: defaultdict[int, list[int]] = defaultdict(list)
+        for unit, copy in zip(lesser[by_rank].tolist(), fuller[by_rank].tolist(), strict=True):
+            copies[unit].append(copy)
+        return dict(copies)
+
+
+def _post_order(first: int, above: dict[int, list[int]], met: set[int]) -> Iterator[int]:
+    """Yield a unit and all above it that were not met yet, each behind those above it.
+
+    Without recursion: stories may have grown hundreds of times.
+    """
+    path = [] if first in met else [(first, iter(above.get(first, ())))]
+    met.add(first)
+    while path:
+        unit, higher = path[-1]
+        further = next((other for other in higher if other not in met), None)
+        if further is None:
+            yield unit
+            path.pop()
+        else:
+            met.add(further)
+            path.append((further, iter(above.get(further, ()))))
 
 
 def _near(pairs: ScoredPairs) -> tuple[Int64s, Int64s, Int64s]:

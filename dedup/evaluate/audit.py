@@ -36,7 +36,7 @@ from dedup.survivors import policy_fields
 from dedup.units import Units
 from dedup.verify import Verifier
 
-BANDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+BANDS = (FLOOR_JACCARD, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _RELATED = (Verdict.NEAR, Verdict.CONTAINED, Verdict.REWRITE, Verdict.TEMPLATE)
 _PAIRS_AT_ONCE = 1 << 20
 
@@ -285,36 +285,48 @@ def _measure(
     explain: Callable[[UInt64s], Bytes],
 ) -> Audit:
     """Hold what brute force found against what the scan said."""
-    units = records.units
-    recorded = pair_codes(units[known.pairs[:, 0]], units[known.pairs[:, 1]])
-    # clustering scores pairs that the candidate stage missed: found, but not by it
-    proposed = np.isin(truth.codes, recorded[~known.on_demand])
-    clusters = np.full(len(leads), -1, np.int64)
-    numbered = np.flatnonzero(known.clusters >= 0)
-    clusters[units[numbered]] = known.clusters[numbered]
-    ends = clusters[truth.left], clusters[truth.right]
-    found = np.isin(truth.codes, recorded) | ((ends[0] >= 0) & (ends[0] == ends[1]))
-    bands = [_recall("all pairs above the floor", proposed)]
-    for low, high in pairwise(BANDS):
-        inside = (truth.jaccard >= low) & ((truth.jaccard < high) | (high == 1))
-        bands.append(_recall(f"Jaccard {low:.1f} to {high:.1f}", proposed[inside]))
-    low = truth.jaccard < FLOOR_JACCARD
-    bands.append(_recall("contained, Jaccard below 0.2", proposed[low]))
-    whole = [_recall(kind.label, found[truth.verdict == kind]) for kind in _RELATED]
+    proposed, found = _found_by_scan(truth, known, records.units, len(leads))
     near, related = truth.verdict == Verdict.NEAR, truth.verdict != Verdict.NONE
+    whole = [_recall(kind.label, found[truth.verdict == kind]) for kind in _RELATED]
     show = Shown(truth, found, records, leads)
     return Audit(
         n_units=len(leads),
         n_sampled=sampling.size,
         n_pairs=len(truth),
         seed=sampling.seed,
-        candidates=tuple(bands),
+        candidates=_by_jaccard(truth, proposed),
         misses=count_misses(explain(truth.codes[~proposed]), ~proposed, related & ~found),
         whole=(_recall("every verdict", found[related]), *whole),
         accepted=show.first(near, truth.jaccard),
         rejected=show.first(~near, -truth.jaccard),
         missed=show.first(related & ~found, truth.verdict - truth.jaccard),
     )
+
+
+def _found_by_scan(
+    truth: ScoredPairs, known: Known, units: Int64s, n_units: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which pairs the candidate stage proposed, and which the scan found in any way."""
+    recorded = pair_codes(units[known.pairs[:, 0]], units[known.pairs[:, 1]])
+    # clustering scores pairs that the candidate stage missed: found, but not by it
+    proposed = np.isin(truth.codes, recorded[~known.on_demand])
+    clusters = np.full(n_units, -1, np.int64)
+    numbered = np.flatnonzero(known.clusters >= 0)
+    clusters[units[numbered]] = known.clusters[numbered]
+    ends = clusters[truth.left], clusters[truth.right]
+    together = (ends[0] >= 0) & (ends[0] == ends[1])
+    return proposed, np.isin(truth.codes, recorded) | together
+
+
+def _by_jaccard(truth: ScoredPairs, proposed: NDArray[np.bool_]) -> tuple[Recall, ...]:
+    """Return the recall of the candidate stage: of all pairs, and band by band."""
+    recalls = [_recall("all pairs above the floor", proposed)]
+    for low, high in pairwise(BANDS):
+        inside = (truth.jaccard >= low) & ((truth.jaccard < high) | (high == 1))
+        recalls.append(_recall(f"Jaccard {low:.1f} to {high:.1f}", proposed[inside]))
+    below = truth.jaccard < FLOOR_JACCARD
+    recalls.append(_recall(f"contained, Jaccard below {FLOOR_JACCARD}", proposed[below]))
+    return tuple(recalls)
 
 
 def _recall(kind: str, found: NDArray[np.bool_]) -> Recall:

@@ -8,6 +8,7 @@ what sets and counters say in ``dedup/reference/scores.py``.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from dedup.kernels import kernel
 from dedup.kernels.gaps import (
@@ -20,10 +21,9 @@ from dedup.kernels.gaps import (
     compare_gaps,
 )
 from dedup.kernels.own_passages import (
-    count_moved_on,
     count_own,
+    count_own_apart,
     count_own_of_base,
-    count_own_on_both,
     count_passages,
 )
 from dedup.kernels.runs import RUN_COLUMNS, chain, count_kept, follow_runs
@@ -33,6 +33,89 @@ from dedup.kernels.terms import index_tokens, open_terms, sum_products
 from dedup.kernels.words import fill
 
 U = np.uintp
+
+
+@njit(inline="always")
+def _longest_of(bases, others, offsets, width):
+    """Count the tokens of the longest text of some pairs; ``width`` at least."""
+    longest = width
+    for p in range(len(bases)):
+        base, other = bases[p], others[p]
+        longest = max(longest, offsets[base + 1] - offsets[base])
+        longest = max(longest, offsets[other + 1] - offsets[other])
+    return longest
+
+
+@njit(inline="always")
+def _open_tables(longest):
+    """Make room for what is known of a base of up to so many tokens.
+
+    Returns the slots of its shingles, and their places, as :func:`index_shingles` takes them;
+    the slots of its tokens, what these mean, and the entry of each, as :func:`index_tokens`
+    does; and the sums of :func:`sum_products`.
+    """
+    slots = np.empty(sparse_table_size(longest), np.uint64)
+    places = (
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.int32),
+        np.empty(longest, np.uint8),
+    )
+    term_slots, held, entry_of = open_terms(longest)
+    return slots, places, term_slots, held, entry_of, np.empty(longest + 1, np.float64)
+
+
+@njit(inline="always")
+def _open_scratch(longest):
+    """Make room for what one comparison notes.
+
+    Returns the runs, the entries of the other text, the marks of :func:`count_own`, and the
+    memory of :func:`compare_gaps`.
+    """
+    runs = np.empty((longest, RUN_COLUMNS), np.int32)
+    other_entries, marks = np.empty(longest, np.int32), np.zeros(longest + 1, np.int32)
+    seen, gaps = np.empty((2, REMEMBERED + 1), np.uint32), np.empty((2, REMEMBERED + 1), np.uint64)
+    return runs, other_entries, marks, (seen, gaps, np.empty(2, np.uint64))
+
+
+@njit(inline="always")
+def _index_base(left, width, weights, common, mask, tables):
+    """Fill the tables with what is known of a base."""
+    slots, places, term_slots, held, entry_of, sums = tables
+    index_tokens(left, weights, term_slots, mask, held, entry_of)
+    sum_products(entry_of[: len(left)], held[2], sums)
+    index_shingles(left, width, common, slots, mask, places)
+
+
+@njit(inline="always")
+def _compare_pair(both, width, mask, tables, scratch, lexicon, stamp, counts):
+    """Compare a base, which the tables know, with another text; fill ``counts``.
+
+    Returns what :func:`follow_runs` does behind the number of runs.
+    """
+    left, right = both
+    slots, places, term_slots, held, entry_of, sums = tables
+    runs, other_entries, marks, memory = scratch
+    entries, stamps = (entry_of[: len(left)], other_entries[: len(right)]), held[3]
+    shingles, terms = (slots, mask, places), (term_slots, mask, held, sums)
+    n, every, distinctive, dot = follow_runs(both, entries, width, shingles, terms, stamp, runs)
+    fill(counts, 0, N_COUNTS, 0)
+    counts[KEPT] = count_kept(right, runs[:n])
+    inside, own_of_other = count_own(entries, runs[:n], places, marks, width, stamp)
+    n = chain(runs[:n])
+    own_of_base = count_own_of_base(entries, runs[:n], places, marks, width, stamp)
+    counts[OWN_BASE], counts[OWN_OTHER] = own_of_base[0], own_of_other[0]
+    compare_gaps(both, entries, runs[:n], stamps, lexicon, memory, stamp, counts)
+    passages = max(inside, count_passages(entries, runs[:n], stamps, stamp))
+    counts[PASSAGES] = max(passages, count_own_apart(own_of_base, own_of_other))
+    return every, distinctive, dot
+
+
+@njit(inline="always")
+def _are_one_shingle(left, right, width):
+    """Whether two texts are equal, and too short for more than one shingle."""
+    return len(left) == len(right) < width and equal(left, 0, right, 0, len(left))
 
 
 @kernel
@@ -78,62 +161,23 @@ def align(texts, width, weights, common, words, pairs, shared, counts, dots):
     """
     tokens, offsets = texts
     bases, others = pairs
-    longest = width
-    for p in range(len(bases)):
-        base, other = bases[p], others[p]
-        longest = max(longest, offsets[base + 1] - offsets[base])
-        longest = max(longest, offsets[other + 1] - offsets[other])
-    shingle_slots = np.empty(sparse_table_size(longest), np.uint64)
-    term_slots, held, entry_of = open_terms(longest)
-    stamps, sums = held[3], np.empty(longest + 1, np.float64)
-    other_entries, marks = np.empty(longest, np.int32), np.zeros(longest + 1, np.int32)
-    places = (
-        np.empty(longest, np.int32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.int32),
-        np.empty(longest, np.uint8),
-    )
-    runs = np.empty((longest, RUN_COLUMNS), np.int32)
-    seen, gaps = np.empty((2, REMEMBERED + 1), np.uint32), np.empty((2, REMEMBERED + 1), np.uint64)
-    memory, lexicon = (seen, gaps, np.empty(2, np.uint64)), (weights, *words)
-    mask = U(0)
+    longest = _longest_of(bases, others, offsets, width)
+    tables, scratch = _open_tables(longest), _open_scratch(longest)
+    lexicon = (weights, *words)
+    mask, stamp = U(0), np.int32(0)
     before = np.int64(-1)
-    stamp = np.int32(0)
     for p in range(len(bases)):
         base, other = bases[p], others[p]
         left = tokens[offsets[base] : offsets[base + 1]]
         right = tokens[offsets[other] : offsets[other + 1]]
         if base != before:
-            mask = U(sparse_table_size(len(left)) - 1)
-            index_tokens(left, weights, term_slots, mask, held, entry_of)
-            sum_products(entry_of[: len(left)], held[2], sums)
-            index_shingles(left, width, common, shingle_slots, mask, places)
+            mask, stamp = U(sparse_table_size(len(left)) - 1), np.int32(0)
+            _index_base(left, width, weights, common, mask, tables)
             before = base
-            stamp = np.int32(0)
         stamp += np.int32(1)
-        shingles, terms = (shingle_slots, mask, places), (term_slots, mask, held, sums)
-        both = left, right
-        entries = entry_of[: len(left)], other_entries[: len(right)]
-        n, shared[p, 0], shared[p, 1], dots[p] = follow_runs(
-            both, entries, width, shingles, terms, stamp, runs
+        shared[p, 0], shared[p, 1], dots[p] = _compare_pair(
+            (left, right), width, mask, tables, scratch, lexicon, stamp, counts[p]
         )
-        fill(counts[p], 0, N_COUNTS, 0)
-        counts[p, KEPT] = count_kept(right, runs[:n])
-        own, counts[p, OWN_OTHER], other_first, other_last = count_own(
-            entries, runs[:n], places, marks, width, stamp
-        )
-        n = chain(runs[:n])
-        counts[p, OWN_BASE], first, last = count_own_of_base(
-            entries, runs[:n], places, marks, width, stamp
-        )
-        own = max(own, count_moved_on(first, last, other_first, other_last))
-        ends = first + last, other_first + other_last
-        own = max(own, count_own_on_both(counts[p, OWN_BASE], counts[p, OWN_OTHER], ends))
-        compare_gaps(both, entries, runs[:n], stamps, lexicon, memory, stamp, counts[p])
-        passages = count_passages(entries, runs[:n], stamps, stamp)
-        counts[p, PASSAGES] = max(passages, own)
-        if len(left) == len(right) < width and equal(left, 0, right, 0, len(left)):
-            # a text this short is one shingle
+        if _are_one_shingle(left, right, width):
             key = shingle_at(left, U(0), len(left))
             shared[p, 0], shared[p, 1] = 1, not is_common(key, common)

@@ -58,10 +58,10 @@ def _look(gap, entries, stamps, wanted, lexicon, seen, gaps, bit):
 
     Returns
     -------
-    The numbers that the other text holds nowhere, those of them that are amounts, how many
-    numbers there are, their digits in one, those with decimals, whether a word stands here
-    that the other text holds nowhere, whether such a word was replaced before, and the gaps
-    in which those that are known and rare were replaced before.
+    Of numbers: those that the other text holds nowhere, those of them that are amounts, how
+    many there are, their digits in one, and those with decimals. Of words: whether one stands
+    here that the other text holds nowhere, whether such a one was replaced before, and the
+    gaps in which those that are known and rare were replaced before.
     """
     lost, n_numbers, digits, decimals = 0, 0, np.uint64(0), 0
     has_word, again, before = False, False, np.uint64(0)
@@ -89,7 +89,7 @@ def _look(gap, entries, stamps, wanted, lexicon, seen, gaps, bit):
                 seen[0] += np.uint32(1)
                 seen[seen[0]] = token
                 gaps[seen[0]] = bit
-    return lost, amounts, n_numbers, digits, decimals, has_word, again, before
+    return (lost, amounts, n_numbers, digits, decimals), (has_word, again, before)
 
 
 @inlined_part
@@ -199,52 +199,77 @@ def _count_amounts(gap, entries, stamps, wanted):
 
 
 @inlined_part
+def _lost_amounts(left, right, stamps, stamp):
+    """Count the amounts on either side of a gap that the other text holds nowhere."""
+    lost = _count_amounts(left[0], left[1], stamps, stamp)
+    return lost, _count_amounts(right[0], right[1], stamps, np.int64(0))
+
+
+@inlined_part
+def _count_numbers(left, right, here, there, stamps, stamp, words, counts):
+    """Count the numbers that a gap keeps, and those that it replaces.
+
+    ``here`` and ``there`` are what :func:`_look` found of numbers on both sides. Returns the
+    amounts of :func:`_lost_amounts` that stand for no number of this gap.
+    """
+    lost, amounts, n, digits, decimals = here
+    more, other_amounts, m, others, splits = there
+    n_paired = min(lost, more)
+    is_kept = digits == others and (n != m or decimals == splits)
+    replaced = 0 if is_kept else n_paired
+    counts[KEPT] += n_paired - replaced
+    if max(len(left[0]), len(right[0])) <= LONGEST_NAME:
+        in_words = _compare_spelled(left, right, stamps, stamp, words)
+        in_place = _count_in_place(left[0], right[0], words)
+        replaced = max(replaced, in_words, in_place)
+    counts[REPLACED] += replaced
+    return max(amounts - n_paired, 0), max(other_amounts - n_paired, 0)
+
+
+@inlined_part
+def _count_words(left, right, here, there, lexicon, bit, named, counts):
+    """Count a gap that replaces words, and those that replace a name.
+
+    ``here`` and ``there`` are what :func:`_look` found of words on both sides; ``bit`` is
+    that of the gap, ``named`` as in the memory of :func:`compare_gaps`.
+    """
+    word, again, before = here
+    other_word, twice, earlier = there
+    is_short = max(len(left), len(right)) <= LONGEST_NAME
+    is_name = is_short and _swaps_names(left, right, lexicon)
+    is_replaced = word and other_word
+    if is_replaced or is_name:
+        counts[WORDS] += 1
+        before = before & earlier if bit else np.uint64(0)
+        counts[NAMES] += _count_names(is_name or (again and twice), before, bit, named)
+    if word or other_word or is_name:
+        named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
+
+
+@inlined_part
 def _compare_gap(left, right, stamps, lexicon, memory, stamp, counts_numbers, counts):
     """Count what one gap replaces, given the tokens of both sides and their entries.
 
     Returns the amounts on either side that the other text holds nowhere and that stand for
     no other; none where numbers do not count.
     """
-    left, left_entries = left
-    right, right_entries = right
+    here, entries = left
+    there, other_entries = right
     seen, gaps, named = memory
-    _, _, _, number_words = lexicon
-    shortest, longest = min(len(left), len(right)), max(len(left), len(right))
+    shortest, longest = min(len(here), len(there)), max(len(here), len(there))
     if longest > WIDEST_GAP:
-        if not counts_numbers:
-            return 0, 0
-        lost = _count_amounts(left, left_entries, stamps, stamp)
-        return lost, _count_amounts(right, right_entries, stamps, np.int64(0))
+        return _lost_amounts(left, right, stamps, stamp) if counts_numbers else (0, 0)
     # one word for several may be the same, written in one
     bit = named[1] if shortest == longest or shortest > 1 else np.uint64(0)
-    lost, amounts, n, digits, decimals, word, again, before = _look(
-        left, left_entries, stamps, stamp, lexicon, seen[0], gaps[0], bit
+    numbers, words = _look(here, entries, stamps, stamp, lexicon, seen[0], gaps[0], bit)
+    others, other_words = _look(
+        there, other_entries, stamps, np.int64(0), lexicon, seen[1], gaps[1], bit
     )
-    more, other_amounts, m, others, splits, other_word, twice, earlier = _look(
-        right, right_entries, stamps, np.int64(0), lexicon, seen[1], gaps[1], bit
-    )
-    replaced = min(lost, more)
-    if not counts_numbers:
-        replaced, amounts, other_amounts = 0, 0, 0
-    else:
-        is_kept = digits == others and (n != m or decimals == splits)
-        other_numbers = 0 if is_kept else replaced
-        counts[KEPT] += replaced - other_numbers
-        if longest <= LONGEST_NAME:
-            sides = (left, left_entries), (right, right_entries)
-            in_words = _compare_spelled(*sides, stamps, stamp, number_words)
-            in_place = _count_in_place(left, right, number_words)
-            other_numbers = max(other_numbers, in_words, in_place)
-        counts[REPLACED] += other_numbers
-    is_name = longest <= LONGEST_NAME and _swaps_names(left, right, lexicon)
-    if (word and other_word) or is_name:
-        counts[WORDS] += 1
-        is_name |= again and twice
-        before &= earlier
-        counts[NAMES] += _count_names(is_name, before if bit else np.uint64(0), bit, named)
-    if word or other_word or is_name:
-        named[1] <<= np.uint64(1)  # 64 gaps are told apart, those behind them are not
-    return max(amounts - replaced, 0), max(other_amounts - replaced, 0)
+    amounts = 0, 0
+    if counts_numbers:
+        amounts = _count_numbers(left, right, numbers, others, stamps, stamp, lexicon[3], counts)
+    _count_words(here, there, words, other_words, lexicon, bit, named, counts)
+    return amounts
 
 
 @part

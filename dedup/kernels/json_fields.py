@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedup.kernels import kernel, part
+from dedup.kernels import inlined_part, kernel, part
 from dedup.kernels.json_strings import NONE, QUOTE, copy_string, string_end
 
 U = np.uintp
@@ -96,6 +96,37 @@ def _name_end(data, i, stop):
 
 
 @part
+def _item_of(data, i, stop, kinds):
+    """Return the place of the value at ``i``, behind its name in an object; or ``NONE``."""
+    return _name_end(data, i, stop) if kinds & np.uint64(1) else i
+
+
+@part
+def _closes(byte, kinds):
+    """Whether a byte closes the innermost open bracket."""
+    return byte == (CLOSE_OBJECT if kinds & np.uint64(1) else CLOSE_ARRAY)
+
+
+@part
+def _close_brackets(data, i, stop, kinds, depth):
+    """Close the brackets that end behind a value.
+
+    Returns the place behind them, and what is still open: without brackets the place behind
+    the value, else that of the first sign that is no bracket; or ``NONE``.
+    """
+    while depth > 0:
+        i = _skip_space(data, i, stop)
+        if i >= stop:
+            return NONE, kinds, depth
+        if not _closes(data[i], kinds):
+            break
+        kinds >>= np.uint64(1)
+        depth -= 1
+        i += U(1)
+    return i, kinds, depth
+
+
+@part
 def _value_end(data, i, stop):
     """Return the place behind the value at ``i``, whatever it holds; or ``NONE``."""
     kinds = np.uint64(0)  # a bit for each open bracket, the lowest for the last: an object?
@@ -104,41 +135,26 @@ def _value_end(data, i, stop):
         if data[i] == OPEN_ARRAY or data[i] == OPEN_OBJECT:
             if depth == MOST_DEEP:
                 return NONE
-            kind = np.uint64(data[i] == OPEN_OBJECT)
+            kinds = kinds << np.uint64(1) | np.uint64(data[i] == OPEN_OBJECT)
+            depth += 1
             i = _skip_space(data, i + U(1), stop)
-            if i < stop and data[i] == (CLOSE_OBJECT if kind else CLOSE_ARRAY):
-                i += U(1)
-            else:
-                kinds = kinds << np.uint64(1) | kind
-                depth += 1
-                if kind:
-                    i = _name_end(data, i, stop)
-                    if i == NONE:
-                        return NONE
+            if i >= stop or not _closes(data[i], kinds):
+                i = _item_of(data, i, stop, kinds)
+                if i == NONE:
+                    return NONE
                 continue
         else:
             i = _scalar_end(data, i, stop)
             if i == NONE:
                 return NONE
-        while True:  # behind a value: brackets may close, or a comma leads to the next one
-            if depth == 0:
-                return i
-            i = _skip_space(data, i, stop)
-            if i >= stop:
-                return NONE
-            kind = kinds & np.uint64(1)
-            if data[i] == COMMA:
-                i = _skip_space(data, i + U(1), stop)
-                if kind:
-                    i = _name_end(data, i, stop)
-                    if i == NONE:
-                        return NONE
-                break
-            if data[i] != (CLOSE_OBJECT if kind else CLOSE_ARRAY):
-                return NONE
-            kinds >>= np.uint64(1)
-            depth -= 1
-            i += U(1)
+        i, kinds, depth = _close_brackets(data, i, stop, kinds, depth)
+        if i == NONE or depth == 0:
+            return i
+        if data[i] != COMMA:
+            return NONE
+        i = _item_of(data, _skip_space(data, i + U(1), stop), stop, kinds)
+        if i == NONE:
+            return NONE
     return NONE
 
 
@@ -158,12 +174,38 @@ def _place_of(text, start, end, names, name_ends):
     return len(name_ends)
 
 
+@inlined_part
+def _read_field(data, i, stop, names, name_ends, spans, row, texts):
+    """Fill the text or a span with the field whose name is at ``i``; return the place behind it.
+
+    ``NONE`` where that is no field.
+    """
+    out, text_ends = texts
+    # names may be written with escapes: they are copied behind the text, for a while
+    start = U(max(text_ends[row], text_ends[row + 1]))
+    i, end = copy_string(data, i, stop, out, start)
+    if i == NONE:
+        return NONE
+    place = _place_of(out, start, end, names, name_ends)
+    i = _skip_space(data, i, stop)
+    if i >= stop or data[i] != COLON:
+        return NONE
+    start = _skip_space(data, i + U(1), stop)
+    if place == 0 and start < stop and data[start] == QUOTE:
+        i, text_ends[row + 1] = copy_string(data, start, stop, out, U(text_ends[row]))
+        return i
+    i = _value_end(data, start, stop)
+    if place == 0:
+        text_ends[row + 1] = -1
+    elif place < len(name_ends):
+        spans[place - 1, row, 0], spans[place - 1, row, 1] = start, i
+    return i
+
+
 @part
 def _read_object(data, i, stop, names, name_ends, spans, row, texts):
     """Fill the text and the spans of one object; return whether nothing else is there."""
-    out, text_ends = texts
-    text_start = text_ends[row]
-    text_ends[row + 1] = -1
+    texts[1][row + 1] = -1
     i = _skip_space(data, i, stop)
     if i >= stop or data[i] != OPEN_OBJECT:
         return False
@@ -171,24 +213,7 @@ def _read_object(data, i, stop, names, name_ends, spans, row, texts):
     if i < stop and data[i] == CLOSE_OBJECT:
         return _skip_space(data, i + U(1), stop) == stop
     while i < stop and data[i] == QUOTE:
-        # names may be written with escapes: they are copied behind the text, for a while
-        start = U(max(text_start, text_ends[row + 1]))
-        i, end = copy_string(data, i, stop, out, start)
-        if i == NONE:
-            return False
-        place = _place_of(out, start, end, names, name_ends)
-        i = _skip_space(data, i, stop)
-        if i >= stop or data[i] != COLON:
-            return False
-        start = _skip_space(data, i + U(1), stop)
-        if place == 0 and start < stop and data[start] == QUOTE:
-            i, text_ends[row + 1] = copy_string(data, start, stop, out, U(text_start))
-        else:
-            i = _value_end(data, start, stop)
-            if place == 0:
-                text_ends[row + 1] = -1
-            elif place < len(name_ends):
-                spans[place - 1, row, 0], spans[place - 1, row, 1] = start, i
+        i = _read_field(data, i, stop, names, name_ends, spans, row, texts)
         if i == NONE:
             return False
         i = _skip_space(data, i, stop)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import kernel, part
+from dedup.kernels import inlined_part, kernel, part
 from dedup.kernels.words import fill, fold_ascii, sequence_length, trailing_zeros
 
 U = np.uintp
@@ -80,8 +80,28 @@ def _put(out, classes, n, code, cls):
 
 
 @part
-def _put_marks(out, classes, n, start, marks, n_marks, raw_positions):
+def _put_traced(text, n, code, cls, here, raw_positions):
+    """Write one folded code point that came from the raw byte ``here``; return the new length."""
+    out, classes = text
+    end = _put(out, classes, n, code, cls)
+    if raw_positions is not None:
+        fill(raw_positions, n, end, here)
+    return end
+
+
+@part
+def _take_mark(code, order, here, marks, n_marks):
+    """Let a combining mark wait for those behind it; return how many wait."""
+    marks[n_marks, 0] = code
+    marks[n_marks, 1] = order
+    marks[n_marks, 2] = here
+    return n_marks + 1
+
+
+@part
+def _put_marks(text, n, start, marks, n_marks, raw_positions):
     """Write waiting marks in canonical order; the dot over an i is dropped."""
+    out, _ = text
     dotted = n > start and out[n - U(1)] == 105
     for i in range(1, n_marks):  # insertion sort: stable, and at most MAX_MARKS long
         mark, order, position = marks[i, 0], marks[i, 1], marks[i, 2]
@@ -93,16 +113,14 @@ def _put_marks(out, classes, n, start, marks, n_marks, raw_positions):
         marks[j, 0], marks[j, 1], marks[j, 2] = mark, order, position
     for i in range(n_marks):
         if not (dotted and marks[i, 0] == DOT_ABOVE):
-            before = n
-            n = _put(out, classes, n, marks[i, 0], np.uint8(MARK))
-            if raw_positions is not None:
-                fill(raw_positions, before, n, np.int32(marks[i, 2]))
+            here = np.int32(marks[i, 2])
+            n = _put_traced(text, n, marks[i, 0], np.uint8(MARK), here, raw_positions)
     return n
 
 
 @part
-def _between_digits(src, i, end, classes, n, pages, entries):
-    if classes[n - U(1)] != DIGIT or i >= end:
+def _between_digits(src, i, end, text, n, pages, entries):
+    if text[1][n - U(1)] != DIGIT or i >= end:
         return False
     return _look_up(pages, entries, _decode(src, i)) >> np.uint32(24) == DIGIT
 
@@ -139,97 +157,102 @@ def _put_ascii(src, i, end, text, n, after_space, raw_positions):
     return i, n, after_space
 
 
+@inlined_part
+def _put_single_ascii(src, i, end, class_tables, text, n, after_space, nearby, raw_positions):
+    """Fold ASCII from ``i`` on, a byte at a time, ``nearby`` bytes at most.
+
+    Returns where it stopped, the new length, whether a space was written last, and how many
+    bytes more may be taken singly.
+    """
+    fold256, class256 = class_tables
+    out, classes = text
+    byte = src[i]
+    while nearby and i < end and byte < 0x80:
+        nearby -= U(1)
+        cls = class256[byte]
+        out[n] = fold256[byte]
+        classes[n] = cls
+        if raw_positions is not None:
+            raw_positions[n] = np.int32(i)
+        space = U(cls == SPACE)
+        n += U(1) - (space & after_space)
+        after_space = space
+        i += U(1)
+        byte = src[i]
+    return i, n, after_space, nearby
+
+
+@inlined_part
+def _fold_character(code, entry, k, tables):
+    """Return the ``k``-th code point of what a character is folded to, and its class."""
+    _, _, pages, entries, pool, _, _ = tables
+    index = U(entry & CODE_MASK)
+    if (entry & MULTI) == 0:
+        return np.uint32(index) if index else code, np.uint8(entry >> np.uint32(24))
+    folded = pool[index + U(1) + U(k)]
+    return folded, np.uint8(_look_up(pages, entries, folded) >> np.uint32(24))
+
+
+@inlined_part
+def _put_space(text, n, after_space, here, raw_positions):
+    """Write a space, unless one was written last; return the new length."""
+    out, classes = text
+    if after_space:
+        return n
+    out[n], classes[n] = 32, SPACE
+    if raw_positions is not None:
+        raw_positions[n] = here
+    return n + U(1)
+
+
 @part
 def _normalise_text(src, i, end, tables, text, n, marks, raw_positions):
     """Fold one text; return the new length, its code points, and whether CHARs are in it."""
     fold256, class256, pages, entries, pool, combining_pages, combining = tables
-    out, classes = text
-    start = n
-    chars = np.int64(end - i)
-    unspaced = False
-    after_space = U(1)
-    n_marks = np.int64(0)
+    start, chars, unspaced = n, np.int64(end - i), False
+    after_space, n_marks = U(1), np.int64(0)
     nearby = U(0)  # ASCII bytes yet to be taken singly: among other characters runs are short
     while i < end:
-        byte = src[i]
-        if byte < 0x80 and n_marks:
-            n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-            n_marks = np.int64(0)
-            after_space = U(0)
-        while byte < 0x80 and nearby:
-            nearby -= U(1)
-            cls = class256[byte]
-            out[n] = fold256[byte]
-            classes[n] = cls
-            if raw_positions is not None:
-                raw_positions[n] = np.int32(i)
-            space = U(cls == SPACE)
-            n += U(1) - (space & after_space)
-            after_space = space
-            i += U(1)
-            byte = src[i]
-            if i >= end:
-                break
-        if i < end and byte < 0x80:
-            i, n, after_space = _put_ascii(src, i, end, text, n, after_space, raw_positions)
-        if i >= end:
-            break
-        nearby = NEARBY
-        byte = src[i]
-        code = _decode(src, i)
-        length = sequence_length(byte)
-        here = np.int32(i)
+        if src[i] < 0x80:
+            if n_marks:
+                n = _put_marks(text, n, start, marks, n_marks, raw_positions)
+                n_marks, after_space = np.int64(0), U(0)
+            i, n, after_space, nearby = _put_single_ascii(
+                src, i, end, (fold256, class256), text, n, after_space, nearby, raw_positions
+            )
+            if i < end and src[i] < 0x80:
+                i, n, after_space = _put_ascii(src, i, end, text, n, after_space, raw_positions)
+            continue
+        nearby, here = NEARBY, np.int32(i)
+        code, length = _decode(src, i), sequence_length(src[i])
         chars -= np.int64(length - U(1))
         i += length
         entry = _look_up(pages, entries, code)
         if entry & DROP:
             continue
-        single = (entry & MULTI) == 0
-        index = U(entry & CODE_MASK)
-        count = U(1) if single else U(pool[index])
+        count = U(pool[U(entry & CODE_MASK)]) if entry & MULTI else U(1)
         for k in range(count):
-            if single:
-                folded = np.uint32(index) if index else code
-                cls = np.uint8(entry >> np.uint32(24))
-            else:
-                folded = pool[index + U(1) + U(k)]
-                cls = np.uint8(_look_up(pages, entries, folded) >> np.uint32(24))
+            folded, cls = _fold_character(code, entry, k, tables)
             order = _look_up(combining_pages, combining, folded)
             if order:
-                marks[n_marks, 0] = folded
-                marks[n_marks, 1] = order
-                marks[n_marks, 2] = here
-                n_marks += 1
-                if n_marks < MAX_MARKS:
-                    continue
-            if n_marks:
-                n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-                n_marks = np.int64(0)
-                after_space = U(0)
-                if order:
-                    continue
-            if folded == GROUP_SPACE or folded == THIN_SPACE:
-                if n > start and _between_digits(src, i, end, classes, n, pages, entries):
-                    folded = GROUP_SPACE
-                else:
-                    folded, cls = np.uint32(32), np.uint8(SPACE)
-            if cls == SPACE:
-                if not after_space:
-                    out[n], classes[n] = 32, SPACE
-                    if raw_positions is not None:
-                        raw_positions[n] = here
-                    n += U(1)
-                after_space = U(1)
+                n_marks = _take_mark(folded, order, here, marks, n_marks)
+            if n_marks and (not order or n_marks == MAX_MARKS):
+                n = _put_marks(text, n, start, marks, n_marks, raw_positions)
+                n_marks, after_space = np.int64(0), U(0)
+            if order:
                 continue
-            unspaced |= cls == CHAR
-            before = n
-            n = _put(out, classes, n, folded, cls)
-            if raw_positions is not None:
-                fill(raw_positions, before, n, here)
-            after_space = U(0)
+            if folded == GROUP_SPACE or folded == THIN_SPACE:
+                in_number = n > start and _between_digits(src, i, end, text, n, pages, entries)
+                folded, cls = (GROUP_SPACE, cls) if in_number else (np.uint32(32), np.uint8(SPACE))
+            if cls == SPACE:
+                n, after_space = _put_space(text, n, after_space, here, raw_positions), U(1)
+            else:
+                unspaced |= cls == CHAR
+                n = _put_traced(text, n, folded, cls, here, raw_positions)
+                after_space = U(0)
     if n_marks:
-        n = _put_marks(out, classes, n, start, marks, n_marks, raw_positions)
-    if n > start and classes[n - U(1)] == SPACE:
+        n = _put_marks(text, n, start, marks, n_marks, raw_positions)
+    if n > start and text[1][n - U(1)] == SPACE:
         n -= U(1)
     return n, chars, unspaced
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dedup.kernels import part
+from dedup.kernels import inlined_part, part
 from dedup.kernels.normalise import DIGIT, JOIN, LETTER, MARK, NUMBER
 from dedup.kernels.words import sequence_length
 
@@ -33,51 +33,42 @@ def _is_digit(byte):
     return byte - np.uint8(48) < np.uint8(10)
 
 
-@njit(inline="always")
-def _dress(state, byte):
-    state = (state + np.uint64(byte) + np.uint64(1)) * DRESS_MULTIPLIER
-    return state ^ (state >> np.uint64(32))
-
-
-@part
-def number_hash(text, first, stop, plain):
-    """Hash a token that holds a number; ``plain`` is its hash as a word."""
-    out, classes = text
-    folded, n_digits, decimals = np.uint64(0), 0, 0
-    dress = np.uint64(0)
-    dressed = False
-    i = first
+@inlined_part
+def _next_digit(out, i, stop):
     while i < stop and not _is_digit(out[i]):
-        if LETTER <= classes[i] <= MARK:
-            return plain | OPAQUE_BITS
-        dress = _dress(dress, out[i])
-        dressed = True
         i += U(1)
-    while i < stop:
-        if _is_digit(out[i]):
-            folded = folded * DIGIT_BASE + np.uint64(out[i]) - np.uint64(47)
-            n_digits += 1
-            i += U(1)
-            continue
-        following = i
-        while following < stop and not _is_digit(out[following]):
-            following += U(1)
-        if following < stop:
-            if classes[i] != JOIN or following - i != sequence_length(out[i]):
-                return plain | OPAQUE_BITS
-            run = following
-            while run < stop and _is_digit(out[run]):
-                run += U(1)
-            decimals |= run - following != 3
-        while i < following:
-            if classes[i] == NUMBER or classes[i] == DIGIT:
-                return plain | OPAQUE_BITS
-            dress = _dress(dress, out[i])
-            dressed = True
-            i += U(1)
-    if n_digits == 0 or n_digits > MOST_DIGITS:
-        return plain | OPAQUE_BITS
-    look = U(1) + U(dress >> np.uint64(16)) % U(63) if dressed else U(0)
+    return i
+
+
+@inlined_part
+def _fold_digits(out, i, stop, folded):
+    """Put the digits from ``i`` on behind those folded so far; return where they end, too."""
+    while i < stop and _is_digit(out[i]):
+        folded = folded * DIGIT_BASE + np.uint64(out[i]) - np.uint64(47)
+        i += U(1)
+    return i, folded
+
+
+@inlined_part
+def _add_dress(text, i, end, classes_from, classes_to, dress):
+    """Take what stands beside digits into the hash of all that does.
+
+    Returns it, and whether a class among it makes the number a code.
+    """
+    out, classes = text
+    is_code = False
+    while i < end:
+        is_code |= classes_from <= classes[i] <= classes_to
+        dress = (dress + np.uint64(out[i]) + np.uint64(1)) * DRESS_MULTIPLIER
+        dress ^= dress >> np.uint64(32)
+        i += U(1)
+    return dress, is_code
+
+
+@njit(inline="always")
+def _pack(folded, n_digits, decimals, dress, is_dressed):
+    """Put what is known of a number into its hash."""
+    look = U(1) + U(dress >> np.uint64(16)) % U(63) if is_dressed else U(0)
     bits = (
         U(folded % DIGIT_PRIME) << U(12)
         | U(n_digits) << U(8)
@@ -86,6 +77,30 @@ def number_hash(text, first, stop, plain):
         | U(1)
     )
     return np.uint32(bits)
+
+
+@part
+def number_hash(text, first, stop, plain):
+    """Hash a token that holds a number; ``plain`` is its hash as a word."""
+    out, classes = text
+    folded, decimals = np.uint64(0), False
+    i = _next_digit(out, first, stop)
+    dress, is_code = _add_dress(text, first, i, LETTER, MARK, np.uint64(0))
+    n_dress = i - first
+    while i < stop and not is_code:
+        i, folded = _fold_digits(out, i, stop, folded)
+        following = _next_digit(out, i, stop)
+        n_dress += following - i
+        dress, is_code = _add_dress(text, i, following, DIGIT, NUMBER, dress)
+        if following < stop:
+            is_code |= classes[i] != JOIN or following - i != sequence_length(out[i])
+            end, _ = _fold_digits(out, following, stop, folded)
+            decimals |= end - following != 3
+        i = following
+    n_digits = stop - first - n_dress
+    if is_code or n_digits == 0 or n_digits > MOST_DIGITS:
+        return plain | OPAQUE_BITS
+    return _pack(folded, n_digits, decimals, dress, n_dress > 0)
 
 
 @njit(inline="always")

@@ -69,8 +69,8 @@ def count_own(entries, runs, places, marks, width, stamp):
     and one more: the marks made so far, 0 at first.
 
     Returns the shorter of the longest ones between runs in either text, 0 if one is too
-    short; the tokens of all that the other text has, also before and after the runs; and
-    those before and those after.
+    short; and of those that the other text has, all, also before and after the runs, those
+    before and those after.
     """
     left, right = entries
     longest, total, first, last = 0, 0, 0, 0
@@ -91,7 +91,7 @@ def count_own(entries, runs, places, marks, width, stamp):
             end_left, end_right = run_ends(runs, k)
     if longest:
         longest = min(longest, _longest_unmet(places, len(left) - width + 1, width, stamp))
-    return longest if longest >= OWN_PASSAGE else 0, total, first, last
+    return longest if longest >= OWN_PASSAGE else 0, (total, first, last)
 
 
 @part
@@ -120,12 +120,14 @@ def count_own_of_base(entries, runs, places, marks, width, stamp):
 
 
 @part
-def count_moved_on(base_first, base_last, other_first, other_last):
+def _count_moved_on(base, other):
     """Count the tokens by which one text has moved on from the other; 0 if it has not.
 
     A page whose newest entry stands on top loses its oldest at the end: one text has a passage
     before all that both share, the other one behind it. Frames of sites stand on both sides.
     """
+    _, base_first, base_last = base
+    _, other_first, other_last = other
     n = 0
     if base_first == 0 and other_last == 0:
         n = min(base_last, other_first)
@@ -135,16 +137,25 @@ def count_moved_on(base_first, base_last, other_first, other_last):
 
 
 @part
-def count_own_on_both(base, other, ends):
+def _count_own_on_both(base, other):
     """Count the tokens that each of two texts has for itself in all; 0 if one has few.
 
-    Frames of two sites around one story stand before and behind all that both share: ``ends``
-    tells how many tokens of the base and of the other text do. In one text a passage must stand
-    inside.
+    Frames of two sites around one story stand before and behind all that both share. In one
+    text a passage must stand inside.
     """
-    n = min(base, other)
-    inside = max(base - ends[0], other - ends[1])
+    n = min(base[0], other[0])
+    inside = max(base[0] - base[1] - base[2], other[0] - other[1] - other[2])
     return n if n >= OWN_ON_BOTH and inside >= OWN_PASSAGE else 0
+
+
+@part
+def count_own_apart(base, other):
+    """Count the tokens that two texts have for themselves, if these tell them apart; else 0.
+
+    ``base`` and ``other`` are the tokens that each has, as :func:`count_own_of_base` and
+    :func:`count_own` count them: all, those before the runs and those after them.
+    """
+    return max(_count_moved_on(base, other), _count_own_on_both(base, other))
 
 
 @part

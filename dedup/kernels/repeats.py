@@ -6,6 +6,8 @@ reasons are in docs/algorithm.md, step 7.
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numba import njit
 
@@ -13,13 +15,8 @@ from dedup.kernels import kernel, part
 from dedup.kernels.normalise import EXPANSION, MAX_MARKS, trace_text
 from dedup.kernels.repeat_edges import number_edges, set_edges
 from dedup.kernels.repeat_groups import by_group, group_spans
-from dedup.kernels.repeat_markup import (
-    PART_OF_SENTENCE,
-    drop_link_targets,
-    in_table,
-    inside_sentences,
-)
 from dedup.kernels.repeat_numbers import MOST_FORMS, take_alike
+from dedup.kernels.repeat_places import NEWLINE, normalised_range, place
 from dedup.kernels.repeat_refrains import is_refrain
 from dedup.kernels.repeat_runs import find_runs, join_runs
 from dedup.kernels.shingles import count_positions, fill_table, shingle_at, table_size
@@ -29,7 +26,6 @@ U = np.uintp
 UNSPACED_SCALE = 1.6
 """Factor of token thresholds in texts of scripts without spaces."""
 EXACT, NORMALISED, NEAR = 1, 2, 3
-NEWLINE, BLANK = 10, 32
 
 
 @part
@@ -83,61 +79,6 @@ def _group_jaccard(tokens, members, width, table, spare):
 
 
 @part
-def _raw_range(data, raw, a, b, whole, limits):
-    """Raw byte range of tokens ``a`` to ``b``; whole lines keep their punctuation."""
-    raw_starts, raw_ends = raw
-    start, end = raw_starts[a], raw_ends[b - 1]
-    if not whole:
-        return start, end
-    while start > limits[0] and data[start - 1] != NEWLINE:
-        start -= 1
-    while data[start] <= BLANK:
-        start += 1
-    while end < limits[1] and data[end] != NEWLINE:
-        end += 1
-    while data[end - 1] <= BLANK:
-        end -= 1
-    return start, end
-
-
-@part
-def _take_punctuation(data, ranges, limits):
-    """Extend all ranges over the ASCII punctuation that they have in common outside."""
-    for side, step in ((0, -1), (1, 1)):
-        while True:
-            here = ranges[0, side] - (side == 0)
-            if here < limits[0] or here >= limits[1]:
-                break
-            byte = data[here]
-            folded = byte | 32
-            if byte <= BLANK or byte >= 127 or 48 <= byte <= 57 or 97 <= folded <= 122:
-                break
-            common = True
-            for k in range(1, len(ranges)):
-                there = ranges[k, side] - (side == 0)
-                common &= limits[0] <= there < limits[1] and data[there] == byte
-                # never into the occurrence before or behind
-                common &= ranges[k - 1, 1] < ranges[k, 0]
-            if not common:
-                break
-            for k in range(len(ranges)):
-                ranges[k, side] += step
-
-
-@part
-def _normalised_range(text, raw_range, member, limits):
-    """Range of normalised bytes that came from the raw range around a span of tokens."""
-    starts, ends, raw_positions = text
-    first, n = limits[0], limits[1] - limits[0]
-    low, high = starts[member[1]] - first, ends[member[2] - 1] - first
-    while low > 0 and raw_positions[low - 1] >= raw_range[0]:
-        low -= 1
-    while high < n and raw_positions[high] < raw_range[1]:
-        high += 1
-    return first + low, first + high
-
-
-@part
 def _group_verdict(members, ranges, buffers):
     """EXACT, NORMALISED or NEAR: what the occurrences are to the first one."""
     data, normalised = buffers
@@ -183,32 +124,160 @@ def _number_lines(data, start, end, raw_starts, lines):
 
 
 @part
-def _place(text, members, whole, scale, places, tables):
-    """Fill the raw byte ranges of occurrences; return how many are left that are repeats."""
-    data, raw, _, _, limits = text
-    ranges = places[: len(members)]
-    for k in range(len(members)):
-        ranges[k, 0], ranges[k, 1] = _raw_range(
-            data, raw, members[k, 1], members[k, 2], whole, limits
-        )
-    if len(members) > 1:
-        _take_punctuation(data, ranges, limits)
-        ranges = ranges[: drop_link_targets(data, members, ranges)]
-    if len(ranges) < 2 or in_table(text, members, ranges):
-        return 0
-    is_short = members[0, 2] - members[0, 1] < PART_OF_SENTENCE * scale
-    if is_short and inside_sentences(data, ranges, limits, tables):
-        return 0
-    return len(ranges)
-
-
-@part
 def _are_all(flags, n):
     """Whether the first ``n`` are true; with numpy's own, loading would load a compiler."""
     for k in range(n):
         if not flags[k]:
             return False
     return True
+
+
+class _Room(NamedTuple):
+    """Room for what is filled anew for each text: for the longest of them."""
+
+    folded: Any
+    raw_positions: Any
+    marks: Any
+    raw_starts: Any
+    raw_ends: Any
+    lines: Any
+    firsts: Any
+    lasts: Any
+    runs: Any
+    spans: Any
+    groups_of: Any
+    ordered: Any
+    bounds: Any
+    owner: Any
+    stretched: Any
+    whole: Any
+    alike: Any
+    places: Any
+    table: Any
+    spare: Any
+
+
+@njit(inline="always")
+def _room_for(rows, offsets, token_offsets):
+    """Make room for the longest of some texts."""
+    most, n_bytes = 1, 0
+    for u in rows:
+        most = max(most, token_offsets[u + 1] - token_offsets[u])
+        n_bytes = max(n_bytes, offsets[u + 1] - offsets[u])
+    room, size = EXPANSION * n_bytes + 64, table_size(most)
+    return _Room(
+        folded=(np.empty(room, np.uint8), np.empty(room, np.uint8)),
+        raw_positions=np.empty(room, np.int32),
+        marks=np.empty((MAX_MARKS + 1, 3), np.uint32),
+        raw_starts=np.empty(most, np.int64),
+        raw_ends=np.empty(most, np.int64),
+        lines=np.empty(most, np.int64),
+        firsts=np.empty(most, np.int64),
+        lasts=np.empty(most, np.int64),
+        runs=np.empty((most, 3), np.int64),
+        spans=np.empty((most, 4), np.int64),
+        groups_of=np.empty((2 * most, 3), np.int64),
+        ordered=np.empty((2 * most, 3), np.int64),
+        bounds=np.empty(most + 2, np.int64),
+        owner=np.empty(most, np.int64),
+        stretched=np.empty((2 * most, 3), np.int64),
+        whole=np.empty(2 * most, np.bool_),
+        alike=np.empty((2 * most, 3), np.int64),
+        places=np.empty((2 * most, 4), np.int64),
+        table=(np.empty(size, np.uint64), np.empty(size, np.int32)),
+        spare=(np.empty(size, np.uint64), np.empty(size, np.int32)),
+    )
+
+
+@part
+def _trace_tokens(texts, u, tables, folded, room):
+    """Fill where each token of a text stands in the raw text: its bytes, and its line.
+
+    ``folded`` is as for :func:`normalised_range`: of each token, and of the text.
+    """
+    data, offsets = texts
+    starts, ends, raw_positions, limits = folded
+    n = len(starts)
+    trace_text(texts, u, tables, room.marks, room.folded, raw_positions)
+    for t in range(n):
+        room.raw_starts[t] = raw_positions[starts[t] - limits[0]]
+        last = raw_positions[ends[t] - 1 - limits[0]]
+        room.raw_ends[t] = _character_end(data, last, offsets[u + 1])
+    _number_lines(data, offsets[u], offsets[u + 1], room.raw_starts, room.lines[:n])
+    number_edges(room.lines[:n], room.firsts, room.lasts)
+
+
+@njit(inline="always")
+def _record_group(tokens, page, folded, members, rule, tables, room, results, counts):
+    """Record the repeats of a group: one of each set of occurrences that tell the same facts.
+
+    ``rule`` is the factor of thresholds, whether whole lines repeat, and the shingle width.
+    ``counts`` are the text, and how many occurrences and groups have been recorded.
+
+    Returns how many have been by now.
+    """
+    scale, are_whole, width = rule
+    normalised, spans = folded
+    found, verdicts, jaccards = results
+    u, n_found, n_groups = counts
+    for _ in range(MOST_FORMS):
+        if len(members) < 2:
+            break
+        n_alike = take_alike(tokens, page, members, room.alike, scale)
+        members = members[: len(members) - n_alike]
+        n_alike = place(page, room.alike[:n_alike], are_whole, scale, room.places, tables)
+        if n_alike < 2:
+            continue
+        alike, ranges = room.alike[:n_alike], room.places[:n_alike]
+        for k in range(n_alike):
+            ranges[k, 2], ranges[k, 3] = normalised_range(spans, ranges[k], alike[k])
+            found[n_found, 0], found[n_found, 1] = u, n_groups
+            found[n_found, 2], found[n_found, 3] = ranges[k, 0], ranges[k, 1]
+            n_found += 1
+        verdicts[n_groups] = _group_verdict(alike, ranges, (page[0], normalised))
+        jaccards[n_groups] = _group_jaccard(tokens, alike, width, room.table, room.spare)
+        n_groups += 1
+    return n_found, n_groups
+
+
+@njit(inline="always")
+def _locate_in(u, texts, normalised, tokens, previous, limits, room, results, counts):
+    """Find, judge and locate the repeats of one text.
+
+    ``counts`` is how many occurrences and groups have been recorded. Returns how many have
+    been by now.
+    """
+    data, offsets = texts
+    folded, folded_offsets, tables = normalised
+    hashes, starts, ends, token_offsets, n_unspaced = tokens
+    width, min_tokens = limits
+    a, b = token_offsets[u], token_offsets[u + 1]
+    text, n = hashes[a:b], b - a
+    scale = UNSPACED_SCALE if 2 * n_unspaced[u] > n else 1.0
+    enough = int(np.ceil(min_tokens * scale))
+    n_runs = find_runs(text, previous[a:b], width, room.runs)
+    n_spans = join_runs(room.runs, n_runs, enough, room.spans)
+    if n_spans == 0:
+        return counts
+    spans = starts[a:b], ends[a:b], room.raw_positions, folded_offsets[u : u + 2]
+    _trace_tokens(texts, u, tables, spans, room)
+    lines, raw = room.lines[:n], (room.raw_starts, room.raw_ends)
+    page = data, raw, (room.firsts, room.lasts), lines, offsets[u : u + 2]
+    n_members, n_groups = group_spans(
+        text, lines, room.spans, n_spans, enough, room.groups_of, room.owner[:n]
+    )
+    by_group(room.groups_of[:n_members], n_groups, room.ordered, room.bounds)
+    for group in range(n_groups):
+        members = room.ordered[room.bounds[group] : room.bounds[group + 1]]
+        if is_refrain(text, members, page, scale, enough):
+            continue
+        n_left = set_edges(text, page, members, room.stretched, room.whole, scale, enough)
+        members = room.stretched[:n_left]
+        rule = scale, _are_all(room.whole, n_left), width
+        counts = _record_group(
+            text, page, (folded, spans), members, rule, tables, room, results, (u, *counts)
+        )
+    return counts
 
 
 @kernel
@@ -241,81 +310,13 @@ def locate(texts, normalised, tokens, previous, limits, found, verdicts, jaccard
         Occurrences and groups.
     """
     data, offsets, rows = texts
-    folded, folded_offsets, tables = normalised
-    hashes, starts, ends, token_offsets, n_unspaced = tokens
-    width, min_tokens = limits
-    most, n_bytes = 1, 0
+    room = _room_for(rows, offsets, tokens[3])
+    results, counts = (found, verdicts, jaccards), (0, 0)
     for u in rows:
-        most = max(most, token_offsets[u + 1] - token_offsets[u])
-        n_bytes = max(n_bytes, offsets[u + 1] - offsets[u])
-    room = EXPANSION * n_bytes + 64
-    scratch = np.empty(room, np.uint8), np.empty(room, np.uint8)
-    marks, raw_positions = np.empty((MAX_MARKS + 1, 3), np.uint32), np.empty(room, np.int32)
-    runs, spans = np.empty((most, 3), np.int64), np.empty((most, 4), np.int64)
-    groups_of, ordered = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
-    stretched, alike = np.empty((2 * most, 3), np.int64), np.empty((2 * most, 3), np.int64)
-    places = np.empty((2 * most, 4), np.int64)
-    bounds, whole = np.empty(most + 2, np.int64), np.empty(2 * most, np.bool_)
-    owner, lines = np.empty(most, np.int64), np.empty(most, np.int64)
-    firsts, lasts = np.empty(most, np.int64), np.empty(most, np.int64)
-    raw_starts, raw_ends = np.empty(most, np.int64), np.empty(most, np.int64)
-    size = table_size(most)
-    table = (np.empty(size, np.uint64), np.empty(size, np.int32))
-    spare = (np.empty(size, np.uint64), np.empty(size, np.int32))
-    n_found, n_groups = 0, 0
-    for u in rows:
-        a, b = token_offsets[u], token_offsets[u + 1]
-        text = hashes[a:b]
-        n = b - a
-        scale = UNSPACED_SCALE if 2 * n_unspaced[u] > n else 1.0
-        enough = int(np.ceil(min_tokens * scale))
-        n_runs = find_runs(text, previous[a:b], width, runs)
-        n_spans = join_runs(runs, n_runs, enough, spans)
-        if n_spans == 0:
-            continue
-        trace_text((data, offsets), u, tables, marks, scratch, raw_positions)
-        first = folded_offsets[u]
-        for t in range(n):
-            raw_starts[t] = raw_positions[starts[a + t] - first]
-            last = raw_positions[ends[a + t] - 1 - first]
-            raw_ends[t] = _character_end(data, last, offsets[u + 1])
-        line_of, raw = lines[:n], (raw_starts[:n], raw_ends[:n])
-        _number_lines(data, offsets[u], offsets[u + 1], raw[0], line_of)
-        edges = (firsts[:n], lasts[:n])
-        number_edges(line_of, firsts[:n], lasts[:n])
-        n_members, groups = group_spans(text, line_of, spans, n_spans, enough, groups_of, owner[:n])
-        by_group(groups_of[:n_members], groups, ordered, bounds)
-        page = data, raw, edges, line_of, (offsets[u], offsets[u + 1])
-        for group in range(groups):
-            members = ordered[bounds[group] : bounds[group + 1]]
-            if is_refrain(text, members, page, scale, enough):
-                continue
-            n_stretched = set_edges(text, page, members, stretched, whole, scale, enough)
-            members = stretched[:n_stretched]
-            all_whole = _are_all(whole, len(members))
-            for _ in range(MOST_FORMS):
-                if len(members) < 2:
-                    break
-                n_alike = take_alike(text, page, members, alike, scale)
-                members = members[: len(members) - n_alike]
-                n_alike = _place(page, alike[:n_alike], all_whole, scale, places, tables)
-                if n_alike < 2:
-                    continue
-                same, ranges = alike[:n_alike], places[:n_alike]
-                for k in range(n_alike):
-                    ranges[k, 2], ranges[k, 3] = _normalised_range(
-                        (starts[a:b], ends[a:b], raw_positions),
-                        ranges[k],
-                        same[k],
-                        (folded_offsets[u], folded_offsets[u + 1]),
-                    )
-                    found[n_found, 0], found[n_found, 1] = u, n_groups
-                    found[n_found, 2], found[n_found, 3] = ranges[k, 0], ranges[k, 1]
-                    n_found += 1
-                verdicts[n_groups] = _group_verdict(same, ranges, (data, folded))
-                jaccards[n_groups] = _group_jaccard(text, same, width, table, spare)
-                n_groups += 1
-    return n_found, n_groups
+        counts = _locate_in(
+            u, (data, offsets), normalised, tokens, previous, limits, room, results, counts
+        )
+    return counts
 
 
 @kernel

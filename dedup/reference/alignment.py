@@ -1,20 +1,17 @@
 """What one text has in the place of something else in another: the plain specification.
 
-``kernels/alignment.py`` computes the same over arrays.
+``kernels/alignment.py`` and ``kernels/gaps.py`` compute the same over arrays.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple
 
 from dedup.reference.own_passages import (
     OWN_PASSAGE,
     WIDEST_PASSAGE,
-    Run,
     longest_unmet,
     meaning,
     moved_on,
@@ -22,23 +19,23 @@ from dedup.reference.own_passages import (
     own_of_right,
     own_on_both,
 )
+from dedup.reference.runs import Run, around, chain, follow_runs
 from dedup.text.number_words import is_weekday, number_words
 from dedup.text.numbers import OPAQUE, fold_digits
 from dedup.text.tokens import NUMBER_BIT
 
-# The same as in kernels/alignment.py, which needs numba; a test holds them together.
+# The same as in kernels/gaps.py and kernels/own_passages.py, which need numba; a test holds
+# them together.
 WIDEST_GAP = 48
 SHORT_TEXT = 48
 FORM_NUMBERS = 2
 FORM_WORDS = 3
 REMEMBERED = 64
-OCCURRENCES = 16
 AMOUNT_DIGITS = 3
 LONGEST_NAME = 12
 NAME_WORDS = 2
 SHORTEST_PASSAGE = 8
 MISSING_SHARE = 0.4
-CHAINED = 32
 TOLD_APART = 64
 """Gaps of which it is remembered what they replaced."""
 
@@ -67,14 +64,13 @@ class NameWords(NamedTuple):
 class _Side:
     """One text of a pair: what it holds, and the words of it that were seen replaced."""
 
-    tokens: list[int]
-    held: set[int] = field(default_factory=set)
+    held: set[int]
     seen: list[tuple[int, int | None]] = field(default_factory=list)
     """Words, each with the number of its gap, if that is remembered."""
 
     @classmethod
     def of(cls, tokens: list[int]) -> _Side:
-        return cls(tokens, {meaning(token) for token in tokens})
+        return cls({meaning(token) for token in tokens})
 
     def lost(self, gap: list[int], other: _Side) -> list[int]:
         """Return the tokens of a gap whose meaning the other text holds nowhere."""
@@ -103,110 +99,50 @@ def align(left: list[int], right: list[int], width: int, names: NameWords) -> Re
         Tokens of the shortest run.
     names : NameWords
     """
-    gaps = _Gaps(_Side.of(left), _Side.of(right), names)
-    short = max(len(left), len(right)) < SHORT_TEXT
-    runs = _runs(left, right, width)
-    kept = _count_kept(right, runs)
+    runs = follow_runs(left, right, width)
+    n_kept = _count_kept(right, runs)
     own_right = own_of_right(left, right, runs)
-    own = min(own_right.longest, longest_unmet(left, right, width))
-    runs = _chain(runs)
+    inside = min(own_right.longest, longest_unmet(left, right, width))
+    runs = chain(runs)
     own_left = own_of_left(left, right, runs, width)
-    ends = (0, 0)
-    for number, (at, start, length) in enumerate(runs):
-        if at >= ends[0]:
-            here, there = (ends[0], at), (min(ends[1], start), start)
-            gaps.compare(here, there, counts_numbers=number > 0 or short)
-            if number == 0 and not short:
-                gaps.count_form(here, there, from_end=True)
-        ends = at + length, start + length
-    here, there = (ends[0], len(left)), (ends[1], len(right))
-    gaps.compare(here, there, counts_numbers=short)
-    if not short:
-        gaps.count_form(here, there, from_end=not runs)
-    passages = sum(gaps.count_passage(*sides) for sides in _between(runs))
-    passages = max(passages, own if own >= OWN_PASSAGE else 0)
-    passages = max(passages, moved_on(own_left, own_right), own_on_both(own_left, own_right))
-    replaced = gaps.n_replaced + min(gaps.amounts)
+    own = (moved_on(own_left, own_right), own_on_both(own_left, own_right))
+    gaps = _compare_gaps(left, right, runs, names)
     return Replacements(
-        kept + gaps.n_kept,
-        replaced,
-        gaps.n_words,
-        len(gaps.of_names),
-        passages,
-        gaps.n_held,
-        own_left.total,
-        own_right.total,
+        numbers_kept=n_kept + gaps.n_kept,
+        numbers_replaced=gaps.n_replaced + min(gaps.amounts),
+        words_replaced=gaps.n_words,
+        names_replaced=len(gaps.of_names),
+        passage_words=max(gaps.n_passage_words, inside if inside >= OWN_PASSAGE else 0, *own),
+        gaps=gaps.n_held,
+        own_words_left=own_left.total,
+        own_words_right=own_right.total,
     )
+
+
+def _compare_gaps(left: list[int], right: list[int], runs: list[Run], names: NameWords) -> _Gaps:
+    """Compare what stands before, between and after runs.
+
+    Numbers count between runs; before and after them, in longer texts, only those of a form.
+    """
+    gaps = _Gaps(_Side.of(left), _Side.of(right), names)
+    is_short = max(len(left), len(right)) < SHORT_TEXT
+    for number, (here, there) in enumerate(around(left, right, runs)):
+        is_between = 0 < number < len(runs)
+        if here.start > here.stop:
+            continue  # the run reaches into the one before
+        gap = left[here], right[there]
+        gaps.compare(*gap, counts_numbers=is_between or is_short)
+        if is_between and there.start <= there.stop:
+            gaps.count_passage(*gap)
+        if not (is_between or is_short):
+            gaps.count_form(*gap, from_end=number == 0)
+    return gaps
 
 
 def _count_kept(right: list[int], runs: list[Run]) -> int:
     """Count the numbers that stand in runs."""
     inside = {place for _, start, length in runs for place in range(start, start + length)}
     return sum(_is_number(right[place]) for place in inside)
-
-
-def _chain(runs: list[Run]) -> list[Run]:
-    """Keep the runs that are in order in both texts, as many tokens as can be.
-
-    Each goes on from one of ``CHAINED`` runs before it, or from the best chain so far.
-    """
-    tokens: list[int] = []
-    before: list[int] = []
-    best = 0
-    for number, (at, _, length) in enumerate(runs):
-        choices = [*range(number - 1, max(number - CHAINED, 0) - 1, -1), best]
-        in_order = [
-            choice
-            for choice in choices
-            if choice < number
-            and runs[choice][0] < at
-            and runs[choice][0] + runs[choice][2] < at + length
-        ]
-        chosen = max(in_order, key=tokens.__getitem__, default=-1)
-        before.append(chosen)
-        tokens.append(length + (tokens[chosen] if in_order else 0))
-        best = max(best, number, key=tokens.__getitem__)
-    kept: list[Run] = []
-    number = best if runs else -1
-    while number >= 0:
-        kept.append(runs[number])
-        number = before[number]
-    return kept[::-1]
-
-
-def _between(runs: list[Run]) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield what stands between runs that follow each other in both texts, as two ranges."""
-    for (at, start, length), following in pairwise(runs):
-        ends = at + length, start + length
-        if ends[0] <= following[0] and ends[1] <= following[1]:
-            yield (ends[0], following[0]), (ends[1], following[1])
-
-
-def _runs(left: list[int], right: list[int], width: int) -> list[Run]:
-    """Return the runs in the order of the right text: place on the left, on the right, length."""
-    places: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
-    for place in range(len(left) - width + 1):
-        places[tuple(left[place : place + width])].append(place)
-    runs: list[Run] = []
-    start = 0
-    while start <= len(right) - width:
-        words = right[start : start + width]
-        at = start + runs[-1][0] - runs[-1][1] if runs else -1
-        if at < 0 or left[at : at + width] != words:
-            found = places.get(tuple(words))
-            if not found:
-                start += 1
-                continue
-            end = runs[-1][0] + runs[-1][2] if runs else 0
-            at = next((place for place in found[:OCCURRENCES] if place >= end), found[0])
-        length = width
-        while left[at + length : at + length + 1] == right[start + length : start + length + 1]:
-            if start + length == len(right):
-                break
-            length += 1
-        runs.append((at, start, length))
-        start += length - width + 1
-    return runs
 
 
 @dataclass(slots=True)
@@ -226,44 +162,52 @@ class _Gaps:
     n_replaced: int = 0
     n_words: int = 0
     """Gaps that replace words."""
+    n_passage_words: int = 0
+    """Tokens of passages that stand for others."""
     amounts: list[int] = field(default_factory=lambda: [0, 0])
     """Amounts on either side that stand for no other number in their gap."""
 
-    def compare(
-        self, here: tuple[int, int], there: tuple[int, int], *, counts_numbers: bool
-    ) -> None:
+    def compare(self, left: list[int], right: list[int], *, counts_numbers: bool) -> None:
         """Count the numbers kept and replaced in a gap, and whether it replaces words."""
-        left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
         shortest, longest = sorted(map(len, (left, right)))
         self.n_held += longest > 0
         if longest > WIDEST_GAP:
             if counts_numbers:
-                self._keep_amounts(self.one.lost(left, self.other), 0, 0)
-                self._keep_amounts(self.other.lost(right, self.one), 0, 1)
+                lost = self.one.lost(left, self.other), self.other.lost(right, self.one)
+                self._keep_amounts(*lost, n_paired=0)
             return
         # one word for several may be the same, written in one
         told_apart = self.n < TOLD_APART and (shortest == longest or shortest > 1)
         number = self.n if told_apart else None
-        some = self._look(left, self.one, self.other, number)
-        others = self._look(right, self.other, self.one, number)
+        here = self._look(left, self.one, self.other, number)
+        there = self._look(right, self.other, self.one, number)
         if counts_numbers:
-            n = min(len(some.numbers), len(others.numbers))
-            kept = n if _same_digits(left, right) else 0
-            self.n_kept += kept
-            replaced = n - kept
-            self._keep_amounts(some.numbers, n, 0)
-            self._keep_amounts(others.numbers, n, 1)
-            if longest <= LONGEST_NAME:
-                in_words, in_place = self._count_spelled(left, right), _count_in_place(left, right)
-                replaced = max(replaced, in_words, in_place)
-            self.n_replaced += replaced
+            self._count_numbers(left, right, here, there)
         is_name = longest <= LONGEST_NAME and self._swaps_names(left, right)
-        if (some.words and others.words) or is_name:
+        self._count_words(here, there, is_name=is_name, told_apart=told_apart)
+
+    def _count_numbers(
+        self, left: list[int], right: list[int], here: _Found, there: _Found
+    ) -> None:
+        """Count the numbers that a gap keeps, and those that it replaces."""
+        n_paired = min(len(here.numbers), len(there.numbers))
+        self._keep_amounts(here.numbers, there.numbers, n_paired)
+        n_kept = n_paired if _same_digits(left, right) else 0
+        n_replaced = n_paired - n_kept
+        if max(len(left), len(right)) <= LONGEST_NAME:
+            in_words, in_place = self._count_spelled(left, right), _count_in_place(left, right)
+            n_replaced = max(n_replaced, in_words, in_place)
+        self.n_kept += n_kept
+        self.n_replaced += n_replaced
+
+    def _count_words(self, here: _Found, there: _Found, *, is_name: bool, told_apart: bool) -> None:
+        """Count a gap that replaces words, and take note of the gaps that replace names."""
+        if (here.words and there.words) or is_name:
             self.n_words += 1
-            before = some.before & others.before if told_apart else set[int]()
-            if before or is_name or (some.again and others.again):
+            before = here.before & there.before if told_apart else set[int]()
+            if before or is_name or (here.again and there.again):
                 self.of_names |= before | {self.n}
-        self.n += bool(some.words or others.words or is_name)
+        self.n += bool(here.words or there.words or is_name)
 
     def _count_spelled(self, left: list[int], right: list[int]) -> int:
         """Count the numbers that are replaced where some are written as words."""
@@ -277,9 +221,8 @@ class _Gaps:
             return 0
         return min(sum(map(bool, map(_spelled, own.lost(gap, other)))) for gap, own, other in sides)
 
-    def count_form(self, here: tuple[int, int], there: tuple[int, int], *, from_end: bool) -> None:
+    def count_form(self, left: list[int], right: list[int], *, from_end: bool) -> None:
         """Count the numbers that a sentence of a form replaces before or after all runs."""
-        left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
         if from_end:
             left, right = left[::-1], right[::-1]
         alike = [one == other for one, other in zip(left, right, strict=False)]
@@ -298,8 +241,10 @@ class _Gaps:
             return False
         return meaning(one) not in self.other.held and meaning(other) not in self.one.held
 
-    def _keep_amounts(self, lost: list[int], n_paired: int, side: int) -> None:
-        self.amounts[side] += max(sum(map(_is_amount, lost)) - n_paired, 0)
+    def _keep_amounts(self, lost: list[int], lost_there: list[int], n_paired: int) -> None:
+        """Keep the amounts on both sides of a gap that stand for no other number in it."""
+        for side, tokens in enumerate((lost, lost_there)):
+            self.amounts[side] += max(sum(map(_is_amount, tokens)) - n_paired, 0)
 
     def _swaps_names(self, left: list[int], right: list[int]) -> bool:
         """Whether each side of a gap has rare words that the other side lacks."""
@@ -309,16 +254,18 @@ class _Gaps:
                 return False
         return True
 
-    def count_passage(self, here: tuple[int, int], there: tuple[int, int]) -> int:
-        """Count the tokens of a passage that stands for another, 0 if none does."""
-        left, right = self.one.tokens[slice(*here)], self.other.tokens[slice(*there)]
+    def count_passage(self, left: list[int], right: list[int]) -> None:
+        """Count the tokens of a passage, if it stands for another."""
         shortest, longest = sorted(map(len, (left, right)))
         if shortest < SHORTEST_PASSAGE or longest > WIDEST_PASSAGE:
-            return 0
-        for gap, held in ((left, self.other.held), (right, self.one.held)):
-            if sum(meaning(token) not in held for token in gap) < MISSING_SHARE * len(gap):
-                return 0
-        return shortest
+            return
+        sides = (left, self.other.held), (right, self.one.held)
+        lacks = [
+            sum(meaning(token) not in held for token in gap) >= MISSING_SHARE * len(gap)
+            for gap, held in sides
+        ]
+        if all(lacks):
+            self.n_passage_words += shortest
 
     def _look(self, gap: list[int], own: _Side, other: _Side, number: int | None) -> _Found:
         """Look at one side of a gap."""

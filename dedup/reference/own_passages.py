@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from dedup.reference.runs import Run, around
 from dedup.text.numbers import value
 from dedup.text.tokens import NUMBER_BIT
 
@@ -18,9 +18,6 @@ EDITED_SHARE = 0.4
 WIDEST_PASSAGE = 256
 MOVED_ON = 20
 OWN_ON_BOTH = 25
-
-Run = tuple[int, int, int]
-"""Where it begins on the left and on the right, and how many tokens it has."""
 
 
 class OwnPassages(NamedTuple):
@@ -53,7 +50,7 @@ def own_of_left(left: list[int], right: list[int], runs: list[Run], width: int) 
     """
     met = {place + word for place in _met(left, right, width) for word in range(width)}
     found: list[int] = []
-    for here, there in _around(left, right, runs):
+    for here, there in around(left, right, runs):
         unmet = "".join(" " if place in met else "x" for place in range(here.start, here.stop))
         n = sum(len(passage) for passage in unmet.split() if len(passage) >= OWN_PASSAGE)
         in_order = there.start <= there.stop
@@ -64,7 +61,7 @@ def own_of_left(left: list[int], right: list[int], runs: list[Run], width: int) 
 def own_of_right(left: list[int], right: list[int], runs: list[Run]) -> OwnPassages:
     """Count the passages of the right text, around all runs."""
     found: list[int] = []
-    for here, there in _around(left, right, runs):
+    for here, there in around(left, right, runs):
         passage = right[there]
         in_order = here.start <= here.stop
         is_own = len(passage) >= OWN_PASSAGE and not (in_order and _is_edited(left[here], passage))
@@ -112,14 +109,6 @@ def _met(text: list[int], other: list[int], width: int) -> list[int]:
         for place in range(len(text) - width + 1)
         if tuple(text[place : place + width]) in known
     ]
-
-
-def _around(left: list[int], right: list[int], runs: list[Run]) -> Iterator[tuple[slice, slice]]:
-    """Yield what stands before, between and after runs on the left and on the right."""
-    ends = (0, 0)
-    for at, start, length in [*runs, (len(left), len(right), 0)]:
-        yield slice(ends[0], at), slice(ends[1], start)
-        ends = at + length, start + length
 
 
 def _is_edited(left: list[int], right: list[int]) -> bool:

@@ -34,6 +34,7 @@ from dedup.reference import own_passages as plain_passages
 from dedup.reference import page as plain_page
 from dedup.reference import repeat_rules as plain_repeat_rules
 from dedup.reference import repeats as plain_repeats
+from dedup.reference import runs as plain_runs
 from dedup.reference import scores as plain_scores
 from dedup.reference import units as plain_units
 from dedup.reference import wrapping as plain_wrapping
@@ -228,11 +229,13 @@ def test_the_constants_of_the_reference_are_those_of_the_kernels() -> None:
     for name in [*names, "UNSPACED_WORD", "SMALL_LETTERS", "LETTER_WIDTH", "IDEOGRAPH_WIDTH"]:
         assert getattr(plain_wrapping, name) == kernel_constant(name), name
     assert kernel_constant("UNSPACED_SCALE") == plain_units.UNSPACED_SCALE
-    names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "OCCURRENCES", "LONGEST_NAME", "NAME_WORDS")
-    names += ("SHORTEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS", "CHAINED")
+    names = ("WIDEST_GAP", "SHORT_TEXT", "REMEMBERED", "LONGEST_NAME", "NAME_WORDS")
+    names += ("SHORTEST_PASSAGE", "MISSING_SHARE", "AMOUNT_DIGITS")
     names += ("FORM_NUMBERS", "FORM_WORDS")
     for name in names:
         assert getattr(plain_alignment, name) == kernel_constant(name), name
+    for name in ("OCCURRENCES", "CHAINED"):
+        assert getattr(plain_runs, name) == kernel_constant(name), name
     names = ("OWN_PASSAGE", "WIDEST_PASSAGE", "MOVED_ON", "EDITED_SHARE", "OWN_ON_BOTH")
     for name in names:
         assert getattr(plain_passages, name) == kernel_constant(name), name
