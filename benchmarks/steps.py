@@ -39,7 +39,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "3 text/tokens, both digests": ("text.batch:tokenise_bytes", "text.batch:digest"),
     "4 collapse, records kept": (
         "collapse:ExactCollapse.assign",
-        "records:RecordWriter.append",
+        "metadata.records:RecordWriter.append",
     ),
     "5 shingles": ("kernels.shingles:shingle",),
     "5 shingles: document frequencies": ("kernels.shingles:note", "kernels.shingles:count"),
@@ -47,7 +47,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "7 repeats: which texts hold one": ("kernels.repeat_runs:may_repeat",),
     "7 repeats: locating them": ("repeats:RepeatFinder.find",),
     "8 excerpts: sampling shingles": ("ingest:sample",),
-    "spill: writing columns": ("units:UnitWriter.append",),
+    "storage.spill: writing columns": ("units:UnitWriter.append",),
     "8 lsh: sorting, pairing, filter": (
         "pipeline:find_candidates",
         "verify:Verifier.plausible",
@@ -58,8 +58,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     "9 verify: verdicts, the rest": ("verify:Verifier.score",),
     "10 cluster": ("pipeline:cluster",),
     "11 survivors": (
-        "survivor_order:rank_records",
-        "survivor_order:lead_units",
+        "metadata.survivor_order:rank_records",
+        "metadata.survivor_order:lead_units",
         "pipeline:lead_units",
     ),
     "13 results": ("results.writer:write_results",),

@@ -16,22 +16,22 @@ from dedup.version import __version__
 # Names are looked up on first use: `dedup --help` needs none of them.
 _HOMES = {
     "ApplyOptions": "dedup.act.options",
-    "Cluster": "dedup.findings",
+    "Cluster": "dedup.found.findings",
     "CorpusModel": "dedup.corpus_model",
     "DedupError": "dedup.errors",
     "Document": "dedup.model",
     "Fields": "dedup.config",
-    "Link": "dedup.findings",
-    "Member": "dedup.findings",
+    "Link": "dedup.found.findings",
+    "Member": "dedup.found.findings",
     "NearDuplicates": "dedup.estimator",
-    "Occurrence": "dedup.findings",
+    "Occurrence": "dedup.found.findings",
     "Reading": "dedup.config",
-    "Repeat": "dedup.findings",
-    "Result": "dedup.result",
+    "Repeat": "dedup.found.findings",
+    "Result": "dedup.found.result",
     "Results": "dedup.results",
     "Rule": "dedup.config",
     "Settings": "dedup.config",
-    "SharedPassage": "dedup.findings",
+    "SharedPassage": "dedup.found.findings",
     "Verdict": "dedup.model",
     "hashfunc": "dedup.text.tokens",
     "open_results": "dedup.results",
@@ -48,15 +48,16 @@ if TYPE_CHECKING:
     from dedup.act.options import ApplyOptions
     from dedup.act.threshold import rethreshold
     from dedup.api import scan
-    from dedup.config import Fields, Reading, Rule, Settings
+    from dedup.config import Fields, Reading, Settings
     from dedup.corpus_model import CorpusModel
     from dedup.errors import DedupError
     from dedup.estimator import NearDuplicates
-    from dedup.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
+    from dedup.found.findings import Cluster, Link, Member, Occurrence, Repeat, SharedPassage
+    from dedup.found.result import Result
     from dedup.minhash import to_datasketch
     from dedup.model import Document, Verdict
-    from dedup.result import Result
     from dedup.results import Results, open_results, write_results
+    from dedup.rule import Rule
     from dedup.scoring import score_texts
     from dedup.text.tokens import hashfunc
 

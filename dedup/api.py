@@ -20,14 +20,14 @@ from dedup.corpus.fields import unmet_fields
 from dedup.corpus.refusals import NOT_THERE, why_unseen
 from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError, MissingExtraError
-from dedup.found import Found
+from dedup.found.outcome import Found
+from dedup.found.result import Inputs, Result
 from dedup.inputs import Skipped, first_of
+from dedup.metadata.survivors import parse_policy, policy_fields
 from dedup.model import Batch, Document, Quarantined, SourceFile, well_formed
-from dedup.quarantine import Quarantine
-from dedup.result import Inputs, Result
-from dedup.space import SpaceForecast
-from dedup.spill import Spill, remove_abandoned
-from dedup.survivors import parse_policy, policy_fields
+from dedup.storage.quarantine import Quarantine
+from dedup.storage.space import SpaceForecast
+from dedup.storage.spill import Spill, remove_abandoned
 
 _LONGEST_NAME = 255  # bytes of the name of a file, wherever files lie
 _SHOWN = 60  # characters of what was taken for a path

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.fullest import UnitOrder
 from dedup.kernels.components import components
+from dedup.metadata.fullest import UnitOrder
 from dedup.model import Int64s, UInt64s, Verdict
 from dedup.pairs import ScoredPairs, contains, directed, pair_codes, split_codes
 

@@ -13,10 +13,11 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import FORMAT_VERSION, Rule
+from dedup.config import FORMAT_VERSION
 from dedup.errors import InputError, OutputError
 from dedup.model import Bytes, Floats, Int64s
-from dedup.partials import whole_file
+from dedup.rule import Rule
+from dedup.storage.partials import whole_file
 
 TERM_BITS = 20
 """Terms are the upper 20 bits of a token hash: as many as HashingVectorizer's default."""

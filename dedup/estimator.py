@@ -11,8 +11,8 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from dedup.api import scan
 from dedup.arguments import table_rows
 from dedup.config import Settings
+from dedup.found.result import Result
 from dedup.model import Document, Int64s
-from dedup.result import Result
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags

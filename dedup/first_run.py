@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from dedup import pipeline
+from dedup.candidates.excerpts import find_excerpts
+from dedup.candidates.lsh import find_candidates
 from dedup.cluster import Anchoring, cluster
 from dedup.config import Settings
 from dedup.corpus.json_decoder import FieldDecoder
 from dedup.corpus_model import CorpusModel
-from dedup.excerpts import find_excerpts
-from dedup.found import STAGES, CandidateCounts, Found
-from dedup.fullest import UnitOrder
+from dedup.found.outcome import STAGES, CandidateCounts, Found
 from dedup.kernels import (
     alignment,
     candidates,
@@ -40,11 +40,11 @@ from dedup.kernels import (
     scores,
 )
 from dedup.kernels.compiling import watched
-from dedup.lsh import find_candidates
+from dedup.metadata.fullest import UnitOrder
+from dedup.metadata.stories import no_stories
 from dedup.minhash import sign
 from dedup.parallel import InlineExecutor, count_threads
-from dedup.spill import Spill
-from dedup.stories import no_stories
+from dedup.storage.spill import Spill
 from dedup.units import Buckets, SignedUnits, Units, UnitWriter
 from dedup.verify import Verifier
 

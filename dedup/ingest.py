@@ -18,18 +18,18 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.candidates.excerpts import sample
 from dedup.collapse import ExactCollapse
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
-from dedup.excerpts import sample
-from dedup.found import FoundRepeats
+from dedup.found.outcome import FoundRepeats
+from dedup.metadata.records import TextFacts
 from dedup.minhash import sign
 from dedup.model import Int64s, Ragged
 from dedup.parallel import WorkQueue
-from dedup.records import TextFacts
 from dedup.repeats import RepeatFinder
 from dedup.shingles import FrequencyCounter, FrequencyNotes, Shingler
-from dedup.spill import Spill
+from dedup.storage.spill import Spill
 from dedup.text.batch import TokenBatch, padded, tokenise
 from dedup.units import Buckets, SignedUnits, Units, UnitWriter
 from dedup.workspace import Workspace

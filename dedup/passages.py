@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dedup.found import EXCERPT_BYTES, PassageColumns, excerpts_of
+from dedup.found.outcome import EXCERPT_BYTES, PassageColumns, excerpts_of
+from dedup.metadata.records import TextFacts
 from dedup.model import Int64s, Ragged
-from dedup.records import TextFacts
-from dedup.spill import Spill
+from dedup.storage.spill import Spill
 from dedup.text.segment import Passages, segment
 
 _PLACES = ("documents", "starts", "ends", "first_lines", "last_lines")

@@ -16,24 +16,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.candidates.excerpts import find_excerpts
+from dedup.candidates.lsh import find_candidates
+from dedup.candidates.short_texts import find_short
 from dedup.cluster import Anchoring, CorpusSides, cluster
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
-from dedup.excerpts import find_excerpts
-from dedup.found import STAGES, Announce, CandidateCounts, Found, FoundPassages, Resolved
-from dedup.fullest import UnitOrder
+from dedup.found.outcome import STAGES, Announce, CandidateCounts, Found, FoundPassages, Resolved
 from dedup.ingest import Corpus, Ingest
-from dedup.lsh import find_candidates
+from dedup.metadata.fullest import UnitOrder
+from dedup.metadata.records import Records, RecordWriter
+from dedup.metadata.stories import no_stories
+from dedup.metadata.survivor_order import SurvivorOrder
+from dedup.metadata.survivors import lead_units, policy_fields
 from dedup.model import Batch, Ragged, Stories, UInt64s
 from dedup.pairs import join_pairs, split_codes
 from dedup.parallel import count_threads, open_executor
 from dedup.passages import PassageWriter, cut, rank_passages
-from dedup.records import Records, RecordWriter
-from dedup.short_texts import find_short
-from dedup.spill import Spill
-from dedup.stories import no_stories
-from dedup.survivor_order import SurvivorOrder
-from dedup.survivors import lead_units, policy_fields
+from dedup.storage.spill import Spill
 from dedup.text.segment import Passages
 from dedup.verify import Verifier
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Settings
-from dedup.found import FoundRepeats, excerpts_of
+from dedup.found.outcome import FoundRepeats, excerpts_of
 from dedup.kernels import repeat_runs
 from dedup.kernels import repeats as kernels
 from dedup.model import Bytes, Floats, Int64s, Ragged

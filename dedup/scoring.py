@@ -19,12 +19,12 @@ from dedup.corpus_model import CorpusModel, check_model
 from dedup.errors import InputError
 from dedup.ingest import Corpus, Ingest, PlainBatch, plain_batches
 from dedup.kernels.candidates import estimate
+from dedup.metadata.records import TextFacts
+from dedup.metadata.stories import no_stories, stories_of
 from dedup.model import Floats, Int64s, Reason, Stories
 from dedup.pairs import ScoredPairs, pair_codes
 from dedup.parallel import count_threads, open_executor
-from dedup.records import TextFacts
-from dedup.spill import Spill
-from dedup.stories import no_stories, stories_of
+from dedup.storage.spill import Spill
 from dedup.verdicts import forgive_corrections, verdicts_of
 from dedup.verify import Verifier
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.config import Settings
 from dedup.model import Floats, Int64s, UInt32s, UInt64s
-from dedup.spill import Column, Spill
+from dedup.storage.spill import Column, Spill
 
 UNSPACED_SCALE = 1.6
 """Factor of token thresholds in texts of scripts without spaces."""
@@ -80,7 +80,7 @@ class Buckets:
     units : int64 array
         The units that take part, ascending.
     samples : uint64 array
-        Sampled shingles of all units, one unit after the other (:mod:`dedup.excerpts`).
+        Sampled shingles of all units, one unit after the other (:mod:`dedup.candidates.excerpts`).
     n_samples : int64 array, shape (n_units,)
         Samples of each unit; 0 where excerpts are not looked for.
     """

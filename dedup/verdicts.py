@@ -7,15 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import (
-    FLOOR_CERTAIN,
-    FLOOR_CONTAINMENT,
-    FLOOR_DISTINCTIVE,
-    FLOOR_JACCARD,
-    Rule,
-)
 from dedup.model import Bytes, Floats, Reason, Stories, Story, Verdict
 from dedup.pairs import ScoredPairs
+from dedup.rule import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, FLOOR_JACCARD, Rule
 
 SCORE_DIGITS = 6
 """Scores are rounded to these decimals before any threshold is applied."""

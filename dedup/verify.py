@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Rule, Settings
+from dedup.candidates.short_texts import count_short_shingles
+from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.kernels import candidates as candidate_kernels
 from dedup.kernels import scores as kernels
 from dedup.kernels.alignment import N_COUNTS, align
 from dedup.model import Bytes, Floats, Int64s, Stories, UInt64s
 from dedup.pairs import ScoredPairs, split_codes
-from dedup.short_texts import count_short_shingles
+from dedup.rule import FLOOR_CONTAINMENT, FLOOR_JACCARD, Rule
 from dedup.text.batch import kernel_number_words
 from dedup.units import SHORT_WIDTH, Units
 from dedup.verdicts import (

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.cluster import Anchoring, Clusters, cluster
-from dedup.fullest import UnitOrder
+from dedup.metadata.fullest import UnitOrder
 from dedup.model import Verdict
 from dedup.pairs import ScoredPairs, join_pairs, split_codes
 

@@ -9,10 +9,10 @@ from dedup import collapse, scan
 from dedup.config import Settings
 from dedup.errors import InputError, OutputError
 from dedup.ingest import Ingest
+from dedup.metadata.records import TextFacts
 from dedup.model import Batch, Ragged
 from dedup.parallel import open_executor
-from dedup.records import TextFacts
-from dedup.spill import Spill
+from dedup.storage.spill import Spill
 
 N_THREADS = 3
 N_BATCHES = 12

@@ -10,8 +10,8 @@ import pytest
 
 from dedup import Document, Result, Settings, scan
 from dedup.errors import InputError
+from dedup.metadata.records import Metadata
 from dedup.model import Story, Verdict
-from dedup.records import Metadata
 from dedup.scoring import ScoredTexts, score_texts, stories_of
 from tests.corpora import article, edited, planted
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.config import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, FLOOR_JACCARD, Rule
+from dedup.metadata.stories import no_stories
 from dedup.model import Reason, Story, Verdict
-from dedup.stories import no_stories
+from dedup.rule import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, FLOOR_JACCARD, Rule
 from dedup.verdicts import above_floor, forgive_corrections, judge, ratio, reasons
 from tests.score_rows import DATA, TABLE, scored, scores
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.edits import KINDS
 from benchmarks.quality.rules import FOUND, Judged, judge_set, shares
 from benchmarks.quality.sets import LabelledSet, add_sets_option, labelled_sets, sets_folder
-from dedup.config import RULES
 from dedup.model import Verdict
+from dedup.rule import RULES
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SCORES = ("jaccard", "cosine", "containment")

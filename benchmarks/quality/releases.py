@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.scores import gap_costs, quartiles
 from dedup import Result, Settings, scan
-from dedup.config import RULES, Rule
 from dedup.model import Verdict
 from dedup.pairs import ScoredPairs
+from dedup.rule import RULES, Rule
 from dedup.scoring import stories_of
 from dedup.verdicts import judge
 

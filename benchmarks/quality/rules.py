@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from benchmarks.quality.sets import LabelledSet, add_sets_option, labelled_sets, sets_folder
 from dedup import Result, Settings, scan
-from dedup.config import RULES, Rule
 from dedup.evaluate import Labels
 from dedup.evaluate.jaccards import compute_jaccards
-from dedup.found_columns import link_rows
+from dedup.found.columns import link_rows
 from dedup.model import Verdict
 from dedup.pairs import ScoredPairs
+from dedup.rule import RULES, Rule
 from dedup.scoring import score_texts, stories_of
 from dedup.verdicts import judge
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from benchmarks.edits import KINDS
 from benchmarks.quality.rules import FOUND, Judged, judge_set, shares
 from benchmarks.quality.sets import add_sets_option, labelled_sets, sets_folder
-from dedup.config import RULES
 from dedup.pairs import ScoredPairs
+from dedup.rule import RULES
 
 SCORES = ("jaccard", "containment", "cosine")
 

@@ -21,11 +21,11 @@ from dedup.checks import check_kind
 from dedup.corpus.sources import shown
 from dedup.errors import CountsError, OutputError, ResultsError
 from dedup.inputs import Skipped
-from dedup.own_folders import ANNOTATIONS, APPLIED, BESIDE_CORPUS, REMOVED, REMOVED_RECORDS
 from dedup.results import Results, check_opened, open_results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
 from dedup.results.texts import source_path
-from dedup.spill import Spill
+from dedup.storage.own_folders import ANNOTATIONS, APPLIED, BESIDE_CORPUS, REMOVED, REMOVED_RECORDS
+from dedup.storage.spill import Spill
 from dedup.version import __version__
 
 _KIND = FolderKind("applied results", APPLIED, frozenset({CORPUS, *BESIDE_CORPUS}))

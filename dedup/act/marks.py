@@ -12,8 +12,8 @@ import orjson
 
 from dedup.act.plan import Plan
 from dedup.errors import ResultsError
-from dedup.findings import Merged, Repeat
-from dedup.found_columns import MEMBER_SCORES
+from dedup.found.columns import MEMBER_SCORES
+from dedup.found.findings import Merged, Repeat
 from dedup.results import Results
 
 Span = tuple[int, int]
@@ -37,7 +37,7 @@ class Marks:
     spans : dict of int to list of spans
         By row of the plan: characters that repeat an earlier passage of the text.
     merged : dict of int to bytes
-        By row of the plan: fields of :class:`dedup.findings.Merged` as JSON, which takes
+        By row of the plan: fields of :class:`dedup.found.findings.Merged` as JSON, which takes
         a fraction of the memory of objects.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dedup.checks import check_flag, check_number, check_text, check_texts, check_whole
 from dedup.choices import REMOVABLE_LINKS
 from dedup.errors import SettingsError
-from dedup.survivors import parse_policy
+from dedup.metadata.survivors import parse_policy
 
 _MOST_KEPT = 10**9  # of one cluster: places in a cluster are compared with it as int64
 

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from dedup.act.restore import restore
 from dedup.errors import ResultsError, SettingsError
-from dedup.found_columns import MEMBER_SCORES
+from dedup.found.columns import MEMBER_SCORES
+from dedup.found.shared_passages import MIN_PAGES, sources_of
+from dedup.metadata.records import Metadata, MetadataColumns
+from dedup.metadata.survivor_order import SurvivorOrder
+from dedup.metadata.survivors import parse_policy
 from dedup.model import Int64s, Verdict
-from dedup.records import Metadata, MetadataColumns
 from dedup.results import Results
 from dedup.results.schema import arrow_schema
-from dedup.shared_passages import MIN_PAGES, sources_of
-from dedup.survivor_order import SurvivorOrder
-from dedup.survivors import parse_policy
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,12 +12,12 @@ import numpy as np
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.ingest import Ingest, PlainBatch, plain_batches
+from dedup.metadata.records import Records, TextFacts
+from dedup.metadata.stories import Stories
 from dedup.model import Int64s, UInt64s
 from dedup.pairs import ScoredPairs, pair_codes, split_codes
-from dedup.records import Records, TextFacts
 from dedup.results import Results
-from dedup.spill import Spill
-from dedup.stories import Stories
+from dedup.storage.spill import Spill
 from dedup.verify import Verifier
 
 _BATCH_BYTES = 1 << 20

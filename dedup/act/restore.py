@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dedup.errors import ResultsError
+from dedup.metadata.records import Metadata, MetadataTexts, Records
+from dedup.metadata.survivors import RecordFacts, as_numbers
 from dedup.model import NO_DATE, Floats, Int64s, Ragged, Reason, Verdict
 from dedup.pairs import ScoredPairs, read_scores
-from dedup.records import Metadata, MetadataTexts, Records
 from dedup.results import Results
 from dedup.results.schema import field_column, fields_of_columns
 from dedup.results.texts import read_field
-from dedup.survivors import RecordFacts, as_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,21 +13,22 @@ import numpy as np
 
 from dedup.act.rescore import Rescorer, Workers
 from dedup.act.restore import Restored, restore
-from dedup.bands import candidate_probability
+from dedup.candidates.bands import candidate_probability
 from dedup.cluster import Anchoring, CorpusSides, cluster
-from dedup.config import FLOOR_JACCARD, Rule, Settings
+from dedup.config import Settings
 from dedup.errors import SettingsError
-from dedup.found import CandidateCounts, Found, FoundRepeats, Resolved
+from dedup.found.outcome import CandidateCounts, Found, FoundRepeats, Resolved
+from dedup.found.result import Result, count_links
 from dedup.inputs import Inputs
+from dedup.metadata.survivor_order import SurvivorOrder
+from dedup.metadata.survivors import parse_policy
 from dedup.model import UInt64s
 from dedup.pairs import ScoredPairs, join_pairs
 from dedup.parallel import count_threads, open_executor
-from dedup.result import Result, count_links
 from dedup.results import Results, check_opened
 from dedup.results.writer import write_again
-from dedup.spill import Spill
-from dedup.survivor_order import SurvivorOrder
-from dedup.survivors import parse_policy
+from dedup.rule import FLOOR_JACCARD, Rule
+from dedup.storage.spill import Spill
 from dedup.verdicts import judge
 
 _IN_SCORES = (

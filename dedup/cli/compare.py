@@ -67,9 +67,9 @@ def _find(
 ) -> tuple[list[FoundDocument], Settings, CorpusModel | None]:
     """Return the two documents, and what a results folder says of how to judge."""
     from dedup.corpus.lookup import find_documents, read_document  # noqa: PLC0415
-    from dedup.own_folders import RESULTS  # noqa: PLC0415 - imports orjson
     from dedup.results import open_results  # noqa: PLC0415
     from dedup.results.named import named_documents  # noqa: PLC0415
+    from dedup.storage.own_folders import RESULTS  # noqa: PLC0415 - imports orjson
 
     if not places:
         read = [read_document(name, settings) for name in names]

@@ -10,9 +10,10 @@ import click
 
 from dedup.choices import SURVIVOR_RULES
 from dedup.cli.ranges import Number, WholeNumber
-from dedup.config import BAND_PRESETS, RULES, Settings
+from dedup.config import BAND_PRESETS, Settings
 from dedup.corpus.content import FORMATS
 from dedup.corpus.presets import FIELD_PRESETS
+from dedup.rule import RULES
 
 _DEFAULTS = Settings()
 _Command = Callable[..., Any]

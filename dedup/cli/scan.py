@@ -20,7 +20,7 @@ from dedup.report.lines import safe
 
 if TYPE_CHECKING:
     from dedup.evaluate.audit import Audit
-    from dedup.result import Result
+    from dedup.found.result import Result
 
 DUPLICATES_FOUND = 1
 TOO_MANY_BAD = 3

@@ -8,10 +8,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from dedup.bands import choose_bands
-from dedup.config import BAND_PRESETS, RULES, Fields, Reading, Rule, Settings
+from dedup.candidates.bands import choose_bands
+from dedup.config import BAND_PRESETS, Fields, Reading, Settings
 from dedup.corpus.presets import PARTS
 from dedup.errors import InputError, SettingsError
+from dedup.rule import RULES, Rule
 
 _FILES = (("dedup.toml", ()), ("pyproject.toml", ("tool", "dedup")))
 _GROUPS = {"rule": Rule, "reading": Reading, "fields": Fields}

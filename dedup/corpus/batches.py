@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dedup.found.slices import slices_of
 from dedup.model import PADDING, Batch, Int64s, Ragged, UInt64s
-from dedup.slices import slices_of
 from dedup.text.digest import digest_texts
 
 _RECORD_BYTES = 32

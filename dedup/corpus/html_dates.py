@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, cast
 
-from dedup.dates import day_of, parse_date
+from dedup.metadata.dates import day_of, parse_date
 from dedup.model import NO_DATE
 
 _PUBLISHED: Final = frozenset(
@@ -69,7 +69,8 @@ def stated_date(page: Any) -> str | None:  # noqa: ANN401 - a tree of lxml, whic
     Returns
     -------
     str or None
-        As the page has it, if :func:`dedup.dates.parse_date` understands it, else in ISO 8601.
+        As the page has it, if :func:`dedup.metadata.dates.parse_date` understands it, else in
+        ISO 8601.
     """
     return (
         next(_in_meta(page, _PUBLISHED), None)

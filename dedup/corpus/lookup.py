@@ -9,8 +9,8 @@ from dedup.config import Settings
 from dedup.corpus.intake import forget
 from dedup.corpus.reader import CorpusReader
 from dedup.errors import InputError
+from dedup.metadata.records import MetadataTexts
 from dedup.model import Batch, Document
-from dedup.records import MetadataTexts
 from dedup.text.digest import digest_texts, hex_of
 
 

@@ -16,7 +16,7 @@ from dedup.config import Reading
 from dedup.corpus.refusals import why_unlisted, why_unseen
 from dedup.errors import InputError
 from dedup.inputs import Skipped
-from dedup.own_folders import APPLIED, BESIDE_CORPUS, REPORT_PAGES, RESULTS
+from dedup.storage.own_folders import APPLIED, BESIDE_CORPUS, REPORT_PAGES, RESULTS
 
 STDIN: Final = "-"
 

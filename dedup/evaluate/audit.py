@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dedup.choices import AUDITED_TEXTS
 from dedup.cluster import CorpusSides
-from dedup.config import FLOOR_CONTAINMENT, FLOOR_JACCARD, Settings
+from dedup.config import Settings
 from dedup.corpus import CorpusReader
 from dedup.corpus.intake import forget
 from dedup.corpus_model import CorpusModel
@@ -21,18 +21,19 @@ from dedup.errors import InputError, ResultsError
 from dedup.evaluate.audited_pairs import AuditedPair, Shown
 from dedup.evaluate.metrics import CONFIDENCE, interval
 from dedup.evaluate.misses import Misses, causes_of, count_misses
+from dedup.found.result import Result
 from dedup.ingest import Ingest
 from dedup.kernels import neighbours as kernels
+from dedup.metadata.records import Records, RecordWriter
+from dedup.metadata.survivor_order import SurvivorOrder
+from dedup.metadata.survivors import policy_fields
 from dedup.model import Batch, Bytes, Int64s, SourceFile, UInt64s, Verdict
 from dedup.pairs import ScoredPairs, pair_codes, split_codes
 from dedup.parallel import count_threads, open_executor
-from dedup.records import Records, RecordWriter
-from dedup.result import Result
 from dedup.results import Results, check_opened
 from dedup.results.texts import source_path
-from dedup.spill import Spill
-from dedup.survivor_order import SurvivorOrder
-from dedup.survivors import policy_fields
+from dedup.rule import FLOOR_CONTAINMENT, FLOOR_JACCARD
+from dedup.storage.spill import Spill
 from dedup.units import Units
 from dedup.verify import Verifier
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.found_columns import LABELS, REASONS
+from dedup.found.columns import LABELS, REASONS
+from dedup.metadata.records import Records
 from dedup.model import Int64s
 from dedup.pairs import ScoredPairs
-from dedup.records import Records
 
 SHOWN = 5
 

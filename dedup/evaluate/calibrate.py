@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from dedup.act.threshold import Thresholds
 from dedup.choices import ASKED_PAIRS
-from dedup.config import RULES, Rule
 from dedup.errors import InputError, OutputError
 from dedup.evaluate.labels import Pair, ordered, read_labels
 from dedup.model import Reason, Verdict
 from dedup.pairs import ScoredPairs, read_scores
 from dedup.results import Results
+from dedup.rule import RULES, Rule
 from dedup.verdicts import reasons, verdicts_of
 
 JACCARDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.candidates.lsh import find_candidates
 from dedup.config import Settings
-from dedup.found import CandidateCounts
-from dedup.lsh import find_candidates
+from dedup.found.outcome import CandidateCounts
 from dedup.model import Bytes, UInt64s
 from dedup.pairs import split_codes
 from dedup.units import Buckets

@@ -1,4 +1,4 @@
-"""Pairs of which one text stands in the other, found plainly: see :mod:`dedup.excerpts`."""
+"""Pairs of which one text stands in the other, plainly: see :mod:`dedup.candidates.excerpts`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from dedup.config import FLOOR_CONTAINMENT, Settings
-from dedup.found import CandidateCounts
+from dedup.config import Settings
+from dedup.found.outcome import CandidateCounts
+from dedup.rule import FLOOR_CONTAINMENT
 from dedup.text.tokens import shingle_hash
 from dedup.units import SHORT_WIDTH
 

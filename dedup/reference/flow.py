@@ -16,7 +16,7 @@ import numpy as np
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
-from dedup.found import (
+from dedup.found.outcome import (
     EXCERPT_BYTES,
     STAGES,
     Announce,
@@ -25,16 +25,16 @@ from dedup.found import (
     FoundRepeats,
     Resolved,
 )
-from dedup.fullest import UnitOrder
+from dedup.metadata.fullest import UnitOrder
+from dedup.metadata.records import Records
+from dedup.metadata.survivor_order import SurvivorOrder
 from dedup.model import Batch, Verdict
 from dedup.pairs import ScoredPairs, join_pairs, split_codes
-from dedup.records import Records
 from dedup.reference.excerpts import find_excerpts, find_short
 from dedup.reference.repeats import Repeat
 from dedup.reference.scores import Pair, Scorer, count_frequencies
 from dedup.reference.units import Unit, UnitCorpus
-from dedup.spill import Spill
-from dedup.survivor_order import SurvivorOrder
+from dedup.storage.spill import Spill
 
 _OfUnits = Callable[[int, int], bool]
 _CorpusSides = tuple[_OfUnits, _OfUnits]

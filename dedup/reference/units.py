@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from dedup.config import Settings
+from dedup.metadata.records import RecordWriter, TextFacts
+from dedup.metadata.survivors import policy_fields
 from dedup.model import Batch
-from dedup.records import RecordWriter, TextFacts
 from dedup.reference.excerpts import shingles_of
 from dedup.reference.repeats import Repeat, find_repeats
-from dedup.spill import Spill
-from dedup.survivors import policy_fields
+from dedup.storage.spill import Spill
 from dedup.text.digest import digest
 from dedup.text.normalise import normalise
 from dedup.text.tables import CharClass, load_tables

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from dedup.arguments import check_made
-from dedup.bands import candidate_probability
+from dedup.candidates.bands import candidate_probability
 from dedup.config import Settings, chosen_settings
 from dedup.corpus_model import CorpusModel
-from dedup.flags import FLAGS, flags_between
+from dedup.found.flags import FLAGS, flags_between
+from dedup.metadata.records import Metadata, MetadataColumns
 from dedup.model import Document, Reason, Verdict
 from dedup.pairs import SCORE_NAMES
-from dedup.records import Metadata, MetadataColumns
 from dedup.report.diff import Diff, Piece, compare
 from dedup.report.reasons import WHY
 from dedup.report.stretches import Stretch, longest_own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from dedup.findings import Cluster, Link
+from dedup.found.findings import Cluster, Link
 from dedup.report.diff import Diff, clip, compare
 from dedup.report.words import KnownWords, words_of
 

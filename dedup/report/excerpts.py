@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedup.findings import Repeat, SharedPassage
+from dedup.found.findings import Repeat, SharedPassage
 
 _LONGEST_WORD = 24
 """Characters of a word cut in two that are given up; scripts without spaces are cut anywhere."""
@@ -16,7 +16,7 @@ def begins(passage: Repeat | SharedPassage, most: int) -> str:
 
     Examples
     --------
-    >>> from dedup.findings import Occurrence, Repeat
+    >>> from dedup.found.findings import Occurrence, Repeat
     >>> place = Occurrence(0, 42, 1, 1)
     >>> repeat = Repeat("page", "exact", 1.0, (place,), "page#1", "The harbour board will vo")
     >>> begins(repeat, 60)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dedup.errors import OutputError
-from dedup.partials import whole_file
+from dedup.storage.partials import whole_file
 
 _OURS = '<meta name="generator" content="dedup '
 
@@ -72,7 +72,7 @@ def write_file(path: Path, lines: Iterable[str], *, beside: Path | None = None) 
     lines : iterable of str
         Written as they come; a text is an iterable too.
     beside : Path, optional
-        The results folder, for a file inside it; see :func:`dedup.partials.whole_file`.
+        The results folder, for a file inside it; see :func:`dedup.storage.partials.whole_file`.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
-from dedup.findings import Cluster, Link, Repeat, SharedPassage
+from dedup.found.findings import Cluster, Link, Repeat, SharedPassage
 from dedup.report.accounts import Account, accounts
 from dedup.report.amounts import copies, number, percent, size_of
 from dedup.report.caps import caps

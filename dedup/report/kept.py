@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dedup.findings import Cluster
+from dedup.found.findings import Cluster
+from dedup.metadata.survivors import FULLEST
 from dedup.report.statistics import moment
 from dedup.report.view import day
-from dedup.survivors import FULLEST
 
 _RULES = {
     FULLEST: "its text has passages that near copies lack",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 
-from dedup.findings import Link
+from dedup.found.findings import Link
 from dedup.report.amounts import percent
 from dedup.report.lines import shorten
 

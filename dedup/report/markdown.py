@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from dedup.findings import Cluster, Member
+from dedup.found.findings import Cluster, Member
 from dedup.inputs import first_of
 from dedup.report.amounts import files_or_folders, number
 from dedup.report.diff import Diff, Kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dedup.findings import Member
+from dedup.found.findings import Member
 
 FLAG_WORDS = {"other-title": "other title", "revision": "revision"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dedup.findings import Cluster, Link
+from dedup.found.findings import Cluster, Link
 from dedup.report.amounts import number
 from dedup.report.differences import NO_ROOM, Room, cluster_refs, compare_cluster, compare_link
 from dedup.report.excerpts import beginning

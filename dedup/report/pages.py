@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dedup.findings import Cluster, Link, Repeat
-from dedup.own_folders import REPORT_PAGES
+from dedup.found.findings import Cluster, Link, Repeat
 from dedup.report.differences import NO_ROOM, Room, cluster_refs, compare_cluster, compare_link
 from dedup.report.excerpts import beginning
 from dedup.report.gather import Limits, Report, gather, repeats_by_page
@@ -21,6 +20,7 @@ from dedup.report.view import PageView, cluster_view, link_view, repeat_view
 from dedup.report.words import KnownWords
 from dedup.results import Results
 from dedup.results.folders import FolderKind, check_free, write_folder, write_marker
+from dedup.storage.own_folders import REPORT_PAGES
 from dedup.version import __version__
 
 PAGE_BYTES = 2_000_000

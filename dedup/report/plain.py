@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from msgspec.structs import replace
 
-from dedup.findings import Cluster
+from dedup.found.findings import Cluster
 from dedup.model import Verdict
-from dedup.places import Places
 from dedup.report.amounts import files_or_folders, number
 from dedup.report.gather import Limits, Report, gather
 from dedup.report.kept import kept_because
@@ -25,6 +24,7 @@ from dedup.report.terminal import (
 from dedup.report.titles import link_names
 from dedup.report.troubles import short_reason
 from dedup.results import Results
+from dedup.storage.places import Places
 from dedup.units import SHORT_WORDS
 
 LIMITS = Limits(clusters=100, copies=20, links=20, pages=50)

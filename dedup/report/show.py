@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from dedup.errors import SettingsError
-from dedup.findings import Cluster, Link
-from dedup.places import Places
+from dedup.found.findings import Cluster, Link
 from dedup.report.amounts import number
 from dedup.report.diff import Diff, Kind, Row
 from dedup.report.differences import Room, cluster_refs, compare_cluster, told
@@ -20,6 +19,7 @@ from dedup.report.terminal import cluster_lines
 from dedup.report.texts import Texts
 from dedup.report.titles import link_names
 from dedup.results import Results
+from dedup.storage.places import Places
 
 ROOM = Room(400_000, 400_000)
 MAX_TEXT = 64_000_000

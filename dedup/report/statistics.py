@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from dedup.dates import parse_date
-from dedup.findings import Cluster, Member
+from dedup.found.findings import Cluster, Member
+from dedup.found.shared_passages import source_of
+from dedup.metadata.dates import parse_date
+from dedup.metadata.records import Metadata
 from dedup.model import NO_DATE
-from dedup.records import Metadata
-from dedup.shared_passages import source_of
 
 N_SCORE_BINS = 20
 MAX_SOURCES = 50_000

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from dedup.bands import candidate_probability
+from dedup.candidates.bands import candidate_probability
 from dedup.config import Settings
-from dedup.dates import day_of
-from dedup.findings import Cluster, Member, Occurrence, Repeat, SharedPassage
+from dedup.found.findings import Cluster, Member, Occurrence, Repeat, SharedPassage
+from dedup.found.result import Result
 from dedup.inputs import Skipped
+from dedup.metadata.dates import day_of
 from dedup.model import Verdict
-from dedup.places import Places
 from dedup.report.accounts import accounts
 from dedup.report.amounts import files_or_folders, line_range, number, size_of
 from dedup.report.caps import below_the_curve, caps
@@ -22,7 +22,7 @@ from dedup.report.lines import safe, shorten, shorten_place
 from dedup.report.links import MEANINGS, in_turn, link_lines
 from dedup.report.notes import notes
 from dedup.report.troubles import short_reason
-from dedup.result import Result
+from dedup.storage.places import Places
 from dedup.units import SHORT_WIDTH, SHORT_WORDS
 
 MAX_CLUSTERS = 10

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dedup.findings import Link
+from dedup.found.findings import Link
 from dedup.report.texts import AT_ONCE, Texts, named_rows
 from dedup.results import Results
 

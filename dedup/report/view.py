@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from dedup.findings import Cluster, Link, Member, Occurrence, Repeat
+from dedup.found.findings import Cluster, Link, Member, Occurrence, Repeat
 from dedup.inputs import Skipped
+from dedup.metadata.stories import same_title
 from dedup.report.amounts import line_range, number, percent
 from dedup.report.diff import Diff
 from dedup.report.excerpts import begins
 from dedup.report.notes import FLAG_WORDS, notes
 from dedup.report.reasons import REASON_WORDS
 from dedup.report.statistics import member_source, moment, published
-from dedup.stories import same_title
 
 AROUND = 160
 """Characters shown before and after a repeated passage."""

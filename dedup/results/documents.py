@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.columns import (
+from dedup.found.arrow import (
     Column,
     bool_column,
     bytes_column,
@@ -20,12 +20,12 @@ from dedup.columns import (
     text_column,
     time_column,
 )
-from dedup.found_columns import LABELS, MEMBER_SCORES, REASONS, ROWS_AT_ONCE
+from dedup.found.columns import LABELS, MEMBER_SCORES, REASONS, ROWS_AT_ONCE
+from dedup.found.result import Result
+from dedup.found.shared_passages import documents_sharing, source_of, sources_of
+from dedup.metadata.records import Metadata, SourceCounts
 from dedup.model import NO_DATE, Int64s, UInt64s
-from dedup.records import Metadata, SourceCounts
-from dedup.result import Result
 from dedup.results.schema import arrow_schema, field_column
-from dedup.shared_passages import documents_sharing, source_of, sources_of
 from dedup.text.digest import hex_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def iter_documents(result: Result) -> Iterator[Columns]:
 def count_sources(result: Result) -> Columns:
     """Count the scanned records of each source, and those of them that could go.
 
-    Sources are told apart as :func:`dedup.shared_passages.source_of` does; by name.
+    Sources are told apart as :func:`dedup.found.shared_passages.source_of` does; by name.
     """
     records, files = result.found.records, result.inputs.files
     counted = records.sources or SourceCounts()

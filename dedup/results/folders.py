@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dedup.errors import OutputError
-from dedup.own_folders import Marker
-from dedup.partials import Partial, give_back, partial_beside, remove_partials
+from dedup.storage.own_folders import Marker
+from dedup.storage.partials import Partial, give_back, partial_beside, remove_partials
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.json import Encoder
 
-from dedup.rows import FoundRows
+from dedup.found.rows import FoundRows
 
 _LINES_AT_ONCE = 1 << 8
 _ENCODER = Encoder()

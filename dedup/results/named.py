@@ -7,10 +7,10 @@ from typing import Any
 
 from dedup.corpus.lookup import FoundDocument
 from dedup.errors import ResultsError
+from dedup.metadata.records import Metadata
 from dedup.model import Document
-from dedup.places import Places
-from dedup.records import Metadata
 from dedup.results.reader import Results
+from dedup.storage.places import Places
 
 _COLUMNS = ["record", "file", "line", "digest", *Metadata._fields]
 

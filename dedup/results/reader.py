@@ -15,10 +15,10 @@ import orjson
 from msgspec import Struct
 
 from dedup.arguments import check_made
-from dedup.config import FORMAT_VERSION, Fields, Reading, Rule, Settings
+from dedup.config import FORMAT_VERSION, Fields, Reading, Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import DedupError, InputError, ResultsError
-from dedup.findings import (
+from dedup.found.findings import (
     Cluster,
     Link,
     Member,
@@ -39,6 +39,7 @@ from dedup.results.schema import (
     arrow_schema,
     json_schema,
 )
+from dedup.rule import Rule
 
 if TYPE_CHECKING:
     import pyarrow as pa

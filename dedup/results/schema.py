@@ -12,8 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from dedup import own_folders
 from dedup.results.folders import FolderKind
+from dedup.storage import own_folders
 
 if TYPE_CHECKING:
     import pyarrow as pa

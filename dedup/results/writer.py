@@ -17,18 +17,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from dedup.arguments import check_made
-from dedup.bands import candidate_probability
-from dedup.config import (
-    FLOOR_CERTAIN,
-    FLOOR_CONTAINMENT,
-    FLOOR_DISTINCTIVE,
-    FLOOR_JACCARD,
-    FORMAT_VERSION,
-)
-from dedup.found_columns import ROWS_AT_ONCE
+from dedup.candidates.bands import candidate_probability
+from dedup.config import FORMAT_VERSION
+from dedup.found.columns import ROWS_AT_ONCE
+from dedup.found.result import Result
 from dedup.model import SourceFile, well_formed
 from dedup.parallel import count_threads, open_executor
-from dedup.result import Result
 from dedup.results.documents import count_sources, count_sources_again, iter_documents
 from dedup.results.folders import check_free, write_folder, write_marker
 from dedup.results.intact import accounts_of
@@ -42,6 +36,7 @@ from dedup.results.schema import (
     arrow_schema,
     field_column,
 )
+from dedup.rule import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_DISTINCTIVE, FLOOR_JACCARD
 from dedup.version import __version__
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from benchmarks.quality.sets import (
     write_fixtures,
 )
 from dedup import Settings, scan
-from dedup.config import RULES
 from dedup.evaluate import read_labels
+from dedup.rule import RULES
 from tests.conftest import SHARED_DATA
 from tests.corpora import article
 

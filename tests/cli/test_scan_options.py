@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import pytest
 
-from dedup.config import RULES
+from dedup.rule import RULES
 from tests.cli.command import DEMO, PAGE, Run, clusters, write
 from tests.conftest import FIXTURES
 from tests.corpora import article, edited, filler, planted

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup.config import RULES
+from dedup.rule import RULES
 from tests.cli.command import DEMO, PAGE, Run, clusters, write
 
 

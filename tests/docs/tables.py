@@ -12,9 +12,9 @@ import inspect
 from dataclasses import fields
 from pathlib import Path
 
-from dedup.config import Rule
 from dedup.model import Verdict
 from dedup.report.reasons import WHY
+from dedup.rule import Rule
 from tests.written_parts import with_part
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -16,11 +16,11 @@ import dedup
 PAGE = (Path(__file__).parents[2] / "docs" / "algorithm.md").read_text("utf-8")
 MENTION = re.compile(r"`([A-Z][A-Z_]+)`(?:\s=\s([\d.]*\d))?")
 STEPS = (
-    "corpus.html_story", "excerpts", "fullest", "kernels.gaps", "kernels.own_passages",
+    "corpus.html_story", "candidates.excerpts", "metadata.fullest", "kernels.gaps", "kernels.own_passages",
     "kernels.repeat_edges", "kernels.repeat_groups", "kernels.repeat_markup",
     "kernels.repeat_numbers", "kernels.repeat_refrains", "kernels.repeat_runs", "kernels.repeats",
-    "kernels.runs", "kernels.shingle_index", "kernels.wrapping", "lsh", "samples",
-    "shared_passages", "short_texts",
+    "kernels.runs", "kernels.shingle_index", "kernels.wrapping", "candidates.lsh", "candidates.samples",
+    "found.shared_passages", "candidates.short_texts",
 )  # fmt: skip
 """Modules whose public constants decide what is found."""
 NO_RULES = {"N_COUNTS", "UNSPACED_WORD"}

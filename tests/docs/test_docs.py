@@ -16,7 +16,8 @@ import pytest
 import dedup
 from dedup import errors
 from dedup.cli.main import INTERRUPTED, TERMINATED
-from dedup.config import Fields, Reading, Rule, Settings
+from dedup.config import Fields, Reading, Settings
+from dedup.rule import Rule
 from tests.docs.cli_reference import PAGE, iter_commands, page_anew
 from tests.docs.tables import pages_anew
 

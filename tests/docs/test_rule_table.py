@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.config import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_JACCARD, Rule
 from dedup.model import Reason
+from dedup.rule import FLOOR_CERTAIN, FLOOR_CONTAINMENT, FLOOR_JACCARD, Rule
 from dedup.verdicts import reasons
 from tests.score_rows import TABLE, scored
 

@@ -17,7 +17,7 @@ from dedup.corpus import reader
 from dedup.corpus.batches import Piece
 from dedup.corpus.intake import Intake
 from dedup.errors import CountsError
-from dedup.quarantine import Quarantine
+from dedup.storage.quarantine import Quarantine
 from tests.corpora import article, planted, words
 
 ONE_THREAD = Settings(threads=1)

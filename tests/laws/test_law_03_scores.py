@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 
 from dedup import Result, Rule, Settings, scan
+from dedup.metadata.stories import no_stories
 from dedup.model import Reason, Verdict
 from dedup.pairs import ScoredPairs
-from dedup.stories import no_stories
 from dedup.text.normalise import normalise
 from dedup.text.tokens import holds_number, token_hash, tokens
 from dedup.verdicts import judge, reasons

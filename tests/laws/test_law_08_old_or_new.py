@@ -19,9 +19,9 @@ import pytest
 
 from dedup import Result, Settings, scan, write_results
 from dedup.errors import OutputError
-from dedup.partials import partial_beside
 from dedup.results.folders import write_folder
 from dedup.results.schema import RESULTS
+from dedup.storage.partials import partial_beside
 from tests.conftest import ROOT
 from tests.corpora import planted
 
@@ -286,7 +286,7 @@ def test_a_run_that_takes_the_name_between_two_renames_is_replaced_too(
 KILLED = """
 import os, sys
 from pathlib import Path
-from dedup.partials import partial_beside
+from dedup.storage.partials import partial_beside
 target = Path(sys.argv[1])
 with partial_beside(target) as partial:
     partial.new.mkdir()

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from dedup.config import Rule
 from dedup.corpus_model import CorpusModel
 from dedup.kernels.alignment import N_COUNTS
 from dedup.kernels.alignment import align as kernel_align
 from dedup.reference.alignment import NameWords, Replacements, align
+from dedup.rule import Rule
 from dedup.text.batch import kernel_number_words
 from dedup.text.normalise import normalise
 from dedup.text.tokens import token_hash, tokens

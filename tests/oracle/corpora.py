@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from dedup.config import Settings
 from dedup.corpus import read_documents
 from dedup.corpus_model import CorpusModel
-from dedup.found import Found
+from dedup.found.outcome import Found
 from dedup.model import Batch, Quarantined
-from dedup.spill import Spill
+from dedup.storage.spill import Spill
 
 Documents = Sequence[dict[str, Any]]
 

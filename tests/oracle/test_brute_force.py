@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dedup import bands, pipeline, reference
+from dedup import pipeline, reference
+from dedup.candidates import bands
 from dedup.config import Settings
 from dedup.model import Verdict
 from dedup.reference import flow

@@ -24,10 +24,10 @@ from dedup import (
     samples,
     verify,
 )
-from dedup.config import Rule, Settings
+from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
-from dedup.found import STAGES
+from dedup.found.outcome import STAGES
 from dedup.reference import alignment as plain_alignment
 from dedup.reference import excerpts as plain_excerpts
 from dedup.reference import own_passages as plain_passages
@@ -38,7 +38,8 @@ from dedup.reference import runs as plain_runs
 from dedup.reference import scores as plain_scores
 from dedup.reference import units as plain_units
 from dedup.reference import wrapping as plain_wrapping
-from dedup.spill import Spill
+from dedup.rule import Rule
+from dedup.storage.spill import Spill
 from dedup.text import numbers
 from tests.labelled_pairs import read_pairs
 from tests.oracle.constants import kernel_constant
@@ -250,7 +251,7 @@ def test_the_reference_runs_without_numba() -> None:
         from dedup import reference
         from dedup.config import Settings
         from dedup.corpus import read_documents
-        from dedup.spill import Spill
+        from dedup.storage.spill import Spill
         texts = ["one and the same text of a few words"] * 2
         with Spill(None) as spill:
             batches = read_documents(texts, batch_bytes=100, quarantine=print)

@@ -18,8 +18,9 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics.pairwise import cosine_similarity
 
 from dedup import pipeline
-from dedup.config import Rule, Settings
+from dedup.config import Settings
 from dedup.corpus_model import SHINGLE_COUNTER_BITS, TERM_BITS
+from dedup.rule import Rule
 from dedup.text.normalise import normalise
 from dedup.text.tokens import holds_number, shingle_hash, token_hash, tokens
 from tests.oracle.corpora import Documents, corpora, corpus, run, words

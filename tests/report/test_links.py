@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 import dedup
+from dedup.found.result import Result
 from dedup.report.markdown import markdown_lines
 from dedup.report.one_file import html_file
 from dedup.report.pages import write_pages
 from dedup.report.plain import text_lines
 from dedup.report.reasons import REASON_WORDS
 from dedup.report.terminal import MAX_LINKS, summary
-from dedup.result import Result
 from dedup.results import Results, open_results
 from tests.conftest import FIXTURES
 from tests.corpora import article

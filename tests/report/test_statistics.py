@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.findings import Cluster, Member, Merged
+from dedup.found.findings import Cluster, Member, Merged
 from dedup.report.statistics import Statistics
 
 

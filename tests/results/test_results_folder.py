@@ -16,7 +16,7 @@ import xxhash
 
 from dedup import Document, Reading, Result, Settings, scan, write_results
 from dedup.errors import OutputError
-from dedup.found_columns import ROWS_AT_ONCE
+from dedup.found.columns import ROWS_AT_ONCE
 from dedup.results.lines import cluster_lines
 from tests.conftest import FIXTURES
 from tests.corpora import article, edited, planted, words

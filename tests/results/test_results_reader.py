@@ -24,6 +24,7 @@ from dedup.act.apply import plan_apply
 from dedup.act.threshold import rethreshold
 from dedup.errors import InputError, OutputError, ResultsError
 from dedup.evaluate.audit import audit_results
+from dedup.metadata.survivors import rank_records
 from dedup.pairs import ScoredPairs
 from dedup.report.markdown import markdown_lines
 from dedup.report.one_file import html_file
@@ -31,7 +32,6 @@ from dedup.report.pages import write_pages
 from dedup.report.plain import text_lines
 from dedup.report.tables import csv_rows, json_rows
 from dedup.results.schema import JSON_FILES, arrow_schema, json_schema
-from dedup.survivors import rank_records
 from dedup.text.digest import digest
 from tests.corpora import Record, planted
 

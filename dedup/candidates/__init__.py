@@ -1,0 +1,1 @@
+"""Candidate pairs: by buckets of signatures, and by samples that excerpts and short texts share."""
