@@ -151,7 +151,7 @@ def test_the_rows_of_a_table_are_documents() -> None:
         (None, "documents is None"),
         (object(), "documents is <object object"),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_neither_paths_nor_documents_is_refused(source: Any, named: str) -> None:
     with pytest.raises(InputError, match=f"{named}.*: pass a list of texts, or the path of a file"):

@@ -16,14 +16,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from dedup import (
-    corpus_model,
-    excerpts,
-    pipeline,
-    reference,
-    samples,
-    verify,
-)
+from dedup import corpus_model, pipeline, reference, verify
+from dedup.candidates import excerpts, samples
 from dedup.config import Settings
 from dedup.corpus_model import CorpusModel
 from dedup.errors import SettingsError
