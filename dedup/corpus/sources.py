@@ -87,6 +87,8 @@ def find_sources(paths: Sequence[str], reading: Reading, skip_paths: Sequence[st
         if walk.n_seen == before:
             raise InputError(_nothing_found(path, reading))
     walk.finish()
+    if not (walk.found.sources or walk.found.skipped):
+        raise InputError(_nothing_found(paths[0], reading))
     return walk.found
 
 
@@ -113,7 +115,7 @@ class _Walk:
         self._reading = reading
         temporary = "left out: temporary files of this run"
         self._left_out = {os.path.realpath(path): temporary for path in skip_paths}
-        self._files: dict[str, str] = {}
+        self._files: dict[str, Source] = {}
         self._folders: dict[str, str] = {}
         self._applied: list[_Entry] = []
 
@@ -141,23 +143,22 @@ class _Walk:
         """
         while self._applied:
             folder = self._applied.pop(0)
-            if folder.real in self._folders:
-                continue  # a path of the user's named it, who means all of it
+            if folder.real in self._folders:  # the user named it, or a link led there
+                if shown(folder.path) != (known := self._folders[folder.real]):
+                    self._skip(folder.path, f"the same folder as {known}")
+                continue
             self._folders[folder.real] = shown(folder.path)
             self._left_out |= self._copies_in(folder)
             self._add_all(list(reversed(self._entries(folder))))
 
     def _copies_in(self, folder: _Entry) -> dict[str, str]:
         """Return the files of a cleaned corpus whose sources are read too, each with the reason."""
-        said = APPLIED.read(Path(folder.path)) or {}
         copies: dict[str, str] = {}
-        for file in said.get("files", ()):
-            written_from = os.path.realpath(Path(said.get("directory", ""), file["path"]))
+        for written_from, n_bytes, output in _told_by_apply(folder):
             source = self._files.get(written_from)
             # another file may have taken its place since, as the next hour's
-            if source is not None and Path(written_from).stat().st_size == file.get("bytes"):
-                output = f"{folder.real.rstrip('/')}/{file['output']}"
-                copies[output] = f"what dedup apply made of {source}"
+            if source is not None and source.size == n_bytes:
+                copies[output] = f"what dedup apply made of {source.path}"
         return copies
 
     def _add_named(self, path: str) -> None:
@@ -249,18 +250,38 @@ class _Walk:
         if entry.real in self._left_out:
             self._skip(entry.path, self._left_out[entry.real])
         elif entry.real in self._files and not piped:
-            self._skip(entry.path, f"the same file as {self._files[entry.real]}")
+            self._skip(entry.path, f"the same file as {self._files[entry.real].path}")
         else:
             path = shown(entry.path)
             size = 0 if piped else status.st_size
             self.n_seen += 1
-            self._files[entry.real] = path
             identity = (status.st_dev, status.st_ino) if status.st_ino else entry.real
-            self.found.sources.append(Source(path, Path(entry.path), size, named, piped, identity))
+            source = Source(path, Path(entry.path), size, named, piped, identity)
+            self._files[entry.real] = source
+            self.found.sources.append(source)
 
     def _skip(self, path: str, reason: str, *, unread: bool = False) -> None:
         self.n_seen += 1
         self.found.skipped.append(Skipped(shown(path), reason, unread))
+
+
+def _told_by_apply(folder: _Entry) -> list[tuple[str, int, str]]:
+    """Return of each file of a cleaned corpus its source, the bytes of that, and where it stands.
+
+    A scraped corpus may hold a file of the marker's name and of any content: it tells nothing.
+    """
+    said = APPLIED.read(Path(folder.path)) or {}
+    try:
+        return [
+            (
+                os.path.realpath(Path(said["directory"], file["path"])),
+                file["bytes"],
+                f"{folder.real.rstrip('/')}/{file['output']}",
+            )
+            for file in said["files"]
+        ]
+    except (KeyError, TypeError, ValueError):
+        return []
 
 
 def _input_identity() -> tuple[int, int] | None:

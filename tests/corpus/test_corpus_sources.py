@@ -267,6 +267,44 @@ def test_a_cleaned_corpus_that_is_named_is_read_whole(cleaned: Path) -> None:
     assert read(cleaned / "clean" / "corpus").texts == named.texts
     both = read(cleaned, cleaned / "clean")
     assert both.texts == ["a.txt", "clean/corpus/a.txt", "clean/corpus/b.txt"]
+    assert both.skipped == named.skipped
+
+
+def test_a_cleaned_corpus_that_links_lead_to_is_read_once(cleaned: Path) -> None:
+    (cleaned / "clean").rename(cleaned.with_name("elsewhere"))
+    for name in ("monday", "tuesday"):
+        (cleaned / name).symlink_to(cleaned.with_name("elsewhere"))
+    outcome = read(cleaned)
+    assert outcome.texts == ["a.txt", "clean/corpus/b.txt"]
+    assert (f"{cleaned}/tuesday", f"the same folder as {cleaned}/monday") in outcome.skipped
+
+
+def test_a_cleaned_corpus_of_which_a_pattern_wants_nothing_is_an_error(cleaned: Path) -> None:
+    (cleaned / "a.txt").unlink()
+    with pytest.raises(InputError, match=r"no file in the folder; looked for \*\.csv"):
+        read(cleaned, include=("*.csv",))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"files": 5},
+        {"files": ["a.txt"]},
+        {"files": [{"path": "a.txt"}]},
+        {"files": [{"path": 1, "bytes": 5, "output": "corpus/a.txt"}]},
+        {"files": [{"path": "a\0", "bytes": 5, "output": "corpus/a.txt"}]},
+        {"files": [{"path": "a.txt", "bytes": [], "output": None}]},
+        {"directory": None, "files": [{"path": "a.txt", "bytes": 5, "output": "corpus/a.txt"}]},
+    ],
+)
+def test_a_scraped_file_of_the_name_of_what_apply_writes_hides_nothing(
+    said: dict[str, object], tmp_path: Path
+) -> None:
+    fill(tmp_path, "a.txt", "page/corpus/a.txt")
+    said = {"dedup_apply": "0.1", "directory": str(tmp_path), **said}
+    (tmp_path / "page" / "apply.json").write_text(json.dumps(said))
+    assert read(tmp_path).texts == ["a.txt", "page/corpus/a.txt"]
 
 
 def test_temporary_files_are_left_out_and_called_so(tmp_path: Path) -> None:
