@@ -94,6 +94,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:  # noqa: ANN401 - cl
     result = _scan(paths, options, settings)
     _deliver(result, options, time.perf_counter() - started)
     _say_skipped(result, {*paths, *options["against"]})
+    if options["against"] and not result.counts["against"]:
+        say("dedup: nothing was scanned against: there are no records in what --against names")
     return _exit_code(result, tolerated, fail=options["fail_on_duplicates"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dedup.corpus.sources import STDIN, Found, Source
 from dedup.errors import InputError, SettingsError
-from dedup.inputs import Skipped
+from dedup.inputs import Skipped, first_of
 
 
 def leave_out(found: Found, scanned: Sequence[Source]) -> list[Skipped]:
@@ -48,10 +48,10 @@ def leave_out(found: Found, scanned: Sequence[Source]) -> list[Skipped]:
     ]
     found.sources = [source for source in found.sources if source.identity not in known]
     found.skipped.extend(skipped)
-    if skipped and not found.sources:
+    if not found.sources:
         message = (
-            f"nothing is left to scan against: {skipped[0].path} is {skipped[0].reason}. Name "
-            "other files with --against, or leave it away to find copies among those scanned"
+            f"nothing is left to scan against: {first_of(skipped or found.skipped)}. Name other "
+            "files with --against, or leave it away to find copies among those scanned"
         )
         raise InputError(message)
     return skipped

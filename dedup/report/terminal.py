@@ -104,7 +104,8 @@ def _counts(result: Result) -> Iterator[str]:
         more = "; see below" if part.name == "quarantined" else ""
         yield f"{part.n:>12,}  {part.name:<12} {part.note}{more}"
     if counts["against"]:
-        yield f"{counts['against']:>12,}  in the corpus scanned against"
+        apart = "copies among the others were not looked for"
+        yield f"{counts['against']:>12,}  in the corpus scanned against; {apart}"
     if counts["duplicate_ids"]:
         yield f"{counts['duplicate_ids']:>12,}  bear an id that an earlier record bears"
     if n_unread := len(result.inputs.unread):

@@ -184,7 +184,8 @@ def test_a_named_file_that_is_no_text_is_said_even_when_quiet(dedup: Run, tmp_pa
     said = f"dedup: not read, though named: {noise} (not text: binary data) and 1 more\n"
     assert done == Done(0, "", said)
     assert dedup("scan", page, page, "--quiet").err == ""
-    assert dedup("scan", page, "--against", noise, "--quiet").err == said.replace(" and 1 more", "")
+    against = dedup("scan", page, "--against", noise, "--quiet").err
+    assert against.startswith(said.replace(" and 1 more", ""))
 
 
 @pytest.fixture

@@ -175,7 +175,8 @@ def test_a_field_that_some_files_lack_is_not_said(dedup: Run) -> None:
     news, other = _dated("n.jsonl", "published"), _dated("o.jsonl", "date")
     hollow = write(Path("hollow.jsonl"), [])
     for paths in ([news, other], [other, "--against", news], [hollow], [PAGE], [PAGE, hollow]):
-        assert dedup("scan", *paths, "--quiet", "--date-field", "published").err == ""
+        said = dedup("scan", *paths, "--quiet", "--date-field", "published").err
+        assert "published" not in said
 
 
 def _daily_crawl() -> Path:
@@ -207,8 +208,33 @@ def test_nothing_but_the_scanned_files_to_scan_against_is_refused(dedup: Run) ->
     crawl = _daily_crawl()
     done = dedup("scan", crawl, "--against", crawl / "today", "--out", "found")
     assert (done.code, done.out) == (5, "")
-    assert "nothing is left to scan against: crawl/today/new.jsonl is the same file" in done.err
+    assert "nothing is left to scan against: crawl/today/new.jsonl (the same file" in done.err
     assert not Path("found").exists()
+
+
+def test_a_results_folder_to_scan_against_is_refused(dedup: Run) -> None:
+    crawl = _daily_crawl()
+    assert dedup("scan", crawl, "--out", "found").code == 0
+    done = dedup("scan", crawl, "--against", "found")
+    assert (done.code, done.out) == (5, "")
+    assert "nothing is left to scan against: found (a results folder of dedup)" in done.err
+
+
+def test_files_without_a_record_to_scan_against_are_told_even_when_quiet(dedup: Run) -> None:
+    crawl = _daily_crawl()
+    Path("empty.jsonl").touch()
+    done = dedup("scan", crawl, "--against", "empty.jsonl", "--quiet")
+    told = "dedup: nothing was scanned against: there are no records in what --against names\n"
+    assert (done.code, done.err) == (0, told)
+
+
+def test_the_summary_says_that_copies_among_scanned_records_were_not_looked_for(
+    dedup: Run,
+) -> None:
+    crawl = _daily_crawl()
+    told = "copies among the others were not looked for"
+    assert told in dedup("scan", crawl / "today", "--against", crawl / "yesterday.jsonl").out
+    assert told not in dedup("scan", crawl).out
 
 
 def test_standard_input_cannot_be_scanned_against_itself(dedup: Run) -> None:
