@@ -32,6 +32,7 @@ _MARKS = ("cluster", "verdict", "reason", *MEMBER_SCORES)
 Row = dict[str, Any]
 _ABOUT = ("id", "file", "line", "byte_offset", "against", "representative", *_MARKS)
 _ROWS_KEPT = 1 << 10
+_MAX_SOURCES = 5
 
 
 @dataclass(slots=True)
@@ -157,7 +158,7 @@ def check_losses(plan: Plan, results: Results, max_loss: float) -> None:
     Raises
     ------
     ResultsError
-        Naming the source that would lose most, its share and the flag.
+        Naming the sources, those that would lose most first, their shares and the flag.
     """
     totals = dict(
         zip(*(results.sources()[name].to_pylist() for name in ("source", "n_records")), strict=True)
@@ -167,15 +168,22 @@ def check_losses(plan: Plan, results: Results, max_loss: float) -> None:
     gone = plan.documents.select([*Metadata._fields, "file"]).filter(plan.removed & ~known)
     *about, paths = (column.to_pylist() for column in gone.columns)
     losses = Counter(sources_of(MetadataColumns(*about), paths))
-    for source, lost in losses.most_common():
+    refused: list[tuple[float, str]] = []
+    for source, lost in losses.items():
         total = totals.get(source, lost)
         if total >= MIN_PAGES and lost > max_loss * total:
-            message = (
-                f"the source {source!r} would lose {lost:,} of its {total:,} records "
-                f"({lost / total:.0%}), more than {max_loss:.0%}: look at the clusters first, or "
-                f"allow it with --max-loss {min(100, int(100 * lost / total) + 1)}%"
-            )
-            raise ResultsError(message)
+            told = f"{source!r} would lose {lost:,} of its {total:,} records ({lost / total:.0%})"
+            refused.append((lost / total, told))
+    if refused:
+        refused.sort(key=lambda loss: -loss[0])
+        more = len(refused) - _MAX_SOURCES
+        message = (
+            f"the source{'s' if len(refused) > 1 else ''} "
+            f"{', '.join(told for _, told in refused[:_MAX_SOURCES])}"
+            f"{f' and {more:,} more' if more > 0 else ''}, more than {max_loss:.0%}: look at the "
+            f"clusters first, or allow it with --max-loss {min(100, int(100 * refused[0][0]) + 1)}%"
+        )
+        raise ResultsError(message)
 
 
 def parse_keep(text: str) -> tuple[int, str | None]:

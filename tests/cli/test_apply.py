@@ -145,6 +145,26 @@ def test_an_archive_grows_by_what_is_new_in_each_hour(dedup: Run) -> None:
     assert archived() == 5
 
 
+def test_all_sources_that_would_lose_too_much_are_named_with_a_share_that_allows_it(
+    dedup: Run,
+) -> None:
+    texts = [article(40, n) for n in range(20)]
+    records = [{"text": text, "source": "Wire", "date": "2031-01-01"} for text in texts]
+    for source, n_copies, n_own in (("Herald", 19, 1), ("Mirror", 12, 0)):
+        copies = [*texts[:n_copies], *(article(40, f"{source}{n}") for n in range(n_own))]
+        records += [{"text": text, "source": source, "date": "2031-01-02"} for text in copies]
+    write(Path("pages.jsonl"), records)
+    dedup("scan", "pages.jsonl", "--out", "found")
+    done = dedup("apply", "found", "--dry-run")
+    told = (
+        "the sources 'Mirror' would lose 12 of its 12 records (100%), 'Herald' would lose 19 of "
+        "its 20 records (95%), more than 90%: look at the clusters first, or allow it with "
+        "--max-loss 100%"
+    )
+    assert (done.code, told in done.err) == (4, True), done.err
+    assert dedup("apply", "found", "--dry-run", "--max-loss", "100%").code == 0
+
+
 def test_of_text_that_the_archive_lacks_no_other_survivor_is_said_to_keep_it(
     dedup: Run, rolling: str
 ) -> None:
