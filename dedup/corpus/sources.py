@@ -144,8 +144,7 @@ class _Walk:
         while self._applied:
             folder = self._applied.pop(0)
             if folder.real in self._folders:  # the user named it, or a link led there
-                if shown(folder.path) != (known := self._folders[folder.real]):
-                    self._skip(folder.path, f"the same folder as {known}")
+                self._skip_again(folder)
                 continue
             self._folders[folder.real] = shown(folder.path)
             self._left_out |= self._copies_in(folder)
@@ -191,7 +190,8 @@ class _Walk:
         if folder.real in self._left_out:
             reason = self._left_out[folder.real]
         elif folder.real in self._folders:
-            reason = f"the same folder as {self._folders[folder.real]}"
+            self._skip_again(folder)
+            return False
         elif RESULTS.is_in(Path(folder.path)):
             reason = "a results folder of dedup"
         elif REPORT_PAGES.is_in(Path(folder.path)):
@@ -259,6 +259,13 @@ class _Walk:
             source = Source(path, Path(entry.path), size, named, piped, identity)
             self._files[entry.real] = source
             self.found.sources.append(source)
+
+    def _skip_again(self, folder: _Entry) -> None:
+        """Leave out a folder that was entered before, and list it if under another name."""
+        self.n_seen += 1
+        first = self._folders[folder.real]
+        if shown(folder.path) != first:
+            self._skip(folder.path, f"the same folder as {first}")
 
     def _skip(self, path: str, reason: str, *, unread: bool = False) -> None:
         self.n_seen += 1

@@ -218,6 +218,14 @@ def test_a_report_of_pages_is_skipped_as_a_whole(tmp_path: Path) -> None:
     assert outcome.skipped == [(f"{tmp_path}/pages", "a report of dedup")]
 
 
+def test_a_folder_that_is_named_beside_its_parent_is_not_called_skipped(tmp_path: Path) -> None:
+    fill(tmp_path, "a.txt", "in/b.txt")
+    for paths in ([tmp_path / "in", tmp_path], [tmp_path, tmp_path]):
+        outcome = read(*paths)
+        assert sorted(outcome.texts) == ["a.txt", "in/b.txt"]
+        assert outcome.skipped == []
+
+
 @pytest.fixture
 def cleaned(tmp_path: Path) -> Path:
     """A folder with a file, and with what `dedup apply` wrote of it and of a file elsewhere."""
