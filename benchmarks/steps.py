@@ -47,7 +47,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     "7 repeats: which texts hold one": ("kernels.repeat_runs:may_repeat",),
     "7 repeats: locating them": ("repeats:RepeatFinder.find",),
     "8 excerpts: sampling shingles": ("ingest:sample",),
-    "storage.spill: writing columns": ("units:UnitWriter.append",),
+    "spill: writing columns": ("units:UnitWriter.append",),
     "8 lsh: sorting, pairing, filter": (
         "pipeline:find_candidates",
         "verify:Verifier.plausible",
